@@ -1,0 +1,95 @@
+"""The dashboard: opens the current publication and shows a page of it.
+
+streamlit run app.py
+"""
+
+from __future__ import annotations
+
+import os
+
+import streamlit as st
+from starlette.middleware import Middleware
+from starlette.responses import JSONResponse
+from starlette.routing import Route
+
+import metrics
+from dashboard import overview, sources_page, stage, view
+
+DATA = os.environ.get("VALUESTREAM_DATA", "data")
+# Streamlit styles its parts inline and loads components from blobs; nothing comes from elsewhere.
+HEADERS = {
+    "Content-Security-Policy": (
+        "default-src 'self'; script-src 'self' 'unsafe-inline' blob:; "
+        "style-src 'self' 'unsafe-inline'; img-src 'self' data: blob:; font-src 'self' data:; "
+        "connect-src 'self' ws: wss: data:; worker-src 'self' blob:; object-src 'none'; "
+        "base-uri 'self'; form-action 'self'; frame-ancestors 'self'"
+    ),
+    "X-Content-Type-Options": "nosniff",
+    "X-Frame-Options": "SAMEORIGIN",
+    "Referrer-Policy": "no-referrer",
+}
+
+
+class SecurityHeaders:
+    """Adds HEADERS to every HTTP answer."""
+
+    def __init__(self, app):
+        self.app = app
+
+    async def __call__(self, scope, receive, send):
+        async def send_with_headers(message):
+            if message["type"] == "http.response.start":
+                extra = [(k.lower().encode(), v.encode()) for k, v in HEADERS.items()]
+                message["headers"] = [*message["headers"], *extra]
+            await send(message)
+
+        await self.app(scope, receive, send_with_headers if scope["type"] == "http" else send)
+
+
+async def healthz(request) -> JSONResponse:
+    """200 and the publication shown, or 503 and what to run when there is none."""
+    try:
+        return JSONResponse({"publication": metrics.current(DATA).name})
+    except FileNotFoundError as nothing:
+        return JSONResponse({"error": str(nothing)}, status_code=503)
+
+
+def page() -> None:
+    """Choose stream and day, then draw the page that the address names."""
+    st.set_page_config("Value stream", page_icon="▦", layout="wide")
+    try:
+        shown = view.publication(DATA)
+    except FileNotFoundError as nothing:
+        st.title("Nothing to show yet")
+        st.text(str(nothing))
+        st.stop()
+
+    def open_stage(chosen: str) -> None:
+        # Set in the session first: the address alone would leave an earlier choice in place.
+        st.session_state.update(stage=chosen, part="any", blocked="any", text="")
+        st.switch_page(stage_page)
+
+    stage_page = st.Page(lambda: stage.show(now), title="Stage", url_path="stage")
+    pages = [
+        st.Page(
+            lambda: overview.show(now, open_stage),
+            title="Overview",
+            url_path="overview",
+            default=True,
+        ),
+        stage_page,
+        st.Page(lambda: sources_page.show(now), title="Sources", url_path="sources"),
+    ]
+    current = st.navigation(pages, position="top")
+    view.refusal(DATA)
+    now = view.choose(shown)
+    current.run()
+    view.move_on(DATA, shown.file)
+
+
+app = st.App(
+    __file__, routes=[Route("/healthz", healthz)], middleware=[Middleware(SecurityHeaders)]
+)
+
+if __name__ == "__main__":
+    page()

@@ -1,0 +1,1 @@
+"""The pages: what the figures say, drawn. No SQL and no arithmetic here."""

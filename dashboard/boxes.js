@@ -1,0 +1,54 @@
+// Draws a tree of nodes with textContent only, so a name is shown letter for letter.
+const TAGS = new Set(
+  ("a article dd div dl dt h1 h2 h3 li ol p section span strong table tbody td th thead tr ul").split(" "),
+);
+const ATTRIBUTES = new Set(
+  ["aria-label", "aria-hidden", "aria-describedby", "scope", "id", "title", "role", "tabindex"],
+);
+const OUTSIDE = /^https?:\/\//i;
+const OURS = /^[a-z]*\?/; // a page of this app with its state, never another scheme
+
+export default function ({ data, parentElement, setTriggerValue }) {
+  let root = parentElement.querySelector(".root");
+  if (!root) {
+    root = document.createElement("div");
+    root.className = "root";
+    parentElement.appendChild(root);
+  }
+  const shown = JSON.stringify(data);
+  if (root.shown === shown) return; // redrawing the same would lose focus and selected text
+  root.shown = shown;
+
+  const open = (stage) => setTriggerValue("go", stage);
+
+  function make(node) {
+    const element = document.createElement(TAGS.has(node.tag) ? node.tag : "span");
+    if (node.text) element.textContent = node.text;
+    if (node.cls) element.className = node.cls;
+    if (node.grow !== undefined) element.style.flexGrow = node.grow;
+    for (const [name, value] of Object.entries(node.attributes)) {
+      if (ATTRIBUTES.has(name)) element.setAttribute(name, value);
+    }
+    if (node.href && OUTSIDE.test(node.href)) {
+      Object.assign(element, { href: node.href, target: "_blank", rel: "noopener noreferrer" });
+    } else if (node.href && OURS.test(node.href)) {
+      element.href = node.href;
+    }
+    if (node.go) element.addEventListener("click", (event) => follow(event, node.go));
+    element.append(...node.inside.map(make));
+    return element;
+  }
+
+  function follow(event, stage) {
+    const modified = event.ctrlKey || event.metaKey || event.shiftKey || event.altKey;
+    const link = event.composedPath()[0].closest("a");
+    if (modified) return; // the browser's own: new tab, new window
+    if (link && link.target) return;
+    if (!link && String(getSelection())) return; // selecting text in a box is not a click on it
+    event.preventDefault();
+    event.stopPropagation();
+    open(stage);
+  }
+
+  root.replaceChildren(...data.map(make));
+}

@@ -1,0 +1,43 @@
+"""Numbers and dates as the words a page shows."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from zoneinfo import ZoneInfo
+
+import pandas
+
+NOTHING = "–"
+
+
+def number(value: float) -> str:
+    """A count with thousands set apart; a dash when there is none."""
+    return NOTHING if pandas.isna(value) else f"{value:,.0f}"
+
+
+def days(value: float, at_least: bool = False) -> str:
+    """A stretch of days: "366 days", "at least 1 day", "under a day"; a dash when unknown."""
+    if pandas.isna(value):
+        return NOTHING
+    unit = "day" if f"{value:.0f}" == "1" else "days"
+    words = "under a day" if value < 1 else f"{value:,.0f} {unit}"
+    return f"at least {words}" if at_least else words
+
+
+def typical(row: pandas.Series) -> str:
+    """A row of typical_time: the days, or why there are none."""
+    return row.typical_word or days(row.typical_days)
+
+
+def day(value: date | datetime | pandas.Timestamp | None, zone: str = "UTC") -> str:
+    """A calendar day ("26 March 2025") of an instant in a zone, or of a plain date."""
+    if value is None or pandas.isna(value):
+        return NOTHING
+    if getattr(value, "tzinfo", None):
+        value = value.astimezone(ZoneInfo(zone))
+    return f"{value.day} {value:%B %Y}"
+
+
+def listed(words: list[str]) -> str:
+    """Words as a sentence lists them: "a, b and c"."""
+    return " and ".join([", ".join(words[:-1]), words[-1]] if words[1:] else words)

@@ -1,0 +1,117 @@
+"""What the collected history means: the only door for pages, notebooks, exports and alerts.
+
+import metrics
+publication = metrics.open("data")
+publication.figure("queue_size", as_of, stream="design-a-dataset")
+"""
+
+from __future__ import annotations
+
+import json
+from datetime import UTC, datetime
+from pathlib import Path
+
+import duckdb
+import pandas
+
+from metrics.catalogue import all_figures
+
+FOLDER, POINTER, REFUSAL = "published", "current", "refused.json"
+NAME = "%Y-%m-%dT%H%M%S.%fZ"
+_TABLES = {
+    name: "from " + name
+    for name in (
+        "stream stage status_map target process_change not_progress stream_source coverage item "
+        "item_detail event_all stage_event stage_visit stage_stay blocked_span reconciliation"
+    ).split()
+}
+
+
+class Publication:
+    """One finished, immutable database file, opened read-only with external access off."""
+
+    def __init__(self, file: Path):
+        self.file = file
+        self._connection = duckdb.connect(
+            str(file), read_only=True, config={"enable_external_access": False}
+        )
+        self._connection.execute("set global TimeZone = 'UTC'")
+        self._connection.execute("set lock_configuration = true")
+
+    @property
+    def published_at(self) -> datetime:
+        """When this publication was made (UTC), from its file's name."""
+        return datetime.strptime(self.file.stem, NAME).replace(tzinfo=UTC)
+
+    def figure(self, name: str, as_of: datetime, **filters: object) -> pandas.DataFrame:
+        """The rows of a figure as known at as_of, filtered by equality on its columns.
+
+        Columns are those of metrics/figures/<name>.sql; days are fractions, times are UTC.
+        Raises KeyError for a figure there is none of, ValueError for an as_of without a zone.
+        """
+        figures = all_figures()
+        if name not in figures:
+            raise KeyError(f"There is no figure {name!r}. There are: {', '.join(figures)}.")
+        if as_of.tzinfo is None:
+            raise ValueError("as_of needs a time zone, for example datetime.now(UTC).")
+        return self._rows(figures[name].call, {"as_of": as_of}, filters)
+
+    def table(self, name: str, **filters: object) -> pandas.DataFrame:
+        """The rows of a model table (stream, stage, target, stage_visit …), filtered by equality.
+
+        Raises KeyError for a table there is none of.
+        """
+        if name not in _TABLES:
+            raise KeyError(f"There is no table {name!r}. There are: {', '.join(_TABLES)}.")
+        return self._rows(_TABLES[name], {}, filters)
+
+    def meaning(self, name: str) -> str:
+        """The sentence that defines a figure. Raises KeyError for a figure there is none of."""
+        return all_figures()[name].sentence
+
+    def close(self) -> None:
+        """Let go of the file."""
+        self._connection.close()
+
+    def _rows(self, query: str, params: dict, filters: dict) -> pandas.DataFrame:
+        # A cursor for each query: threads that share one connection mix up their answers.
+        with self._connection.cursor() as cursor:
+            rows = cursor.sql(query, params=params) if params else cursor.sql(query)
+            for column, value in filters.items():
+                same = duckdb.ColumnExpression(column) == duckdb.ConstantExpression(value)
+                rows = rows.filter(same)
+            return rows.df()
+
+
+def open(place: str | Path) -> Publication:
+    """The current publication of a data folder, or the publication in a file.
+
+    Raises FileNotFoundError, saying what to run, when nothing has been published there.
+    """
+    place = Path(place)
+    return Publication(place if place.is_file() else current(place))
+
+
+def current(data: str | Path) -> Path:
+    """The file that the pointer of a data folder names. Raises FileNotFoundError with the cure."""
+    folder = Path(data) / FOLDER
+    try:
+        return folder / (folder / POINTER).read_text().strip()
+    except FileNotFoundError:
+        raise FileNotFoundError(
+            f"Nothing is published in {Path(data)} yet: run 'valuestream collect' and then "
+            "'valuestream publish'."
+        ) from None
+
+
+def refusal(data: str | Path) -> dict | None:
+    """Why the last publication was not made current: {"at": ISO time, "reasons": [sentence]}."""
+    try:
+        return json.loads((Path(data) / FOLDER / REFUSAL).read_text())
+    except FileNotFoundError:
+        return None
+
+
+def figures() -> dict[str, str]:
+    """Every figure's name and its sentence."""
+    return {name: figure.sentence for name, figure in all_figures().items()}

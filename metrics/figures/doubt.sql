@@ -1,0 +1,20 @@
+-- Doubt: items whose history contradicts itself or the map: an unmapped status, recordings that disagree, or several moves booked at one instant.
+create macro doubt(as_of) as table
+    with odd as (
+        select stream, item, 'unmapped status' as what,
+               format('"{}" is not in stages.yaml', status) as detail
+        from stage_visit where part = 'unmapped' and entered_at <= as_of::timestamptz
+        union all
+        select stream, item, 'recordings disagree',
+               format('{} moved it out of "{}", but it was last known in "{}"', source, value, was)
+        from stage_event where kind = 'status' and opening and was is not null
+            and since <= as_of::timestamptz
+        union all
+        select v.stream, v.item, 'booked in one sitting',
+               format('{} moves recorded within the same day', count(*))
+        from stage_visit v join stream s using (stream)
+        where v.visit_no > 1 and v.entered_at <= as_of::timestamptz
+        group by v.stream, v.item, timezone(s.time_zone, v.entered_at)::date having count(*) > 1
+    )
+    select o.stream, o.item, coalesce(t.name, o.item) as name, t.link, o.what, o.detail
+    from odd o left join item_detail t using (stream, item) order by o.stream, o.what, o.item;

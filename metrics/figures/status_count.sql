@@ -1,0 +1,5 @@
+-- Status count: the items in each status at an instant, by the source's own word, open and closed.
+create macro status_count(as_of) as table
+    select stream, status, coalesce(stage, '') as stage, part, count(*) as work_items,
+           part in ('done', 'left') as closed
+    from item_at(as_of) group by all order by stream, closed, stage, status;

@@ -1,0 +1,120 @@
+"""What a source owes: readings, or an error sorted by what to do next.
+
+A source fetches and knows no database; landing.py saves and knows no HTTP.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from datetime import datetime
+from importlib import import_module
+from pathlib import Path
+
+import pyarrow
+
+
+class StopAll(Exception):
+    """The landing database or the settings can't be used: nothing can be collected."""
+
+
+class StopSource(Exception):
+    """This source needs someone to act; the others go on."""
+
+
+class TryLater(Exception):
+    """This source did not answer this time; the next run may work."""
+
+
+@dataclass(frozen=True)
+class Reject:
+    """A row that can't be used: its line (the header is line 1), field, value and the reason."""
+
+    line: int
+    field: str
+    value: str
+    reason: str
+
+
+@dataclass(frozen=True)
+class Reading:
+    """One answer of a source, accepted or (with `refused`) kept aside with the reason.
+
+    rows: line (bigint), item (text) and row (text, the row as a JSON object of texts); of a
+    pipeline log the columns of raw_log but source and load_id, all text but line.
+    seen_at: when the source showed this; newest: the newest time its rows tell (both UTC).
+    cursor: where to go on next time. replaces: these rows are the source's whole present state.
+    """
+
+    place: str
+    seen_at: datetime
+    rows: pyarrow.Table
+    newest: datetime | None = None
+    sha256: str = ""
+    rejects: list[Reject] = field(default_factory=list)
+    refused: str = ""
+    note: str = ""
+    cursor: dict = field(default_factory=dict)
+    replaces: bool = False
+    body: str = ""
+
+
+@dataclass
+class Result:
+    """What collecting one source came to."""
+
+    source: str
+    readings: int = 0
+    refused_readings: int = 0
+    rows_in: int = 0
+    accepted: int = 0
+    refused: int = 0
+    seconds: float = 0.0
+    newest: datetime | None = None
+    failed: str = ""
+
+
+def readings(settings: dict, cursor: dict, now: datetime) -> Iterator[Reading]:
+    """The readings of a source since its cursor, oldest first. Raises StopSource or TryLater."""
+    return import_module(f"sources.{settings['kind']}").readings(settings, cursor, now)
+
+
+def collect(
+    settings: list[dict],
+    landing: Path,
+    now: datetime,
+    progress: Callable[[str, str], None] = lambda source, message: None,
+) -> list[Result]:
+    """Collect each source in turn into the landing database; one that fails stops only itself.
+
+    Returns a Result for each. Raises StopAll when the landing database can't be used.
+    """
+    from sources import landing as store
+
+    with store.opened(landing) as con:
+        return [_collect_one(con, store, one, now, progress) for one in settings]
+
+
+def _collect_one(con, store, settings: dict, now: datetime, progress) -> Result:
+    result = Result(settings["name"])
+    started = time.monotonic()
+    store.describe(con, settings)
+    try:
+        progress(result.source, "asking")
+        for reading in readings(settings, store.cursor(con, settings["name"]), now):
+            saved = store.save(con, settings, reading, now, time.monotonic() - started)
+            if saved is None:
+                continue
+            result.readings += 1
+            result.refused_readings += saved.outcome == "refused"
+            result.rows_in += saved.rows_in
+            result.accepted += saved.accepted
+            result.refused += saved.refused
+            progress(result.source, f"{result.readings} answers, {result.rows_in:,} rows")
+    except (StopSource, TryLater) as error:
+        result.failed = str(error)
+        store.fail(con, settings, str(error), now, time.monotonic() - started)
+    result.seconds = time.monotonic() - started
+    result.newest = store.newest(con, settings["name"])
+    return result

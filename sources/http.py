@@ -1,0 +1,92 @@
+"""The only way to the network: limits on size and time, retries, and no secret in any message."""
+
+from __future__ import annotations
+
+import re
+import time
+from typing import NamedTuple
+from urllib.parse import urlsplit, urlunsplit
+
+import requests
+from requests.adapters import HTTPAdapter
+from urllib3.util import Retry
+
+from sources import StopSource, TryLater
+
+LARGEST = 200 * 1024 * 1024  # bytes of one answer
+LONGEST = 120.0  # seconds for one answer, from the first byte to the last
+WAIT = (5, 30)  # seconds to connect, and between two bytes
+# The library honours Retry-After and doubles the pause; three tries in all.
+RETRY = Retry(
+    total=2, backoff_factor=0.5, backoff_max=20, status_forcelist=(429, 502, 503, 504),
+    allowed_methods=("GET",), raise_on_status=False, respect_retry_after_header=True,
+)  # fmt: skip
+_SECRET = re.compile(r"(?i)(token|key|secret|password|auth)[^=&]*=[^&]*")
+
+
+class Answer(NamedTuple):
+    """An answer: its bytes, its content type and the address it really came from."""
+
+    content: bytes
+    content_type: str
+    url: str
+
+
+def redacted(url: str) -> str:
+    """An address that can be shown: no user, password or parameter that looks like a secret."""
+    parts = urlsplit(url)
+    host = parts.netloc.rpartition("@")[2]
+    query = "&".join(_SECRET.sub(r"\1=…", pair) for pair in parts.query.split("&"))
+    return urlunsplit((parts.scheme, host, parts.path, query, ""))
+
+
+def get(url: str, params: dict | None = None) -> Answer:
+    """GET an address.
+
+    Raises TryLater when it may work next time (no connection, time-out, 429, 5xx) and StopSource
+    when someone must act (4xx, an answer too large or cut off, a redirect to another host).
+    """
+    shown = redacted(url)
+    with requests.Session() as session:
+        session.mount("http://", HTTPAdapter(max_retries=RETRY))
+        session.mount("https://", HTTPAdapter(max_retries=RETRY))
+        try:
+            with session.get(url, params=params, timeout=WAIT, stream=True) as response:
+                _check(response, url, shown)
+                content = _read(response, shown)
+                return Answer(content, response.headers.get("Content-Type", ""), response.url)
+        except requests.exceptions.ChunkedEncodingError:
+            raise TryLater(f"{shown} broke off in the middle of its answer.") from None
+        except requests.exceptions.Timeout:
+            raise TryLater(f"{shown} did not answer in time.") from None
+        except requests.exceptions.ConnectionError as error:
+            cause = type(getattr(error.args[0], "reason", error) if error.args else error).__name__
+            raise TryLater(f"{shown} could not be reached ({cause}).") from None
+        except requests.exceptions.RequestException as error:
+            raise StopSource(f"{shown} is no usable address ({type(error).__name__}).") from None
+
+
+def _check(response: requests.Response, url: str, shown: str) -> None:
+    status = response.status_code
+    if urlsplit(response.url).hostname != urlsplit(url).hostname:
+        raise StopSource(f"{shown} redirects to another host: put the new address in stages.yaml.")
+    if status == 429 or status >= 500:
+        raise TryLater(f"{shown} answered {status}, three times.")
+    if status >= 400:
+        told = response.raw.read(300, decode_content=True).decode("utf-8", "replace")
+        raise StopSource(f"{shown} answered {status}: {' '.join(told.split())[:200]}")
+
+
+def _read(response: requests.Response, shown: str) -> bytes:
+    parts, size, end = [], 0, time.monotonic() + LONGEST
+    for part in response.iter_content(1 << 16):
+        parts.append(part)
+        size += len(part)
+        if size > LARGEST:
+            raise StopSource(f"{shown} is larger than {LARGEST >> 20} MB: not read.")
+        if time.monotonic() > end:
+            raise TryLater(f"{shown} took longer than {LONGEST:.0f} seconds.")
+    promised = response.headers.get("Content-Length")
+    if promised and not response.headers.get("Content-Encoding") and int(promised) != size:
+        raise TryLater(f"{shown} broke off after {size} of {promised} bytes.")
+    return b"".join(parts)

@@ -1,0 +1,76 @@
+"""A CSV or .xlsx as text rows with their line numbers, or the sentence that says why not."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+from datetime import datetime, time
+
+import openpyxl
+import pyarrow
+
+csv.field_size_limit(10_000_000)
+
+
+class Unreadable(ValueError):
+    """The answer is not what it claims to be; the message is the reason, in one sentence."""
+
+
+def csv_rows(content: bytes) -> tuple[list[str], list[tuple[int, list[str]]]]:
+    """The header and the rows (line number, cells) of a CSV in UTF-8. Raises Unreadable."""
+    if not content.strip():
+        raise Unreadable("The answer is empty.")
+    if content.lstrip()[:1] == b"<":
+        raise Unreadable("The answer is a web page, not a CSV.")
+    try:
+        text = content.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise Unreadable(f"The answer is not UTF-8 text (byte {error.start}).") from None
+    reader = csv.reader(io.StringIO(text), strict=True)
+    try:
+        rows = [(reader.line_num, row) for row in reader if any(cell.strip() for cell in row)]
+    except csv.Error as error:
+        raise Unreadable(
+            f"The CSV breaks off or is malformed at line {reader.line_num}: {error}."
+        ) from None
+    header = [cell.strip() for cell in rows[0][1]]
+    return header, rows[1:]
+
+
+def xlsx_rows(content: bytes, sheet: str) -> tuple[list[str], list[tuple[int, list[str]]]]:
+    """The header and the rows of a sheet (the first if unnamed); dates as ISO text. Raises Unreadable."""
+    try:
+        book = openpyxl.load_workbook(io.BytesIO(content), read_only=True, data_only=True)
+    except Exception as error:  # openpyxl lets zip, XML and key errors through
+        raise Unreadable(f"The file is no .xlsx workbook: {type(error).__name__}.") from None
+    if sheet and sheet not in book.sheetnames:
+        raise Unreadable(f"There is no sheet {sheet!r}; there are: {', '.join(book.sheetnames)}.")
+    page = book[sheet] if sheet else book.worksheets[0]
+    rows = [
+        (line, [_cell(value) for value in row])
+        for line, row in enumerate(page.iter_rows(values_only=True), 1)
+        if any(value is not None for value in row)
+    ]
+    if not rows:
+        raise Unreadable("The sheet is empty.")
+    return [cell.strip() for cell in rows[0][1]], rows[1:]
+
+
+def _cell(value: object) -> str:
+    if isinstance(value, datetime):
+        return value.date().isoformat() if value.time() == time() else value.isoformat()
+    return "" if value is None else str(value)
+
+
+def as_table(rows: list[tuple[int, str, dict]]) -> pyarrow.Table:
+    """Rows (line, item, columns) in the shape that landing.py saves: line, item, row (JSON text)."""
+    return pyarrow.table(
+        {
+            "line": pyarrow.array([line for line, _, _ in rows], pyarrow.int64()),
+            "item": pyarrow.array([item for _, item, _ in rows], pyarrow.string()),
+            "row": pyarrow.array(
+                [json.dumps(row, ensure_ascii=False) for _, _, row in rows], pyarrow.string()
+            ),
+        }
+    )

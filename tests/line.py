@@ -1,0 +1,89 @@
+"""A small line to measure: a stages.yaml, and a publication made from a list of events.
+
+The events go straight into a landing file's views, so that these tests stand on the metrics alone.
+"""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from pathlib import Path
+
+import duckdb
+import pandas
+
+import metrics
+from metrics import publish, stages
+
+LINE = """
+title: A line
+streams:
+  line:
+    name: A line
+    item: item
+    items: items
+    link: https://example.org/{item}
+    time_zone: Europe/London
+    days: DAYS
+    stale_after: 30
+    sources: [log]
+    counted_by: log
+    stages:
+      a: {name: A, queue: [A waiting], work: [A working], targets: {queue: TARGET}}
+      b: {name: B, queue: [B waiting], paused: [B paused], work: [B working, B checking]}
+      c: {name: C, queue: [C waiting], work: [], done: [Done]}
+    left: [Dropped]
+sources:
+  log: {kind: events, file: log.csv}
+"""
+TARGET = "{limit: 2, amber: 1, reason: small, owner: us, date: 2026-01-01}"
+STATUSES = {
+    "A waiting": ("a", 1, "queue"), "A working": ("a", 1, "work"),
+    "B waiting": ("b", 2, "queue"), "B paused": ("b", 2, "paused"),
+    "B working": ("b", 2, "work"), "B checking": ("b", 2, "work"),
+    "C waiting": ("c", 3, "queue"), "Done": ("c", 3, "done"), "Dropped": (None, None, "left"),
+}  # fmt: skip
+STAGES = ("a", "b", "c")
+
+LANDING = """
+create table load (load_id bigint, source text, kind text, place text, seen_at timestamptz,
+    started_at timestamptz, seconds double, outcome text, reason text, note text, rows_in bigint,
+    accepted bigint, refused bigint, newest timestamptz, sha256 text, cursor json, body text);
+create table raw (source text, load_id bigint, line bigint, key text, row json);
+create table reject (source text, load_id bigint, place text, line bigint, field text,
+    value text, reason text);
+create table source (source text, kind text, columns json, time_zone text);
+create table item_detail (source text, item text, name text, link text, seen_at timestamptz);
+create table check_result (source text, process text, subject text, "at" timestamptz, ok boolean,
+    status text, detail text, seconds double, resource text);
+create table stage_event as from events;
+"""
+
+
+def day(number: float, month: int = 1) -> datetime:
+    """Noon-based instants are easy to read: day(2) is 2026-01-02T00:00Z, day(2.5) its noon."""
+    return datetime(2026, month, 1, tzinfo=UTC) + pandas.Timedelta(days=number - 1).to_pytimedelta()
+
+
+def event(item, value, since, kind="status", sequence=0, **more) -> dict:
+    """One stage event, exact unless said otherwise."""
+    return dict(
+        source="log", item=item, kind=kind, value=value, since=since, not_before=None,
+        precision="exact", opening=False, sequence=sequence, place="log.csv", line=sequence,
+    ) | more  # fmt: skip
+
+
+def publication(folder: Path, events: list[dict], text: str = LINE, days: str = "calendar"):
+    """A real publication of these events; fails the test when it does not reconcile."""
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / "stages.yaml").write_text(text.replace("DAYS", days).replace("TARGET", TARGET))
+    (folder / "log.csv").touch()
+    landing = folder / "landing.duckdb"
+    landing.unlink(missing_ok=True)
+    frame = pandas.DataFrame(events).astype({"not_before": "datetime64[us, UTC]"})
+    with duckdb.connect(str(landing)) as con:
+        con.register("events", frame)
+        con.execute(LANDING)
+    now = datetime(2027, 1, 1, tzinfo=UTC)
+    done = publish.publish(stages.read(folder / "stages.yaml"), folder, now)
+    assert done.ok, done.reasons
+    return metrics.open(done.file)

@@ -1,0 +1,174 @@
+"""Each figure over random histories agrees exactly with the slow calculation in independent.py."""
+
+from __future__ import annotations
+
+import tempfile
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import independent
+import pytest
+from hypothesis import HealthCheck, Phase, given, settings
+from hypothesis import strategies as st
+from line import STAGES, STATUSES, event, publication
+
+START = datetime(2026, 3, 20, tzinfo=UTC)  # the clocks change on the 29th
+DAY = 86400e6
+
+moments = st.integers(0, 24 * 120).map(lambda hours: START + timedelta(hours=hours))
+moves = st.tuples(moments, st.sampled_from([*STATUSES, "A word nobody mapped"]))
+flags = st.tuples(moments, st.sampled_from(["", "waiting for legal", "no owner"]))
+
+
+@st.composite
+def histories(draw) -> list[dict]:
+    events = []
+    for number in range(draw(st.integers(1, 9))):
+        name = f"item-{number}"
+        for order, (since, status) in enumerate(draw(st.lists(moves, min_size=1, max_size=7))):
+            events.append(event(name, status, since, sequence=order))
+        for order, (since, reason) in enumerate(draw(st.lists(flags, max_size=3))):
+            events.append(event(name, reason, since, kind="blocked", sequence=order))
+    return events
+
+
+# Each example is a whole publication on disk: a few dozen, and no minutes of shrinking.
+@settings(
+    max_examples=60,
+    deadline=None,
+    suppress_health_check=list(HealthCheck),
+    phases=[Phase.explicit, Phase.reuse, Phase.generate],
+)
+@given(events=histories(), as_of=moments)
+def test_every_figure_agrees_with_the_independent_calculation(events, as_of):
+    with tempfile.TemporaryDirectory() as folder:
+        asked = publication(Path(folder), events)
+        visits = independent.visits_of(events, STATUSES)
+        for check in CHECKS:
+            check(asked, visits, as_of)
+        asked.close()
+
+
+def same_queue_size(asked, visits, as_of):
+    rows = asked.figure("queue_size", as_of)
+    if rows.empty:
+        assert not independent.at(visits, as_of)
+        return
+    expected = independent.queue_size(visits, as_of, STAGES)
+    for row in rows.itertuples():
+        *counts, oldest = expected[row.stage]
+        assert [row.waiting, row.working, row.blocked] == counts
+        assert row.wip == sum(counts)
+        assert number(row.oldest_days) == (None if oldest is None else oldest / DAY)
+
+
+def same_lead_time(asked, visits, as_of):
+    found = sorted(
+        (r.item, r.stage, r.lead_days, r.process_days, text(r.exit))
+        for r in asked.figure("lead_time", as_of).itertuples()
+    )
+    assert found == sorted(
+        (s.item, s.place, s.lead / DAY, s.process / DAY, s.exit or "")
+        for s in independent.stays(visits, as_of)
+    )
+
+
+def same_identity(asked, visits, as_of):
+    rows = asked.figure("lead_time", as_of)
+    assert ((rows.process_days + rows.wait_days - rows.lead_days).abs() < 1e-9).all()
+    assert (rows.process_days >= 0).all() and (rows.wait_days >= 0).all()
+
+
+def same_delivery_time(asked, visits, as_of):
+    found = {r.item: r.lead_days for r in asked.figure("delivery_time", as_of).itertuples()}
+    assert found == {i: t / DAY for i, t in independent.deliveries(visits, as_of).items()}
+
+
+def same_typical_time(asked, visits, as_of):
+    spells = {"": independent.stream_spells(visits, as_of)}
+    for stay in independent.stays(visits, as_of):
+        spells.setdefault(stay.place, []).append((stay.lead, stay.exit))
+    found = {r.stage: r for r in asked.figure("typical_time", as_of).itertuples()}
+    assert set(found) == {stage for stage, known in spells.items() if known}
+    for stage, row in found.items():
+        typical, finished, median, still, left = independent.typical_time(spells[stage])
+        assert number(row.typical_days) == (None if typical is None else typical / DAY)
+        assert number(row.finished_median_days) == (None if median is None else median / DAY)
+        assert (row.finished, row.open, row.abandoned) == (finished, still, left)
+
+
+def same_flow_efficiency(asked, visits, as_of):
+    found = {r.stage: r for r in asked.figure("flow_efficiency", as_of).itertuples()}
+    mine = independent.stays(visits, as_of)
+    for stage in {s.place for s in mine}:
+        lead = sum(s.lead for s in mine if s.place == stage)
+        process = sum(s.process for s in mine if s.place == stage)
+        assert found[stage].lead_days == lead / DAY
+        assert number(found[stage].efficiency) == (process / lead if lead else None)
+
+
+def same_percent_complete_accurate(asked, visits, as_of):
+    for row in asked.figure("percent_complete_and_accurate", as_of).itertuples():
+        if row.stage:
+            told = independent.percent_complete_accurate(visits, as_of, row.stage)
+            assert (row.hand_offs, row.returned, row.too_early) == told
+            percent = 100 * (told[0] - told[1]) / told[0] if told[0] else None
+            assert number(row.percent) == percent
+
+
+def same_throughput(asked, visits, as_of):
+    found = {
+        r.week.date(): (r.arrivals, r.delivered, r.abandoned)
+        for r in asked.figure("throughput", as_of).itertuples()
+    }
+    assert found == independent.throughput(visits, as_of)
+
+
+def same_wip_by_day(asked, visits, as_of):
+    rows = asked.figure("wip_by_day", as_of)
+    for day, group in list(rows.groupby("day"))[::17]:
+        assert dict(zip(group.stage, group.wip, strict=True)) == independent.wip_on(
+            visits, day, STAGES
+        )
+
+
+def same_age(asked, visits, as_of):
+    known = independent.at(visits, as_of)
+    found = {r.item: r.age_days for r in asked.figure("age", as_of).itertuples()}
+    assert found == {
+        item: independent.micros(as_of - mine[0].entered) / DAY
+        for item, mine in known.items()
+        if mine[-1].part not in ("done", "left")
+    }
+
+
+def same_blocked_time(asked, visits, as_of):
+    found = asked.figure("blocked_time", as_of).days.sum()
+    expected = sum(
+        independent.micros((b or as_of) - a)
+        for mine in independent.at(visits, as_of).values()
+        for visit in mine
+        for a, b in visit.blocked
+    )
+    assert found == pytest.approx(expected / DAY, abs=1e-9)
+
+
+def same_status_count(asked, visits, as_of):
+    rows = asked.figure("status_count", as_of)
+    found = dict(zip(rows.status, rows.work_items, strict=True))
+    expected: dict[str, int] = {}
+    for mine in independent.at(visits, as_of).values():
+        expected[mine[-1].status] = expected.get(mine[-1].status, 0) + 1
+    assert found == expected
+
+
+def number(value):
+    """None for a missing figure, which a frame shows as NaN."""
+    return None if value is None or value != value else value
+
+
+def text(value):
+    return value if isinstance(value, str) else ""
+
+
+CHECKS = [check for name, check in list(globals().items()) if name.startswith("same_")]
