@@ -135,7 +135,7 @@ def _stages(s: Stream) -> list[dict]:
     return [
         dict(
             stream=s.id, stage=g.id, stage_no=no, name=g.name, note=g.note,
-            has_wait=bool(g.queue or g.paused), measured_by=g.measured_by,
+            has_wait=bool(g.queue or g.paused), has_work=bool(g.work), measured_by=g.measured_by,
             statuses=", ".join(x.status for x in (*g.queue, *g.paused, *g.work, *g.done)),
         )
         for no, g in enumerate(s.stages, 1)

@@ -33,9 +33,8 @@ def readings(settings: dict, cursor: dict, now: datetime) -> Iterator[Reading]:
     table = as_table(
         [(line, "/".join(map(_text, key)), row) for line, (key, row) in enumerate(rows, 1)]
     )
-    newest = max(
-        (_time(row.get(settings["since"] or "entry_date")) for _, row in rows), default=None
-    )
+    dates = [_time(row.get(settings["since"])) for _, row in rows] if settings["since"] else []
+    newest = max(filter(None, dates), default=None)
     yield Reading(
         place, now, table, newest=newest, sha256=hashlib.sha256(body).hexdigest(), replaces=True
     )
@@ -170,10 +169,10 @@ def _text(value: object) -> str | None:
     return value if value is None or isinstance(value, str) else json.dumps(value)
 
 
-def _time(text: str | None) -> datetime:
-    """A row's date, or the beginning of time when it has none that can be read."""
+def _time(text: str | None) -> datetime | None:
+    """A row's date (UTC), if it has one that can be read."""
     try:
         at = datetime.fromisoformat(text or "")
     except ValueError:
-        return datetime(1, 1, 1, tzinfo=UTC)
+        return None
     return at if at.tzinfo else at.replace(tzinfo=UTC)

@@ -4,6 +4,7 @@
 --   Endpoint added  an endpoint of that organisation for that dataset is in service
 --   Healthy         an endpoint in service has brought its first resource (a status alone is no data)
 --   Fell back       the last endpoint in service ended, and none came after it
+--                   (from the first day on, if it had ended before the provision started)
 -- An endpoint already in service when the provision starts counts from that day.
 with expected as (
     select row->>'organisation' as organisation, row->>'dataset' as dataset,
@@ -24,7 +25,8 @@ with expected as (
     from landing.check_result where ok and source = 'collection-log' group by all
 ), wanted as (
     select x.*, s.endpoint, greatest(s.added_at, x.expected_at) as added_at, s.ended_at,
-           greatest(b.brought_at, s.added_at, x.expected_at) as brought_at
+           if(b.brought_at is null, null,
+              greatest(b.brought_at, s.added_at, x.expected_at)) as brought_at
     from expected x join served s using (organisation, dataset) left join brought b using (endpoint)
     where s.ended_at > greatest(s.added_at, x.expected_at)
 ), run as (
@@ -39,7 +41,12 @@ with expected as (
            min(brought_at) filter (brought_at < ended_at) as brought_at
     from numbered group by all
 ), happened as (
-    select organisation, dataset, 'Expected' as value, expected_at as since, 0 as sequence from expected
+    select organisation, dataset, if(exists (from served s where s.organisation = x.organisation
+               and s.dataset = x.dataset and s.ended_at <= x.expected_at)
+               and not exists (from wanted w where w.organisation = x.organisation
+               and w.dataset = x.dataset), 'Fell back', 'Expected') as value,
+           expected_at as since, 0 as sequence
+    from expected x
     union all select organisation, dataset, 'Endpoint added', added_at, run_no * 3 + 1 from service
     union all select organisation, dataset, 'Healthy', brought_at, run_no * 3 + 2 from service where brought_at is not null
     union all select organisation, dataset, 'Fell back', ended_at, run_no * 3 + 3 from service where isfinite(ended_at)

@@ -1,4 +1,4 @@
--- Doubt: items whose history contradicts itself or the map: an unmapped status, recordings that disagree, or several moves booked at one instant.
+-- Doubt: items whose history contradicts itself or the map: an unmapped status, recordings that disagree, a delivery undone, or several moves booked at one instant.
 create macro doubt(as_of) as table
     with odd as (
         select stream, item, 'unmapped status' as what,
@@ -9,6 +9,11 @@ create macro doubt(as_of) as table
                format('{} moved it out of "{}", but it was last known in "{}"', source, value, was)
         from stage_event where kind = 'status' and opening and was is not null
             and since <= as_of::timestamptz
+        union all
+        select stream, item, 'reopened after delivery', format('left "{}" again', was_status)
+        from (select *, lag(part) over history as was_part, lag(status) over history as was_status
+              from stage_visit window history as (partition by stream, item order by visit_no))
+        where was_part = 'done' and part <> 'done' and entered_at <= as_of::timestamptz
         union all
         select v.stream, v.item, 'booked in one sitting',
                format('{} moves recorded within the same day', count(*))

@@ -10,6 +10,8 @@ create macro typical_time(as_of) as table
                   if(t.stage = '', 'been delivered', 'moved on'), t.open)
            || if(t.open > 0, format(', for a median of {:.0f} days', t.open_median_us / 86400e6), '')
            || if(t.abandoned > 0, format('; {} abandoned', t.abandoned), '') || '. '
+           || if(t.one_sitting > 0, format('{} of the {} were booked in and out within a day: that is recorded time, not work. ',
+                  t.one_sitting, t.finished), '')
            || case when t.spells < 5 then 'Too few for a typical time.'
                    when t.typical_us is null then 'Half of them have never moved on: not reached.'
                    else format('Half move on within {:.0f} days.', t.typical_us / 86400e6) end

@@ -4,7 +4,7 @@ create table stream (
     stale_after bigint, opens_at timestamptz, data_at timestamptz
 );
 create table stage (
-    stream text, stage text, stage_no bigint, name text, has_wait boolean, statuses text,
+    stream text, stage text, stage_no bigint, name text, has_wait boolean, has_work boolean, statuses text,
     measured_by text, note text, primary key (stream, stage)
 );
 create table status_map (
