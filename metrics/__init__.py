@@ -69,6 +69,14 @@ class Publication:
         """The sentence that defines a figure. Raises KeyError for a figure there is none of."""
         return all_figures()[name].sentence
 
+    def opens_at(self, stream: str = "") -> datetime | None:
+        """The instant (UTC) at which a stream is shown unless another is asked for; None: now.
+
+        Without a stream, the latest of all. A bundled example opens at the end of its data.
+        """
+        times = self.table("stream", **({"stream": stream} if stream else {})).opens_at.dropna()
+        return None if times.empty else times.max().to_pydatetime()
+
     def close(self) -> None:
         """Let go of the file."""
         self._connection.close()

@@ -12,6 +12,7 @@ from zoneinfo import ZoneInfo
 import duckdb
 import holidays
 import pandas
+import pyarrow
 
 from metrics import FOLDER, NAME, POINTER, REFUSAL
 from metrics.catalogue import all_figures
@@ -19,6 +20,10 @@ from metrics.stages import Stages, Stream
 
 MODEL = Path(__file__).parent / "model"
 KEEP_RECENT = 7
+
+
+class CannotPublish(Exception):
+    """There is nothing to publish from, or it is in use or can't be read: one sentence, the cure."""
 
 
 class Published(NamedTuple):
@@ -32,13 +37,13 @@ class Published(NamedTuple):
 def publish(stages: Stages, data: Path, now: datetime) -> Published:
     """Build a publication from data/landing.duckdb and make it current if it reconciles.
 
-    `now` (with a zone) names the file. Raises FileNotFoundError when nothing was collected and
-    duckdb.IOException when a collector is writing. A publication that does not reconcile is
-    kept aside with its reasons and the last good one stays current.
+    `now` (with a zone) names the file. A publication that does not reconcile is dropped, its
+    reasons are kept for the pages and the last good one stays current. Raises CannotPublish when
+    nothing was collected, a collector is writing, or a stream's own SQL does not run.
     """
     landing = data / "landing.duckdb"
     if not landing.exists():
-        raise FileNotFoundError(f"Nothing is collected in {data} yet: run 'valuestream collect'.")
+        raise CannotPublish(f"Nothing is collected in {data} yet: run 'valuestream collect'.")
     folder = data / FOLDER
     folder.mkdir(parents=True, exist_ok=True)
     file = folder / f"{now.astimezone(UTC).strftime(NAME)}.duckdb"
@@ -46,6 +51,12 @@ def publish(stages: Stages, data: Path, now: datetime) -> Published:
     aside.unlink(missing_ok=True)
     try:
         reasons = _build(stages, landing, aside, now)
+    except duckdb.IOException:
+        aside.unlink(missing_ok=True)
+        raise CannotPublish(
+            f"{landing} is in use: wait for the collector to end, then publish again."
+        ) from None
+    try:
         if reasons:
             _replace(folder / REFUSAL, json.dumps({"at": now.isoformat(), "reasons": reasons}))
             return Published(file, False, reasons)
@@ -192,7 +203,7 @@ def _events(con: duckdb.DuckDBPyConnection, stages: Stages) -> None:
     for s in stages.streams.values():
         if s.events_sql:
             # The stream's own SQL reads the landing tables and gives stage events.
-            con.register("told", con.sql(Path(s.events_sql).read_text()).to_arrow_table())
+            con.register("told", _told(con, s))
             con.execute(
                 "insert into event_all by name select $stream as stream, 1 as precedence, "
                 "* exclude (name, link) from told",
@@ -203,6 +214,15 @@ def _events(con: duckdb.DuckDBPyConnection, stages: Stages) -> None:
                 {"stream": s.id},
             )
             con.unregister("told")
+
+
+def _told(con: duckdb.DuckDBPyConnection, s: Stream) -> pyarrow.Table:
+    """What a stream's own SQL gives; read at once, so that a mistake in it shows here."""
+    try:
+        return con.sql(Path(s.events_sql).read_text()).to_arrow_table()
+    except (OSError, duckdb.Error) as error:
+        first = str(error).splitlines()[0]
+        raise CannotPublish(f"stream {s.id!r}: {s.events_sql} does not run: {first}") from None
 
 
 def _data_at(con: duckdb.DuckDBPyConnection, stages: Stages, now: datetime) -> None:

@@ -1,0 +1,247 @@
+"""`valuestream`: collect, publish, ask, and open the dashboard. A thin door: no SQL, no arithmetic."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from datetime import UTC, date, datetime
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated
+
+import pandas
+import typer
+from rich.console import Console
+from rich.markup import escape
+from rich.table import Table
+
+import metrics
+import sources
+from metrics import publish as publishing
+from metrics import stages as stages_file
+
+app = typer.Typer(
+    add_completion=False, no_args_is_help=True, pretty_exceptions_enable=False,
+    help="Where is the work stuck, since when, and how many wait?",
+)  # fmt: skip
+out, err = Console(soft_wrap=True), Console(stderr=True)
+HERE = Path(__file__).parent
+
+StagesOption = Annotated[
+    Path, typer.Option("--stages", envvar="VALUESTREAM_STAGES", help="the stages.yaml to use")
+]
+DataOption = Annotated[
+    Path, typer.Option("--data", envvar="VALUESTREAM_DATA", help="the folder of the databases")
+]
+
+
+class Format(StrEnum):
+    """How a figure is printed."""
+
+    table = "table"
+    csv = "csv"
+    json = "json"
+
+
+def _stop(sentence: object, code: int = 2) -> typer.Exit:
+    err.print(str(sentence).strip("'\""), style="red", markup=False, highlight=False)
+    return typer.Exit(code)
+
+
+def _read(stages: Path) -> stages_file.Stages:
+    try:
+        return stages_file.read(stages)
+    except stages_file.StagesError as error:
+        raise _stop(error) from None
+
+
+def _open(data: Path) -> metrics.Publication:
+    try:
+        return metrics.open(data)
+    except FileNotFoundError as error:
+        raise _stop(error) from None
+
+
+@app.command()
+def check(stages: StagesOption = HERE / "stages.yaml") -> None:
+    """Check stages.yaml and say what is in it, or what is wrong with it."""
+    told = _read(stages)
+    streams = ", ".join(f"{s.name} ({len(s.stages)} stages)" for s in told.streams.values())
+    out.print(f"{told.file.name} is right: {streams}; {len(told.sources)} sources.", markup=False)
+
+
+@app.command()
+def collect(
+    source: Annotated[list[str] | None, typer.Argument(help="only these sources")] = None,
+    stages: StagesOption = HERE / "stages.yaml",
+    data: DataOption = Path("data"),
+) -> None:
+    """Pull what is new from each source into the landing database."""
+    settings = _read(stages).settings()
+    known = [one["name"] for one in settings]
+    for name in source or []:
+        if name not in known:
+            raise _stop(f"There is no source {name!r}. There are: {', '.join(known)}.")
+    chosen = [one for one in settings if not source or one["name"] in source]
+    try:
+        with err.status("collecting") as status:
+            results = sources.collect(
+                chosen, data / "landing.duckdb", datetime.now(UTC),
+                lambda name, message: status.update(f"{name}: {message}"),
+            )  # fmt: skip
+    except sources.StopAll as error:
+        raise _stop(error) from None
+    rows = [
+        {
+            "source": r.source, "rows in": r.rows_in, "accepted": r.accepted, "refused": r.refused,
+            "seconds": f"{r.seconds:.1f}",
+            "newest": r.newest, "said": r.failed or _said(r),
+        }
+        for r in results
+    ]  # fmt: skip
+    _print(pandas.DataFrame(rows))
+    if failed := [r.source for r in results if r.failed]:
+        raise _stop(f"{len(failed)} of {len(results)} sources failed: {', '.join(failed)}.", 1)
+
+
+def _said(result: sources.Result) -> str:
+    if not result.readings:
+        return "nothing new"
+    return f"{result.refused_readings} answers refused" if result.refused_readings else ""
+
+
+@app.command()
+def publish(
+    stages: StagesOption = HERE / "stages.yaml", data: DataOption = Path("data")
+) -> None:
+    """Make a new publication of what was collected, if it reconciles."""
+    told = _read(stages)
+    try:
+        with err.status("publishing"):
+            done = publishing.publish(told, data, datetime.now(UTC))
+    except (FileNotFoundError, publishing.CannotPublish) as error:
+        raise _stop(error) from None
+    if not done.ok:
+        raise _stop("Not made current; the last good one stays. " + " ".join(done.reasons), 1)
+    out.print(f"Published {done.file.name}.")
+
+
+@app.command()
+def status(data: DataOption = Path("data"), as_of: Annotated[str, typer.Option()] = "") -> None:
+    """Each stage's word and the sentence that decided it, and each source's last answer."""
+    publication = _open(data)
+    for stream in publication.table("stream").itertuples():
+        at = _as_of(publication, as_of, stream.stream)
+        out.print(f"{stream.name}, as of {at:%-d %B %Y}", style="bold", markup=False)
+        figure = publication.figure("status", at, stream=stream.stream)
+        _print(figure[["stage_name", "colour", "word", "sentence"]])
+        told = publication.figure("freshness", at, stream=stream.stream)
+        shown = "source newest rows_in accepted refused last_outcome last_reason"
+        _print(told[shown.split()])
+
+
+@app.command()
+def figure(
+    name: Annotated[str, typer.Argument(help="one of `valuestream figures`")],
+    stream: Annotated[str, typer.Option()] = "",
+    stage: Annotated[str, typer.Option()] = "",
+    as_of: Annotated[str, typer.Option(help="a day (its first instant, UTC) or an instant")] = "",
+    format: Annotated[Format, typer.Option()] = Format.table,
+    data: DataOption = Path("data"),
+) -> None:
+    """A figure as a table, as CSV or as JSON (a list of objects)."""
+    publication = _open(data)
+    filters = {k: v for k, v in {"stream": stream, "stage": stage}.items() if v}
+    known = set(publication.table("stream").stream)
+    if stream and stream not in known:
+        raise _stop(f"There is no stream {stream!r}. There are: {', '.join(sorted(known))}.")
+    try:
+        at = _as_of(publication, as_of, stream)
+        rows = publication.figure(name, at, **filters)
+    except (KeyError, ValueError) as error:
+        raise _stop(error.args[0]) from None
+    if format is Format.json:
+        text = rows.to_json(orient="records", date_format="iso", date_unit="us")
+        out.print(json.dumps(json.loads(text), indent=1, ensure_ascii=False), markup=False,
+                  highlight=False)  # fmt: skip
+    elif format is Format.csv:
+        rows.to_csv(sys.stdout, index=False)
+    else:
+        _print(rows)
+
+
+@app.command()
+def figures() -> None:
+    """Every figure's name and what it means."""
+    for name, sentence in metrics.figures().items():
+        out.print(f"{name}: {sentence}", markup=False, highlight=False)
+
+
+@app.command()
+def rejects(
+    source: Annotated[str, typer.Argument()] = "", data: DataOption = Path("data")
+) -> None:
+    """Every row and answer that could not be used: where it is, and why."""
+    publication = _open(data)
+    filters = {"source": source} if source else {}
+    rows = publication.figure("refused_row", datetime.now(UTC), **filters)
+    _print(rows[["source", "place", "line", "field", "value", "reason"]])
+
+
+@app.command()
+def run(
+    stages: StagesOption = HERE / "stages.yaml",
+    data: DataOption = Path("data"),
+    port: Annotated[int, typer.Option()] = 8501,
+) -> None:
+    """Open the dashboard, collecting and publishing first if nothing has been."""
+    try:
+        metrics.current(data)
+    except FileNotFoundError:
+        collect(None, stages, data)
+        publish(stages, data)
+    command = [sys.executable, "-m", "streamlit", "run", str(HERE / "app.py")]
+    where = ["--server.port", str(port), "--server.headless", "true"]
+    raise typer.Exit(
+        subprocess.run(
+            [*command, *where], env=os.environ | {"VALUESTREAM_DATA": str(data.resolve())}
+        ).returncode
+    )
+
+
+def _as_of(publication: metrics.Publication, told: str, stream: str) -> datetime:
+    """The instant asked for; else when the stream opens: the end of its data, or now."""
+    if told:
+        try:
+            at = datetime.fromisoformat(told)
+        except ValueError:
+            raise _stop(f"{told!r} is no date: write it as 2025-06-01 or 2025-06-01T12:00Z.") from None
+        return at if at.tzinfo else at.replace(tzinfo=UTC)
+    return publication.opens_at(stream) or datetime.now(UTC)
+
+
+def _print(rows: pandas.DataFrame) -> None:
+    table = Table()
+    for place, column in enumerate(rows.columns):
+        number = pandas.api.types.is_numeric_dtype(rows[column])
+        table.add_column(column, justify="right" if number else "left", overflow="fold",
+                         no_wrap=number or place == 0)  # fmt: skip
+    for row in rows.itertuples(index=False):
+        table.add_row(*map(_cell, row))
+    out.print(table)
+
+
+def _cell(value: object) -> str:
+    if value is None or value is pandas.NaT or value != value:
+        return "–"
+    if isinstance(value, float):
+        return f"{value:,.2f}".rstrip("0").rstrip(".")
+    if isinstance(value, datetime | date):
+        return f"{value:%Y-%m-%d}"
+    return escape(f"{value:,}" if isinstance(value, int) and not isinstance(value, bool) else str(value))
+
+
+if __name__ == "__main__":
+    app()
