@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 import time
 from typing import NamedTuple
@@ -73,8 +74,17 @@ def _check(response: requests.Response, url: str, shown: str) -> None:
     if status == 429 or status >= 500:
         raise TryLater(f"{shown} answered {status}, three times.")
     if status >= 400:
-        told = response.raw.read(300, decode_content=True).decode("utf-8", "replace")
-        raise StopSource(f"{shown} answered {status}: {' '.join(told.split())[:200]}")
+        raise StopSource(f"{shown} answered {status}: {_told(response)}")
+
+
+def _told(response: requests.Response) -> str:
+    """What an error page says: its JSON's own words if it has any, else its beginning."""
+    body = response.raw.read(10_000, decode_content=True)
+    try:
+        words = str(json.loads(body)["error"])
+    except (ValueError, KeyError, TypeError):
+        words = body.decode("utf-8", "replace")
+    return " ".join(words.split())[:200]
 
 
 def _read(response: requests.Response, shown: str) -> bytes:

@@ -36,19 +36,26 @@ create macro status(as_of) as table
                string_agg(said, '; ' order by measure) filter (verdict = 'unknown') as unknowns,
                string_agg(distinct said, '; ' order by said) filter (verdict = 'green') as greens
         from judged group by all
+    ), removed as (
+        select stream, stage, max(until) as removed_on
+        from status_map where part in ('queue', 'paused', 'work') group by all
+        having count(*) = count(until) and max(until) <= as_of::timestamptz::date
     ), dated as (
-        select d.*, e.source, strftime(e.newest_at, '%-d %B %Y') as newest,
+        select d.*, r.removed_on, e.source, strftime(e.newest_at, '%-d %B %Y') as newest,
                e.age_days, e.newest_at is null as is_missing, e.age_days > e.stale_after as is_stale
         from decided d join evidence_at(as_of) e using (stream, stage)
+        left join removed r using (stream, stage)
     )
     select stream, stage, stage_no, stage_name,
-           case when is_missing or is_stale or verdict in ('none', 'unknown') then 'grey' else verdict end as colour,
+           case when is_missing or is_stale or removed_on is not null and wip = 0 or verdict in ('none', 'unknown') then 'grey' else verdict end as colour,
            case when is_missing then 'Not measured' when is_stale then if(source = '', 'Stale', 'Not measured')
+                when removed_on is not null and wip = 0 then 'Not measured'
                 when verdict = 'none' then 'No target' when verdict = 'unknown' then 'Too few'
                 when verdict = 'red' then 'Stuck' when verdict = 'amber' then 'Watch' else 'On target' end as word,
            case when is_missing then 'No data for this stage yet.'
                 when is_stale and source <> '' then format('{} ends {}, {:.0f} days before this day: what happened in this stage since then is not known. {} items have not been seen to leave it.', source, newest, age_days, wip)
                 when is_stale then format('The data ends {}, {:.0f} days before this day: too old to judge.', newest, age_days)
+                when removed_on is not null and wip = 0 then format('Its statuses were removed from the process on {}: nothing can be seen in it any more.', strftime(removed_on, '%-d %B %Y'))
                 when verdict = 'none' then format('{} in the stage; no target set in stages.yaml.', wip)
                 when verdict = 'unknown' then unknowns || coalesce('; ' || greens, '') || '.'
                 when verdict = 'red' then reds || '.' when verdict = 'amber' then ambers || '.' else greens || '.' end as sentence,

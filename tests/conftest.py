@@ -1,0 +1,50 @@
+"""The bundled real example, collected and published once for the whole run."""
+
+from __future__ import annotations
+
+import os
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+
+import metrics
+import sources
+from metrics import publish, stages
+
+ROOT = Path(__file__).parent.parent
+NOW = datetime(2026, 11, 20, 12, tzinfo=UTC)
+
+
+@pytest.fixture(scope="session")
+def bundled() -> stages.Stages:
+    """The bundled stages.yaml."""
+    return stages.read(ROOT / "stages.yaml")
+
+
+@pytest.fixture(scope="session")
+def example(bundled, tmp_path_factory) -> Path:
+    """A data folder with the bundled example, collected and published by the real code."""
+    data = tmp_path_factory.mktemp("example")
+    results = sources.collect(bundled.settings(), data / "landing.duckdb", NOW)
+    assert not [r for r in results if r.failed]
+    done = publish.publish(bundled, data, NOW)
+    assert done.ok, done.reasons
+    return data
+
+
+@pytest.fixture(scope="session")
+def publication(example) -> metrics.Publication:
+    """The example's publication."""
+    return metrics.open(example)
+
+
+@pytest.fixture(scope="session")
+def datasette_1() -> Path:
+    """The interpreter of the environment that holds Datasette 1.0 (it can't share ours)."""
+    told = os.environ.get("VALUESTREAM_DATASETTE1", ROOT / ".venv-datasette1/bin/python")
+    if not Path(told).exists():
+        if os.environ.get("CI"):
+            pytest.fail(f"{told} is missing: make test sets it up")
+        pytest.skip(f"Datasette 1.0 is not installed at {told}: run make test once")
+    return Path(told)

@@ -1,0 +1,355 @@
+"""What every source owes, on the real files and on hostile ones."""
+
+from __future__ import annotations
+
+import gzip
+import json
+import random
+import shutil
+import signal
+import subprocess
+import sys
+import time
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import duckdb
+import openpyxl
+import pyarrow.parquet
+import pytest
+
+import sources
+from sources import StopAll, StopSource, events, git_history, landing, pipeline_logs, snapshots
+
+EXAMPLE = Path(__file__).parent.parent / "examples/planning-data"
+NOW = datetime(2026, 11, 20, tzinfo=UTC)
+GIT = {
+    "name": "nightly", "kind": "git_history", "url": "", "time_zone": "UTC",
+    "repository": str(EXAMPLE / "history.bundle"), "file": "data/planning-considerations.csv",
+    "columns": {"item": "slug", "status": "stage", "blocked": "blocked-reason"},
+}  # fmt: skip
+
+
+def listed(file: Path, **more) -> dict:
+    return {"name": "list", "kind": "events", "url": "", "file": str(file), "sheet": "",
+            "time_zone": "Europe/London", "columns": {}, "precision": ""} | more  # fmt: skip
+
+
+def shown(file: Path) -> dict:
+    return {"name": "board", "kind": "snapshots", "url": "", "file": str(file),
+            "columns": {}, "time_zone": "UTC"}  # fmt: skip
+
+
+def logged(pattern: str) -> dict:
+    return {"name": "log", "kind": "pipeline_logs", "url": "", "file": pattern, "process": ""}
+
+
+def asked(folder: Path, query: str) -> list[tuple]:
+    with landing.opened(folder / "landing.duckdb") as con:
+        return con.execute(query).fetchall()
+
+
+def collect(folder: Path, *settings: dict, now: datetime = NOW) -> list[sources.Result]:
+    return sources.collect(list(settings), folder / "landing.duckdb", now)
+
+
+EVERY_KIND = {
+    "events": lambda tmp: listed(EXAMPLE / "change-log.csv", columns={
+        "item": "slug", "status": "to_stage", "since": "changed_at", "from": "from_stage"}),
+    "git_history": lambda tmp: GIT,
+    "snapshots": lambda tmp: shown(small_board(tmp)),
+    "pipeline_logs": lambda tmp: logged(str(EXAMPLE / "log/organisation.parquet")),
+    "datasette": lambda tmp: {"name": "table", "kind": "datasette", "url": "", "table": "provision",
+        "file": str(EXAMPLE / "digital-land.sqlite3"), "sql": "", "key": (), "since": ""},
+}  # fmt: skip
+
+
+def small_board(tmp: Path) -> Path:
+    file = tmp / "board.csv"
+    file.write_text("item,status\na,To do\nb,Doing\n")
+    return file
+
+
+@pytest.fixture(params=EVERY_KIND)
+def any_source(request, tmp_path) -> dict:
+    return EVERY_KIND[request.param](tmp_path)
+
+
+def everything(folder: Path) -> list[list[tuple]]:
+    """All that was collected, but for when and in which order."""
+    queries = [
+        "select source, item, kind, value, since, not_before, precision, opening from stage_event",
+        'select process, subject, "at", ok, detail from check_result',
+        "select source, line, key, row::text from raw",
+        "select source, line, field, value, reason from reject",
+    ]
+    return [sorted(asked(folder, query), key=repr) for query in queries]
+
+
+def test_rows_in_are_rows_accepted_and_rows_refused(any_source, tmp_path):
+    (result,) = collect(tmp_path, any_source)
+    assert not result.failed
+    assert result.rows_in == result.accepted + result.refused > 0
+
+
+def test_the_same_again_changes_nothing(any_source, tmp_path):
+    collect(tmp_path, any_source)
+    before = everything(tmp_path)
+    collect(tmp_path, any_source)
+    assert everything(tmp_path) == before
+
+
+def test_a_place_that_is_not_there_stops_only_its_own_source(any_source, tmp_path):
+    missing = any_source | {"name": "missing"}
+    for field in ("file", "repository"):
+        if any_source.get(field, "").startswith("/"):
+            missing[field] = str(tmp_path / "nowhere")
+    first, second = collect(tmp_path, missing, any_source)
+    assert "nowhere" in first.failed
+    assert not second.failed
+    assert second.accepted > 0
+    failed = asked(tmp_path, "select source, reason from load where outcome = 'failed'")
+    assert failed == [("missing", first.failed)]
+
+
+def test_the_history_gives_the_known_truth(tmp_path):
+    (result,) = collect(tmp_path, GIT)
+    assert (result.readings, result.refused_readings) == (159, 2)
+    assert asked(tmp_path, "select count(distinct item) from stage_event") == [(427,)]
+    moves = """select count(*) from (select *, lag(value) over (partition by item order by since) was
+               from stage_event where kind = 'status') where was is not null"""
+    assert asked(tmp_path, moves) == [(114,)]
+    flags = """select count(*) from (select coalesce(trim(blocked), '') <> '' as flag, status,
+                 lag(coalesce(trim(blocked), '') <> '') over item as was, lag(status) over item as status_was
+               from listed window item as (partition by item order by seen_at))
+               where flag <> was and status = status_was"""
+    assert asked(tmp_path, flags) == [(13,)]
+    assert asked(tmp_path, "select count(*) from stage_event where value = '(gone)'") == [(0,)]
+    assert asked(tmp_path, "select note from load where note like '%schemas%'") == [
+        ("columns gone: schemas; new: datasets",)
+    ]
+    refused = asked(tmp_path, "select reason, body <> '' from load where outcome = 'refused'")
+    assert refused == [("The answer is a web page, not a CSV.", True)] * 2
+
+
+def test_snapshots_in_any_order_give_the_same_history(tmp_path):
+    readings = list(git_history.readings(GIT, {}, NOW))[:40]
+    results = []
+    for seed in (0, 1):
+        mixed = readings[:]
+        random.Random(seed).shuffle(mixed)
+        with landing.opened(tmp_path / f"{seed}" / "landing.duckdb") as con:
+            landing.describe(con, GIT)
+            for reading in mixed:
+                landing.save(con, GIT, reading, NOW, 0.0)
+        results.append(everything(tmp_path / f"{seed}"))
+    assert results[0][0] == results[1][0]
+
+
+def test_history_goes_on_from_the_last_commit(tmp_path):
+    (first, *rest) = git_history.readings(GIT, {}, NOW)
+    assert [r.place for r in git_history.readings(GIT, first.cursor, NOW)] == [r.place for r in rest]
+
+
+def test_a_snapshot_that_loses_a_third_of_its_items_is_not_believed(tmp_path):
+    file = tmp_path / "board.csv"
+    file.write_text("item,status\n" + "".join(f"i{n},To do\n" for n in range(10)))
+    collect(tmp_path, shown(file), now=NOW)
+    file.write_text("item,status\n" + "".join(f"i{n},Done\n" for n in range(6)))
+    (result,) = collect(tmp_path, shown(file), now=NOW + timedelta(days=1))
+    assert result.refused_readings == 1
+    assert asked(tmp_path, "select distinct value from stage_event") == [("To do",)]
+    reason = asked(tmp_path, "select reason from load where outcome = 'refused'")
+    assert reason == [("4 of the 10 items of the answer before are missing: not believed.",)]
+
+
+def test_an_item_that_vanishes_is_said_to_be_gone_with_both_bounds(tmp_path):
+    file = tmp_path / "board.csv"
+    file.write_text("item,status\na,To do\nb,To do\nc,To do\nd,To do\n")
+    collect(tmp_path, shown(file), now=NOW)
+    file.write_text("item,status\na,Doing\nb,To do\nc,To do\n")
+    collect(tmp_path, shown(file), now=NOW + timedelta(days=2))
+    told = asked(tmp_path, "select item, value, epoch(since - not_before) / 86400 from stage_event "
+                           "where not opening order by item")  # fmt: skip
+    assert told == [("a", "Doing", 2.0), ("d", "(gone)", 2.0)]
+
+
+@pytest.mark.parametrize(
+    ("body", "reason"),
+    [
+        (b"", "The answer is empty."),
+        (b"<!doctype html><title>500</title>", "The answer is a web page, not a CSV."),
+        (b"item,status\na,\xff\n", "The answer is not UTF-8 text (byte 14)."),
+        (b"name,status\na,To do\n", "There is no column 'item'."),
+        (b"item,status\na,To do\nb", "The last line (3) is cut off."),
+    ],
+)
+def test_an_answer_that_is_no_such_csv_is_refused_with_its_reason(tmp_path, body, reason):
+    file = tmp_path / "board.csv"
+    file.write_bytes(body)
+    (reading,) = snapshots.readings(shown(file), {}, NOW)
+    assert reading.refused == reason
+    assert reading.rows.num_rows == 0
+
+
+def test_a_row_without_its_key_or_twice_is_kept_with_its_reason(tmp_path):
+    file = tmp_path / "board.csv"
+    file.write_text("item,status\na,To do\n,Doing\na,Done\nb,To do\n")
+    (result,) = collect(tmp_path, shown(file))
+    assert (result.rows_in, result.accepted, result.refused) == (4, 2, 2)
+    assert asked(tmp_path, "select line, field, value, reason from reject order by line") == [
+        (3, "item", ",Doing", "no item: the key is empty"),
+        (4, "item", "a", "the item is in line 2 already"),
+    ]
+
+
+def test_an_ambiguous_date_is_refused_with_its_row_and_the_cure(tmp_path):
+    file = tmp_path / "list.csv"
+    file.write_text("item,status,since\na,To do,03/04/2026\nb,To do,2026-04-03\nc,To do,soon\n")
+    (reading,) = events.readings(listed(file), {}, NOW)
+    assert [(r.line, r.field, r.value, r.reason) for r in reading.rejects] == [
+        (2, "since", "03/04/2026", "ambiguous date: write it as 2026-04-03 if the day comes first"),
+        (4, "since", "soon", "no date: write it as 2026-04-03 or 2026-04-03T14:30Z"),
+    ]
+    assert reading.rows["item"].to_pylist() == ["b"]
+
+
+def test_a_day_is_known_to_its_end_in_the_zone_of_its_source(tmp_path):
+    file = tmp_path / "list.csv"
+    file.write_text("item,status,since\na,To do,2026-07-01\na,Doing,2026-07-02T10:00\n")
+    collect(tmp_path, listed(file))
+    assert asked(tmp_path, "select value, precision, not_before::text, since::text from stage_event order by since") == [
+        ("To do", "day", "2026-06-30 23:00:00+00", "2026-07-01 22:59:59.999999+00"),
+        ("Doing", "exact", None, "2026-07-02 09:00:00+00"),
+    ]  # fmt: skip
+
+
+def test_a_workbook_says_the_same_as_a_csv(tmp_path):
+    book = openpyxl.Workbook()
+    for row in (["item", "status", "since"], ["a", "To do", datetime(2026, 4, 3)], ["b", "=1+1", "03/04/2026"]):
+        book.active.append(row)
+    book.save(tmp_path / "list.xlsx")
+    (reading,) = events.readings(listed(tmp_path / "list.xlsx"), {}, NOW)
+    assert [json.loads(row)["since"] for row in reading.rows["row"].to_pylist()] == ["2026-04-03"]
+    assert reading.rejects[0].line == 3
+
+
+def test_the_template_is_accepted_whole(tmp_path):
+    shutil.copy(EXAMPLE.parent / "template.csv", tmp_path / "list.csv")
+    (result,) = collect(tmp_path, listed(tmp_path / "list.csv"))
+    assert result.accepted == result.rows_in == 4
+
+
+def test_names_are_kept_letter_for_letter(tmp_path):
+    name = '=HYPERLINK("x") <b>**bold**</b> &amp; \u202e'
+    file = tmp_path / "list.csv"
+    quoted = name.replace('"', '""')
+    file.write_text(f'item,status,since,name\na,To do,2026-04-03,"{quoted}"\n')
+    collect(tmp_path, listed(file))
+    assert asked(tmp_path, "select name from item_detail") == [(name,)]
+
+
+def test_the_real_logs_are_counted_as_their_readme_counts_them(example):
+    with landing.opened(example / "landing.duckdb") as con:
+        told = con.execute("""
+            select count(*), count(*) filter (status = '200' and coalesce(resource, '') = ''),
+                   count(*) filter (coalesce(resource, '') <> '' and coalesce(status, '') = ''),
+                   count(*) filter (coalesce(exception, '') <> '' and coalesce(status, '') = '')
+            from raw_log""").fetchall()
+    assert told == [(1_439_190, 53_301, 4_323, 63_751)]
+
+
+def test_success_is_a_resource_and_copies_count_once(tmp_path):
+    rows = [
+        {"endpoint": "e", "entry_date": "2024-01-01T00:00:00Z", "status": "200", "resource": ""},
+        {"endpoint": "e", "entry_date": "2024-01-02T00:00:00Z", "status": "", "exception": "SSLError"},
+        {"endpoint": "e", "entry_date": "2024-01-03T00:00:00Z", "status": "", "resource": "r"},
+        {"endpoint": "e", "entry_date": "2024-01-03T00:00:00Z", "status": "", "resource": "r"},
+        {"endpoint": "", "entry_date": "2024-01-03T00:00:00Z"},
+        {"endpoint": "f", "entry_date": "yesterday"},
+    ]  # fmt: skip
+    (tmp_path / "run.jsonl.gz").write_bytes(gzip.compress("\n".join(map(json.dumps, rows)).encode()))
+    (tmp_path / "copy.json").write_text(json.dumps(rows))
+    (result,) = collect(tmp_path, logged(str(tmp_path / "run.*")))
+    assert (result.accepted, result.refused) == (4, 2)
+    assert asked(tmp_path, 'select subject, ok, detail from check_result order by "at"') == [
+        ("e", False, "no data in the answer"), ("e", False, "SSLError"), ("e", True, ""),
+    ]  # fmt: skip
+    (same,) = pipeline_logs.readings(logged(str(tmp_path / "copy.json")), {}, NOW)
+    assert same.rows.num_rows == 4
+
+
+def test_a_log_file_that_grew_takes_the_place_of_its_old_rows(tmp_path):
+    source, file = EXAMPLE / "log/organisation.parquet", tmp_path / "log.parquet"
+    table = pyarrow.parquet.read_table(source)
+    pyarrow.parquet.write_table(table.slice(0, 100), file)
+    collect(tmp_path, logged(str(file)))
+    pyarrow.parquet.write_table(table.slice(0, 150), file)
+    collect(tmp_path, logged(str(file)))
+    assert asked(tmp_path, "select count(*) from raw_log") == [(150,)]
+
+
+def test_a_log_file_that_is_cut_off_is_refused(tmp_path):
+    body = (EXAMPLE / "log/organisation.parquet").read_bytes()
+    (tmp_path / "log.parquet").write_bytes(body[: len(body) // 2])
+    (result,) = collect(tmp_path, logged(str(tmp_path / "log.parquet")))
+    assert (result.refused_readings, result.accepted) == (1, 0)
+
+
+def test_a_killed_collector_loses_and_doubles_nothing(tmp_path):
+    (tmp_path / "settings.json").write_text(json.dumps(GIT))
+    program = (
+        "import json, sys; from pathlib import Path; from datetime import datetime, UTC; import sources\n"
+        "folder = Path(sys.argv[1]); settings = json.loads((folder / 'settings.json').read_text())\n"
+        "sources.collect([settings], folder / 'landing.duckdb', datetime(2026, 11, 20, tzinfo=UTC),\n"
+        "    lambda source, message: print(message, flush=True))\n"
+    )  # fmt: skip
+    process = subprocess.Popen(
+        [sys.executable, "-c", program, str(tmp_path)], stdout=subprocess.PIPE, text=True,
+        cwd=Path(__file__).parent.parent,
+    )  # fmt: skip
+    for line in process.stdout:
+        if line.startswith("40 answers"):
+            process.send_signal(signal.SIGKILL)
+            break
+    process.stdout.close()
+    process.wait(10)
+    time.sleep(0.1)
+    kept = asked(tmp_path, "select count(*), count(distinct place) from load")[0]
+    assert 40 <= kept[0] == kept[1] < 159
+    collect(tmp_path, GIT)
+    collect(tmp_path / "whole", GIT)
+    assert everything(tmp_path) == everything(tmp_path / "whole")
+
+
+def test_a_landing_file_in_use_or_broken_says_what_to_do(tmp_path):
+    (tmp_path / "landing.duckdb").write_bytes(b"this is no database" * 1000)
+    with pytest.raises(StopAll, match="move it away and collect again"):
+        collect(tmp_path, GIT)
+    program = "import duckdb, sys; c = duckdb.connect(sys.argv[1]); print('open', flush=True); sys.stdin.read()"
+    held = tmp_path / "held" / "landing.duckdb"
+    held.parent.mkdir()
+    process = subprocess.Popen([sys.executable, "-c", program, str(held)], text=True,
+                               stdin=subprocess.PIPE, stdout=subprocess.PIPE)  # fmt: skip
+    try:
+        assert process.stdout.readline() == "open\n"
+        with pytest.raises(StopAll, match="wait for that collector to end"):
+            collect(held.parent, GIT)
+    finally:
+        process.communicate("", timeout=10)
+
+
+def test_a_file_that_is_not_in_the_repository_is_named():
+    with pytest.raises(StopSource, match=r"No commit of history\.bundle holds nothing\.csv"):
+        list(git_history.readings(GIT | {"file": "nothing.csv"}, {}, NOW))
+
+
+def test_nothing_is_saved_when_saving_fails_half_way(tmp_path):
+    (reading, *_) = git_history.readings(GIT, {}, NOW)
+    with landing.opened(tmp_path / "landing.duckdb") as con:
+        con.execute("drop view item_detail; drop view stage_event; drop view snapshot_event; "
+                    "alter table load rename column body to gone")  # fmt: skip
+        con.execute("alter table load add column more text")
+        with pytest.raises(duckdb.Error):
+            landing.save(con, GIT, reading, NOW, 0.0)
+        assert con.execute("select count(*) from raw").fetchall() == [(0,)]
