@@ -45,7 +45,7 @@ def _commits(repository: str, file: str) -> list[tuple[str, datetime]]:
         "-C", repository, "log", "--all", "--reverse", "--diff-filter=AM", "--format=%H %ct", "--", file
     ).decode()  # fmt: skip
     if not lines:
-        raise StopSource(f"No commit of {Path(repository).name} holds {file}: correct 'file'.")
+        raise StopSource(f"No commit holds {file}: correct 'file'.")
     pairs = [line.split() for line in lines.splitlines()]
     return [(commit, datetime.fromtimestamp(int(at), UTC)) for commit, at in pairs]
 

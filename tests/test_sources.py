@@ -340,7 +340,7 @@ def test_a_landing_file_in_use_or_broken_says_what_to_do(tmp_path):
 
 
 def test_a_file_that_is_not_in_the_repository_is_named():
-    with pytest.raises(StopSource, match=r"No commit of history\.bundle holds nothing\.csv"):
+    with pytest.raises(StopSource, match=r"No commit holds nothing\.csv"):
         list(git_history.readings(GIT | {"file": "nothing.csv"}, {}, NOW))
 
 

@@ -1,0 +1,305 @@
+"""Each figure on an example small enough to check on paper. Day 1 is 2026-01-01, midnight UTC."""
+
+from __future__ import annotations
+
+import shutil
+from datetime import UTC, datetime
+
+import duckdb
+import pandas
+import pytest
+from line import LINE, TARGET, day, event, publication
+
+import metrics
+
+# item  A waiting  A working  B waiting  B working  C waiting  Done
+#  x        1          3          6          8         10        12
+#  y        2          5                                              blocked 7 to 9, so A working
+#  z        4                                                         Dropped on 9
+STORY = [
+    event("x", "A waiting", day(1)), event("x", "A working", day(3)),
+    event("x", "B waiting", day(6)), event("x", "B working", day(8)),
+    event("x", "C waiting", day(10)), event("x", "Done", day(12)),
+    event("y", "A waiting", day(2)), event("y", "A working", day(5)),
+    event("y", "legal", day(7), kind="blocked"), event("y", "", day(9), kind="blocked"),
+    event("z", "A waiting", day(4)), event("z", "Dropped", day(9)),
+]  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def story(tmp_path_factory):
+    return publication(tmp_path_factory.mktemp("story"), STORY)
+
+
+def test_queue_size(story):
+    """On day 8 at noon: y is blocked in A, z waits in A, x works in B."""
+    rows = story.figure("queue_size", day(8.5)).set_index("stage")
+    counts = rows[["waiting", "working", "blocked", "wip"]].to_dict("split")["data"]
+    assert counts == [[1, 0, 1, 2], [0, 1, 0, 1], [0, 0, 0, 0]]
+    assert rows.oldest_days["a"] == 6.5  # y since day 2
+    assert pandas.isna(rows.oldest_days["c"])  # nothing in it is not age 0
+
+
+def test_lead_time(story):
+    """x: A from 1 to 6 is 2 waiting + 3 working; y by day 10: 3 waiting, 5 in work, 2 blocked."""
+    rows = story.figure("lead_time", day(10)).set_index(["item", "stage"])
+    told = rows[["lead_days", "process_days", "wait_days"]]
+    assert told.loc["x", "a"].to_list() == [5, 3, 2]
+    assert told.loc["x", "b"].to_list() == [4, 2, 2]
+    assert told.loc["y", "a"].to_list() == [8, 3, 5]
+    assert rows.exit.to_dict()["z", "a"] == "left"
+
+
+def test_delivery_time(story):
+    assert story.figure("delivery_time", day(11)).empty
+    assert story.figure("delivery_time", day(13)).lead_days.to_list() == [11]
+
+
+def test_age(story):
+    """Open on day 10: x (since 1, in C since 10) and y (since 2, still in A)."""
+    rows = story.figure("age", day(10)).set_index("item")
+    assert rows.age_days.to_dict() == {"x": 9, "y": 8}
+    assert rows.stage_age_days.to_dict() == {"x": 0, "y": 8}
+
+
+def test_flow_efficiency(story):
+    """A on day 10: process 3 + 3 + 0 of lead 5 + 8 + 5."""
+    rows = story.figure("flow_efficiency", day(10)).set_index("stage")
+    assert rows.efficiency["a"] == 6 / 18
+    assert (rows.stays["a"], rows.open_stays["a"]) == (3, 1)
+    assert pandas.isna(rows.efficiency["c"])
+    assert "No status of this stage says an item is being worked on" in rows.sentence["c"]
+
+
+def test_throughput(story):
+    """Week of 29 December: x, y and z arrive; of 5 January: z is dropped and x delivered on the 12th."""
+    rows = story.figure("throughput", day(13))
+    told = rows[["arrivals", "delivered", "abandoned"]].to_dict("split")["data"]
+    assert told == [[3, 0, 0], [0, 0, 1], [0, 1, 0]]
+
+
+def test_wip_by_day(story):
+    rows = story.figure("wip_by_day", day(8.5))
+    assert rows[rows.stage == "a"].wip.to_list() == [1, 2, 2, 3, 3, 2, 2, 2]
+    assert rows[rows.stage == "a"].blocked.to_list() == [0, 0, 0, 0, 0, 0, 1, 1]
+
+
+def test_blocked_time(story):
+    assert story.figure("blocked_time", day(8)).days.to_list() == [1]
+    row = story.figure("blocked_time", day(20)).iloc[0]
+    assert (row["item"], row.reason, row.days, row.open) == ("y", "legal", 2, False)
+
+
+def test_status_count(story):
+    rows = story.figure("status_count", day(13)).set_index("status")
+    assert rows.work_items.to_dict() == {"A working": 1, "Done": 1, "Dropped": 1}
+    assert rows.closed.to_dict() == {"A working": False, "Done": True, "Dropped": True}
+
+
+def test_typical_time(tmp_path):
+    """Six enter A; three leave after 1, 2 and 3 days, three are still in after 10.
+
+    Kaplan-Meier: 5/6, 4/6, 3/6 left, so half have moved on by day 3.
+    """
+    events = [event(f"i{n}", "A waiting", day(1)) for n in range(6)]
+    events += [event(f"i{n}", "B waiting", day(2 + n)) for n in range(3)]
+    asked = publication(tmp_path, events)
+    row = asked.figure("typical_time", day(11), stage="a").iloc[0]
+    assert (row.typical_days, row.finished, row.open) == (3, 3, 3)
+    assert pandas.isna(row.finished_median_days)  # three are too few for a median
+    before = asked.figure("typical_time", day(3.5), stage="a").iloc[0]
+    assert (before.typical_word, before.finished) == ("not reached", 2)
+    assert "4 still in, for a median of 2 days" in before.sentence
+
+
+def test_abandonment_is_a_competing_exit_not_a_delivery(tmp_path):
+    """Of six, four are dropped on day 2: half can never move on."""
+    events = [event(f"i{n}", "A waiting", day(1)) for n in range(6)]
+    events += [event(f"i{n}", "Dropped", day(2)) for n in range(4)]
+    events += [event(f"i{n}", "B waiting", day(3)) for n in (4, 5)]
+    row = publication(tmp_path, events).figure("typical_time", day(9), stage="a").iloc[0]
+    assert (row.typical_word, row.finished, row.abandoned) == ("not reached", 2, 4)
+
+
+def test_percent_complete_and_accurate(tmp_path):
+    """Three hand-offs out of A long ago, one of them returned: 2 of 3. A fourth is too early."""
+    events = [event(f"i{n}", "A working", day(1)) for n in range(4)]
+    events += [event(f"i{n}", "B working", day(2)) for n in range(3)]
+    events += [event("i0", "A working", day(3)), event("i3", "B working", day(60))]
+    rows = publication(tmp_path, events).figure("percent_complete_and_accurate", day(62))
+    row = rows.set_index("stage").loc["a"]
+    assert (row.hand_offs, row.returned, row.too_early) == (3, 1, 1)
+    assert row.percent == pytest.approx(200 / 3)
+
+
+def test_status(story, tmp_path):
+    """A has the target 2 waiting, amber 1; B and C have none."""
+    rows = story.figure("status", day(8.5)).set_index("stage")
+    assert rows.colour.to_list() == ["green", "grey", "grey"]
+    assert rows.word["b"] == "No target"
+    three = publication(tmp_path, [event(f"i{n}", "A waiting", day(n)) for n in (1, 2, 3)])
+    told = [three.figure("status", day(at), stage="a").iloc[0] for at in (1, 2, 3)]
+    assert [row.colour for row in told] == ["green", "amber", "red"]
+    assert told[2].sentence == "3 waiting, target 2."
+
+
+def test_stale_data_is_never_green(story):
+    row = story.figure("status", day(12 + 31), stage="a").iloc[0]
+    assert (row.colour, row.word) == ("grey", "Stale")
+    assert row.sentence == "The data ends 12 January 2026, 31 days before this day: too old to judge."
+
+
+def test_freshness(story):
+    row = story.figure("freshness", day(20)).iloc[0]
+    assert (row.age_days, row.stale) == (8, False)
+
+
+def test_doubt(tmp_path):
+    events = [event("x", "A waiting", day(1)), event("x", "Mystery", day(2))]
+    events += [event("y", "Done", day(1)), event("y", "B working", day(3))]
+    rows = publication(tmp_path, events).figure("doubt", day(5))
+    assert rows.what.to_list() == ["reopened after delivery", "unmapped status"]
+    assert rows.detail.to_list() == ['left "Done" again', '"Mystery" is not in stages.yaml']
+
+
+def test_refused_row(publication_of_example):
+    rows = publication_of_example.figure("refused_row", datetime(2026, 11, 20, tzinfo=UTC))
+    assert rows.source.value_counts().to_dict() == {
+        "spreadsheet": 148, "change-log": 6, "nightly-snapshots": 2,
+    }  # fmt: skip
+
+
+@pytest.fixture
+def publication_of_example(example):
+    return metrics.open(example)
+
+
+# The cases that must come out right.
+
+
+def test_several_moves_in_one_instant_keep_their_order(tmp_path):
+    words = ["A waiting", "A working", "B working", "Done"]
+    events = [event("x", word, day(1), sequence=n) for n, word in enumerate(words)]
+    asked = publication(tmp_path, events)
+    assert asked.figure("status_count", day(2)).status.to_list() == ["Done"]
+    assert asked.figure("lead_time", day(2)).lead_days.to_list() == [0, 0]
+
+
+def test_moving_back_does_not_reset_the_age(tmp_path):
+    events = [event("x", "A waiting", day(1)), event("x", "B working", day(5)), event("x", "A waiting", day(8))]
+    row = publication(tmp_path, events).figure("age", day(9)).iloc[0]
+    assert (row.age_days, row.stage_age_days) == (8, 1)
+
+
+def test_reopening_after_delivery_keeps_the_clock_running(tmp_path):
+    events = [event("x", "A waiting", day(1)), event("x", "Done", day(5)),
+              event("x", "B working", day(8)), event("x", "Done", day(11))]  # fmt: skip
+    asked = publication(tmp_path, events)
+    assert asked.figure("delivery_time", day(9)).empty
+    assert asked.figure("delivery_time", day(12)).lead_days.to_list() == [10]
+    assert asked.figure("throughput", day(12)).delivered.sum() == 1
+
+
+def test_archived_while_blocked_the_blocked_clock_stops(tmp_path):
+    events = [event("x", "A working", day(1)), event("x", "legal", day(3), kind="blocked"),
+              event("x", "Dropped", day(5))]  # fmt: skip
+    row = publication(tmp_path, events).figure("blocked_time", day(30)).iloc[0]
+    assert (row.days, row.open) == (2, False)
+
+
+def test_everything_blocked_is_all_wait(tmp_path):
+    events = [event("x", "A working", day(1)), event("x", "legal", day(1), kind="blocked")]
+    row = publication(tmp_path, events).figure("lead_time", day(5)).iloc[0]
+    assert (row.lead_days, row.process_days, row.wait_days) == (4, 0, 4)
+
+
+def test_an_item_there_before_the_data_begins_is_at_least_that_old(tmp_path):
+    first = event("x", "A waiting", day(1), precision="at least", opening=True)
+    asked = publication(tmp_path, [first, event("y", "A waiting", day(2))])
+    rows = asked.figure("age", day(9)).set_index("item")
+    assert rows.stage_at_least.to_dict() == {"x": True, "y": False}
+    assert asked.figure("throughput", day(9)).arrivals.sum() == 1
+    assert asked.figure("status", day(9), stage="a").colour.item() == "amber"
+
+
+def test_both_clock_changes_fall_on_the_right_local_day(tmp_path):
+    """29 March 2026 has 23 hours in London, 25 October 25: the day after begins at local midnight."""
+    times = [datetime(2026, 3, 28, 23, 59, tzinfo=UTC), datetime(2026, 3, 29, 23, 1, tzinfo=UTC),
+             datetime(2026, 10, 24, 23, 1, tzinfo=UTC), datetime(2026, 10, 25, 23, 59, tzinfo=UTC)]  # fmt: skip
+    events = [event(f"i{n}", "A waiting", at) for n, at in enumerate(times)]
+    rows = publication(tmp_path, events).figure("wip_by_day", datetime(2026, 10, 26, tzinfo=UTC))
+    wip = rows[rows.stage == "a"].set_index(rows[rows.stage == "a"].day.astype(str)).wip
+    told = [wip.get(d) for d in ("2026-03-28", "2026-03-29", "2026-03-30", "2026-10-24", "2026-10-25")]
+    assert told == [1, 1, 2, 2, 4]
+
+
+def test_working_days_leave_out_weekends_and_holidays(tmp_path):
+    """Thursday 1 January is a holiday; Friday 2 to Tuesday 6 is Friday and Monday: 2 days."""
+    text = LINE.replace("days: DAYS", "days: working\n    holidays: {country: GB, subdivision: ENG}")
+    events = [event("x", "A working", day(1)), event("x", "B working", day(6))]
+    rows = publication(tmp_path, events, text).figure("lead_time", day(7)).set_index("stage")
+    assert rows.lead_days.to_dict() == {"a": 2, "b": 1}
+
+
+def test_an_edit_in_bulk_is_no_progress(tmp_path):
+    edit = '    not_progress: [{date: 2026-01-05, what: "an edit in bulk"}]\nsources:'
+    events = [event(f"i{n}", "A waiting", day(1)) for n in range(5)]
+    events += [event(f"i{n}", "Dropped", day(5.5)) for n in range(3)]
+    asked = publication(tmp_path, events, LINE.replace("sources:\n  log", edit + "\n  log"))
+    rows = asked.figure("throughput", day(8))
+    assert (rows.abandoned.sum(), rows.bulk.sum()) == (0, 3)
+
+
+def test_a_status_removed_half_way_is_no_rework_and_not_green(tmp_path):
+    text = LINE.replace("queue: [C waiting], work: []",
+                        f"queue: [{{status: C waiting, until: 2026-01-05}}], targets: {{queue: {TARGET}}}")  # fmt: skip
+    events = [event("x", "B working", day(1)), event("x", "C waiting", day(2)), event("x", "B working", day(5.5))]
+    asked = publication(tmp_path, events, text)
+    row = asked.figure("percent_complete_and_accurate", day(60), stage="b").iloc[0]
+    assert (row.hand_offs, row.returned) == (1, 0)
+    assert asked.figure("status", day(4), stage="c").colour.item() == "green"
+    later = asked.figure("status", day(8), stage="c").iloc[0]
+    assert (later.colour, later.word) == ("grey", "Not measured")
+
+
+def test_a_past_day_shows_only_what_was_known_then(story):
+    assert story.figure("status_count", day(2.5)).work_items.to_list() == [2]
+    assert story.figure("age", day(0.5)).empty
+
+
+def test_a_better_recording_is_preferred_where_it_covers(publication):
+    """The real line: snapshots alone show 114 moves, all three recordings together 253 or more."""
+    told = publication.table("stage_event", stream="design-a-dataset", kind="status")
+    moved = told[told.was.notna()]
+    by_source = moved.source.value_counts().to_dict()
+    assert by_source["change-log"] == 153
+    assert not moved[(moved.source == "nightly-snapshots") & (moved.since < "2025-03-31")].shape[0]
+
+
+def test_the_real_line_ends_as_its_last_snapshot_says(publication):
+    at = publication.opens_at("design-a-dataset")
+    rows = publication.figure("status_count", at, stream="design-a-dataset").set_index("status")
+    assert rows.work_items.to_dict() == {
+        "Backlog": 199, "Screen": 12, "Research": 13, "Co-design": 34, "Test and iterate": 8,
+        "On the platform": 36, "Archived": 125,
+    }  # fmt: skip
+
+
+def test_the_real_provisions_are_those_of_the_brief(publication):
+    at = publication.opens_at("add-a-councils-data")
+    rows = publication.figure("status_count", at, stream="add-a-councils-data").set_index("status")
+    assert rows.work_items["Expected"] == 1137
+    assert rows.work_items.sum() == 1904
+    assert rows.work_items.sum() - rows.work_items["Expected"] == 767
+
+
+def test_a_publication_can_be_asked_by_any_duckdb_client(example, tmp_path):
+    # A copy: one process can't open one file with two configurations.
+    copy = shutil.copy(metrics.current(example), tmp_path)
+    with duckdb.connect(copy, read_only=True) as con:
+        rows = con.execute("from queue_size(timestamptz '2025-06-01 00:00+00')").fetchall()
+        comment = con.execute(
+            "select comment from duckdb_functions() where function_name = 'queue_size'"
+        ).fetchall()[0][0]
+    assert len(rows) == 6
+    assert comment == metrics.figures()["queue_size"]
