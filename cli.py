@@ -113,9 +113,7 @@ def _said(result: sources.Result) -> str:
 
 
 @app.command()
-def publish(
-    stages: StagesOption = HERE / "stages.yaml", data: DataOption = Path("data")
-) -> None:
+def publish(stages: StagesOption = HERE / "stages.yaml", data: DataOption = Path("data")) -> None:
     """Make a new publication of what was collected, if it reconciles."""
     told = _read(stages)
     try:
@@ -180,9 +178,7 @@ def figures() -> None:
 
 
 @app.command()
-def rejects(
-    source: Annotated[str, typer.Argument()] = "", data: DataOption = Path("data")
-) -> None:
+def rejects(source: Annotated[str, typer.Argument()] = "", data: DataOption = Path("data")) -> None:
     """Every row and answer that could not be used: where it is, and why."""
     publication = _open(data)
     filters = {"source": source} if source else {}
@@ -217,7 +213,9 @@ def _as_of(publication: metrics.Publication, told: str, stream: str) -> datetime
         try:
             at = datetime.fromisoformat(told)
         except ValueError:
-            raise _stop(f"{told!r} is no date: write it as 2025-06-01 or 2025-06-01T12:00Z.") from None
+            raise _stop(
+                f"{told!r} is no date: write it as 2025-06-01 or 2025-06-01T12:00Z."
+            ) from None
         return at if at.tzinfo else at.replace(tzinfo=UTC)
     return publication.opens_at(stream) or datetime.now(UTC)
 
@@ -240,7 +238,9 @@ def _cell(value: object) -> str:
         return f"{value:,.2f}".rstrip("0").rstrip(".")
     if isinstance(value, datetime | date):
         return f"{value:%Y-%m-%d}"
-    return escape(f"{value:,}" if isinstance(value, int) and not isinstance(value, bool) else str(value))
+    return escape(
+        f"{value:,}" if isinstance(value, int) and not isinstance(value, bool) else str(value)
+    )
 
 
 if __name__ == "__main__":

@@ -20,10 +20,24 @@ FOLDER, POINTER, REFUSAL = "published", "current", "refused.json"
 NAME = "%Y-%m-%dT%H%M%S.%fZ"
 _TABLES = {
     name: "from " + name
-    for name in (
-        "stream stage status_map target process_change not_progress stream_source coverage item "
-        "item_detail event_all stage_event stage_visit stage_stay blocked_span reconciliation"
-    ).split()
+    for name in [
+        "stream",
+        "stage",
+        "status_map",
+        "target",
+        "process_change",
+        "not_progress",
+        "stream_source",
+        "coverage",
+        "item",
+        "item_detail",
+        "event_all",
+        "stage_event",
+        "stage_visit",
+        "stage_stay",
+        "blocked_span",
+        "reconciliation",
+    ]
 }
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from datetime import date
-from difflib import get_close_matches
 from pathlib import Path
 from typing import Annotated, Literal
 from zoneinfo import available_timezones
@@ -21,8 +20,22 @@ from pydantic import (
 from ruamel.yaml import YAML
 from ruamel.yaml.error import MarkedYAMLError
 
+from metrics.complaint import did_you_mean, sentence
+
 Text = Annotated[str, Field(min_length=1)]
-COLUMNS = "item status since from sequence precision effective note blocked name link".split()
+COLUMNS = [
+    "item",
+    "status",
+    "since",
+    "from",
+    "sequence",
+    "precision",
+    "effective",
+    "note",
+    "blocked",
+    "name",
+    "link",
+]
 
 
 class StagesError(ValueError):
@@ -219,7 +232,7 @@ class Stages(_Value):
             named = [*stream.sources, stream.counted_by, *(s.measured_by for s in stream.stages)]
             for name in filter(None, named):
                 if name not in self.sources:
-                    hint = _did_you_mean(name, self.sources)
+                    hint = did_you_mean(name, self.sources)
                     raise ValueError(
                         f"stream {stream.id!r} names the source {name!r}, which is not under "
                         f"sources{hint}: add it there or correct the name"
@@ -257,7 +270,7 @@ def read(path: str | Path) -> Stages:
     try:
         stages = Stages(**{**content, "file": file})
     except ValidationError as error:
-        raise StagesError(f"{path}, {_sentence(error, content)}.") from None
+        raise StagesError(f"{path}, {sentence(error, content, _KEYS)}.") from None
     return _with_paths(stages)
 
 
@@ -269,35 +282,6 @@ def _with_paths(stages: Stages) -> Stages:
         for name, s in stages.streams.items()
     }
     return stages.model_copy(update={"streams": streams})
-
-
-def _sentence(error: ValidationError, content: dict) -> str:
-    """The first thing wrong, as: where (stream, stage, key), what, and the cure."""
-    first = error.errors()[0]
-    place = list(first["loc"])
-    if len(place) > 3 and place[0] == "streams" and place[2] == "stages" and place[3] != "__root__":
-        if isinstance(place[3], int):
-            place[3] = list(content["streams"][place[1]]["stages"])[place[3]]
-    words = _place(place)
-    if first["type"] == "extra_forbidden":
-        return f"{words}: unknown key{_did_you_mean(str(place[-1]), _KEYS)}; correct or remove it"
-    if first["type"] == "missing":
-        return f"{words}: missing; add {place[-1]}: …"
-    return f"{words}: {first['msg'].removeprefix('Value error, ')}"
-
-
-def _place(place: list) -> str:
-    names = {"streams": "stream", "stages": "stage", "sources": "source", "targets": "target"}
-    words, rest = [], list(map(str, place))
-    while len(rest) > 1 and rest[0] in names:
-        words.append(f"{names[rest[0]]} {rest[1]!r}")
-        rest = rest[2:]
-    return ", ".join(words + ([".".join(rest)] if rest else [])) or "the file"
-
-
-def _did_you_mean(word: str, known) -> str:
-    near = get_close_matches(word, list(known), n=1)
-    return f" (did you mean {near[0]!r}?)" if near else ""
 
 
 _KEYS = sorted(

@@ -21,7 +21,16 @@ import pyarrow.parquet
 from sources import Reading, Reject, StopSource, datasette
 from sources.datasette import PAGE
 
-COLUMNS = "endpoint entry_date status exception elapsed bytes content_type resource".split()
+COLUMNS = [
+    "endpoint",
+    "entry_date",
+    "status",
+    "exception",
+    "elapsed",
+    "bytes",
+    "content_type",
+    "resource",
+]
 BATCH = 50_000
 OVERLAP = timedelta(days=2)
 

@@ -15,7 +15,9 @@ from sources.datasette import readings
 
 FILE = Path(__file__).parent.parent / "examples/planning-data/digital-land.sqlite3"
 NOW = datetime(2026, 11, 20, tzinfo=UTC)
-EXPECTED = "select organisation, dataset, start_date from provision where provision_reason = 'expected'"
+EXPECTED = (
+    "select organisation, dataset, start_date from provision where provision_reason = 'expected'"
+)
 
 
 def settings(place: str, **more) -> dict:

@@ -146,7 +146,9 @@ def test_status(story, tmp_path):
 def test_stale_data_is_never_green(story):
     row = story.figure("status", day(12 + 31), stage="a").iloc[0]
     assert (row.colour, row.word) == ("grey", "Stale")
-    assert row.sentence == "The data ends 12 January 2026, 31 days before this day: too old to judge."
+    assert (
+        row.sentence == "The data ends 12 January 2026, 31 days before this day: too old to judge."
+    )
 
 
 def test_freshness(story):
@@ -186,7 +188,11 @@ def test_several_moves_in_one_instant_keep_their_order(tmp_path):
 
 
 def test_moving_back_does_not_reset_the_age(tmp_path):
-    events = [event("x", "A waiting", day(1)), event("x", "B working", day(5)), event("x", "A waiting", day(8))]
+    events = [
+        event("x", "A waiting", day(1)),
+        event("x", "B working", day(5)),
+        event("x", "A waiting", day(8)),
+    ]
     row = publication(tmp_path, events).figure("age", day(9)).iloc[0]
     assert (row.age_days, row.stage_age_days) == (8, 1)
 
@@ -229,13 +235,17 @@ def test_both_clock_changes_fall_on_the_right_local_day(tmp_path):
     events = [event(f"i{n}", "A waiting", at) for n, at in enumerate(times)]
     rows = publication(tmp_path, events).figure("wip_by_day", datetime(2026, 10, 26, tzinfo=UTC))
     wip = rows[rows.stage == "a"].set_index(rows[rows.stage == "a"].day.astype(str)).wip
-    told = [wip.get(d) for d in ("2026-03-28", "2026-03-29", "2026-03-30", "2026-10-24", "2026-10-25")]
+    told = [
+        wip.get(d) for d in ("2026-03-28", "2026-03-29", "2026-03-30", "2026-10-24", "2026-10-25")
+    ]
     assert told == [1, 1, 2, 2, 4]
 
 
 def test_working_days_leave_out_weekends_and_holidays(tmp_path):
     """Thursday 1 January is a holiday; Friday 2 to Tuesday 6 is Friday and Monday: 2 days."""
-    text = LINE.replace("days: DAYS", "days: working\n    holidays: {country: GB, subdivision: ENG}")
+    text = LINE.replace(
+        "days: DAYS", "days: working\n    holidays: {country: GB, subdivision: ENG}"
+    )
     events = [event("x", "A working", day(1)), event("x", "B working", day(6))]
     rows = publication(tmp_path, events, text).figure("lead_time", day(7)).set_index("stage")
     assert rows.lead_days.to_dict() == {"a": 2, "b": 1}
@@ -253,7 +263,11 @@ def test_an_edit_in_bulk_is_no_progress(tmp_path):
 def test_a_status_removed_half_way_is_no_rework_and_not_green(tmp_path):
     text = LINE.replace("queue: [C waiting], work: []",
                         f"queue: [{{status: C waiting, until: 2026-01-05}}], targets: {{queue: {TARGET}}}")  # fmt: skip
-    events = [event("x", "B working", day(1)), event("x", "C waiting", day(2)), event("x", "B working", day(5.5))]
+    events = [
+        event("x", "B working", day(1)),
+        event("x", "C waiting", day(2)),
+        event("x", "B working", day(5.5)),
+    ]
     asked = publication(tmp_path, events, text)
     row = asked.figure("percent_complete_and_accurate", day(60), stage="b").iloc[0]
     assert (row.hand_offs, row.returned) == (1, 0)

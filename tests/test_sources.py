@@ -148,7 +148,9 @@ def test_snapshots_in_any_order_give_the_same_history(tmp_path):
 
 def test_history_goes_on_from_the_last_commit(tmp_path):
     (first, *rest) = git_history.readings(GIT, {}, NOW)
-    assert [r.place for r in git_history.readings(GIT, first.cursor, NOW)] == [r.place for r in rest]
+    assert [r.place for r in git_history.readings(GIT, first.cursor, NOW)] == [
+        r.place for r in rest
+    ]
 
 
 def test_a_snapshot_that_loses_a_third_of_its_items_is_not_believed(tmp_path):
@@ -226,7 +228,11 @@ def test_a_day_is_known_to_its_end_in_the_zone_of_its_source(tmp_path):
 
 def test_a_workbook_says_the_same_as_a_csv(tmp_path):
     book = openpyxl.Workbook()
-    for row in (["item", "status", "since"], ["a", "To do", datetime(2026, 4, 3)], ["b", "=1+1", "03/04/2026"]):
+    for row in (
+        ["item", "status", "since"],
+        ["a", "To do", datetime(2026, 4, 3)],
+        ["b", "=1+1", "03/04/2026"],
+    ):
         book.active.append(row)
     book.save(tmp_path / "list.xlsx")
     (reading,) = events.readings(listed(tmp_path / "list.xlsx"), {}, NOW)
@@ -268,7 +274,9 @@ def test_success_is_a_resource_and_copies_count_once(tmp_path):
         {"endpoint": "", "entry_date": "2024-01-03T00:00:00Z"},
         {"endpoint": "f", "entry_date": "yesterday"},
     ]  # fmt: skip
-    (tmp_path / "run.jsonl.gz").write_bytes(gzip.compress("\n".join(map(json.dumps, rows)).encode()))
+    (tmp_path / "run.jsonl.gz").write_bytes(
+        gzip.compress("\n".join(map(json.dumps, rows)).encode())
+    )
     (tmp_path / "copy.json").write_text(json.dumps(rows))
     (result,) = collect(tmp_path, logged(str(tmp_path / "run.*")))
     assert (result.accepted, result.refused) == (4, 2)

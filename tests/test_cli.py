@@ -1,0 +1,132 @@
+"""The commands of the README, run as a person runs them."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parent.parent
+
+
+def valuestream(*arguments: str, data: Path, stages: Path = ROOT / "stages.yaml"):
+    told = {"VALUESTREAM_DATA": str(data), "VALUESTREAM_STAGES": str(stages), "COLUMNS": "200"}
+    return subprocess.run(
+        [sys.executable, "-m", "cli", *arguments], cwd=ROOT, env=os.environ | told,
+        capture_output=True, text=True, timeout=120,
+    )  # fmt: skip
+
+
+@pytest.fixture
+def small(tmp_path) -> Path:
+    """A stages.yaml of its own, over the template."""
+    shutil.copy(ROOT / "examples/template.csv", tmp_path / "list.csv")
+    (tmp_path / "stages.yaml").write_text("""
+title: A small line
+streams:
+  line:
+    name: A small line
+    link: https://example.org/{item}
+    sources: [list]
+    counted_by: list
+    stages:
+      find: {name: Find, queue: [Backlog], work: [Screen, Research]}
+sources:
+  list: {kind: events, file: list.csv}
+  gone: {kind: snapshots, file: gone.csv}
+""")
+    return tmp_path
+
+
+def test_check_says_what_is_in_the_file_or_what_is_wrong(small):
+    assert "is right" in valuestream("check", data=small).stdout
+    wrong = valuestream("check", data=small, stages=small / "nowhere.yaml")
+    assert wrong.returncode == 2
+    assert "there is no such file" in wrong.stderr
+    assert "Traceback" not in wrong.stderr
+
+
+def test_collect_goes_on_when_a_source_fails_and_ends_with_a_table(small):
+    done = valuestream("collect", data=small / "data", stages=small / "stages.yaml")
+    assert done.returncode == 1
+    assert "1 of 2 sources failed: gone" in done.stderr
+    (row,) = [line for line in done.stdout.splitlines() if " list " in line]
+    assert [cell.strip() for cell in row.split("│")[2:5]] == ["4", "4", "0"]
+    one = valuestream("collect", "list", data=small / "data", stages=small / "stages.yaml")
+    assert one.returncode == 0
+    assert "nothing new" in one.stdout
+
+
+def test_publish_says_what_to_run_first(small):
+    done = valuestream("publish", data=small / "data", stages=small / "stages.yaml")
+    assert done.returncode == 2
+    assert "run 'valuestream collect'" in done.stderr
+
+
+def test_a_publication_that_does_not_reconcile_leaves_the_last_good_one(small):
+    asked = {"data": small / "data", "stages": small / "stages.yaml"}
+    valuestream("collect", "list", **asked)
+    first = valuestream("publish", **asked)
+    assert first.returncode == 0, first.stderr
+    text = (small / "stages.yaml").read_text()
+    (small / "other.csv").write_text("item,status,since\nnew,Backlog,2026-01-01\n")
+    text = text.replace("sources: [list]", "sources: [list, other]")
+    (small / "stages.yaml").write_text(text + "  other: {kind: events, file: other.csv}\n")
+    valuestream("collect", "list", "other", **asked)
+    second = valuestream("publish", **asked)
+    assert second.returncode == 1
+    assert (
+        "items in the last answer of list = open + finished + left does not hold: 2 against 3"
+        in " ".join(second.stderr.split())
+    )
+    assert (small / "data/published/current").read_text() in first.stdout
+    assert json.loads((small / "data/published/refused.json").read_text())["reasons"]
+
+
+def test_a_figure_comes_as_table_csv_or_json(example):
+    asked = ["figure", "queue_size", "--stream", "design-a-dataset", "--as-of", "2025-06-01"]
+    told = json.loads(valuestream(*asked, "--format", "json", data=example).stdout)
+    assert [row["wip"] for row in told] == [199, 12, 42, 0]
+    assert told[3]["oldest_days"] is None
+    rows = list(
+        csv.DictReader(io.StringIO(valuestream(*asked, "--format", "csv", data=example).stdout))
+    )
+    assert [int(row["wip"]) for row in rows] == [199, 12, 42, 0]
+    assert "Co-design" in valuestream(*asked, data=example).stdout
+
+
+def test_status_counts_are_the_source_s_own(example):
+    done = valuestream(
+        "figure", "status_count", "--stream", "design-a-dataset", "--format", "json", data=example
+    )
+    told = {row["status"]: row["work_items"] for row in json.loads(done.stdout)}
+    assert sum(told.values()) == 427
+
+
+@pytest.mark.parametrize(
+    ("arguments", "sentence"),
+    [
+        (["figure", "nonsense"], "There is no figure 'nonsense'. There are: age, "),
+        (["figure", "age", "--stream", "nonsense"], "There is no stream 'nonsense'."),
+        (["figure", "age", "--as-of", "03/04/2026"], "is no date: write it as 2025-06-01"),
+    ],
+)
+def test_a_wrong_question_gets_one_sentence(example, arguments, sentence):
+    done = valuestream(*arguments, data=example)
+    assert done.returncode == 2
+    assert sentence in " ".join(done.stderr.split())
+    assert "Traceback" not in done.stderr
+
+
+def test_status_and_rejects_and_figures_can_be_read(example):
+    assert "Stuck" in valuestream("status", data=example).stdout
+    told = valuestream("rejects", "change-log", data=example).stdout
+    assert "only last letters of the stage names recorded" in " ".join(told.split())
+    assert "queue_size: the items in each stage" in valuestream("figures", data=example).stdout
