@@ -46,7 +46,7 @@ class Hostile(BaseHTTPRequestHandler):
         self._send(200, b"x" * 5000)
 
     def _elsewhere(self):
-        self._send(302, Location="http://localhost:%d/good" % self.server.server_address[1])
+        self._send(302, Location=f"http://localhost:{self.server.server_address[1]}/good")
 
     def _missing(self):
         self._send(404, b'{"error": "Table not found"}')
