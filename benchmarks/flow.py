@@ -35,8 +35,9 @@ def history(items: int) -> pandas.DataFrame:
     )
     frame["value"] = random.choice(list(STATUSES), size)
     return frame.assign(
-        source="log", kind="status", not_before=pandas.NaT, precision="exact", opening=False,
+        source="log", kind="status", precision="exact", opening=False,
         sequence=0, place="log.csv", line=numpy.arange(size),
+        not_before=pandas.Series(pandas.NaT, index=frame.index, dtype="datetime64[us, UTC]"),
     )  # fmt: skip
 
 
