@@ -26,7 +26,9 @@ app = typer.Typer(
     add_completion=False, no_args_is_help=True, pretty_exceptions_enable=False,
     help="Where is the work stuck, since when, and how many wait?",
 )  # fmt: skip
-out, err = Console(soft_wrap=True), Console(stderr=True)
+# Into a file or a pipe a table gets room; on a terminal its width is the terminal's.
+out = Console(soft_wrap=True, width=None if sys.stdout.isatty() else 160)
+err = Console(stderr=True)
 HERE = Path(__file__).parent
 
 StagesOption = Annotated[
@@ -202,7 +204,7 @@ def run(
     where = ["--server.port", str(port), "--server.headless", "true"]
     raise typer.Exit(
         subprocess.run(
-            [*command, *where], env=os.environ | {"VALUESTREAM_DATA": str(data.resolve())}
+            [*command, *where], cwd=HERE, env=os.environ | {"VALUESTREAM_DATA": str(data.resolve())}
         ).returncode
     )
 

@@ -7,7 +7,7 @@ import streamlit as st
 
 from dashboard import boxes, charts, words
 from dashboard.boxes import node
-from dashboard.view import View, exports, shown_as_of
+from dashboard.view import View, addressed, exports, shown_as_of
 
 STATES = {"queue": "waiting", "paused": "waiting", "work": "working", "unmapped": "not mapped"}
 SHOWN = {
@@ -36,13 +36,7 @@ def show(view: View) -> None:
     """Draw the page of the stage in the address."""
     stages = view.table("stage").sort_values("stage_no").set_index("stage", drop=False)
     left, _ = st.columns([4, 6])
-    chosen = left.selectbox(
-        "Stage",
-        list(stages.stage),
-        format_func=lambda stage: stages.name[stage],
-        key="stage",
-        bind="query-params",
-    )
+    chosen = addressed(left, "Stage", stages.name, "stage")
     queue = view.figure("queue_size", stage=chosen)
     if queue.empty:
         st.info("Nothing had happened in this stream by this day. Choose a later one.")
@@ -101,12 +95,7 @@ def _typical(row: pandas.Series) -> dict:
         ("still in", words.number(row.open)),
         ("abandoned", words.number(row.abandoned)),
     ]
-    sitting = (
-        f" {words.number(row.one_sitting)} came and went in one sitting: several moves booked "
-        "together, so this is recorded time, not always time worked."
-    )
-    said = row.sentence + (sitting if row.one_sitting else "")
-    return node("div", "", boxes.pairs(numbers), node("p", said, cls="sub"))
+    return node("div", "", boxes.pairs(numbers), node("p", row.sentence, cls="sub"))
 
 
 def _every_item(view: View, items: pandas.DataFrame, stage: str) -> None:

@@ -87,12 +87,11 @@ def choose(shown: metrics.Publication) -> View:
     """The stream and day selectors, kept in the address, and the view that they name."""
     streams = _table(str(shown.file), "stream", shown).set_index("stream", drop=False)
     left, middle, _ = st.columns([4, 2, 4], vertical_alignment="bottom")
-    name = left.selectbox(
+    name = addressed(
+        left,
         "Value stream",
-        list(streams.stream),
-        format_func=lambda stream: streams.name[stream],
-        key="stream",
-        bind="query-params",
+        streams.name,
+        "stream",
         label_visibility="collapsed",
         on_change=_open_again,
         args=(streams,),
@@ -112,6 +111,22 @@ def choose(shown: metrics.Publication) -> View:
     )
     opened = picked is None or picked == first
     return View(shown, stream, _instant(stream, None if opened else picked), opened)
+
+
+def addressed(place, label: str, names: pandas.Series, key: str, **more: object) -> str:
+    """A choice among ids, shown by name and kept in the address by id, because names change.
+
+    `names` has the ids as its index; a wrong id in the address is as good as none.
+    """
+    state, ids = st.session_state, list(names.index)
+    if key not in state and st.query_params.get(key) in ids:
+        state[key] = st.query_params[key]
+    if state.get(key) not in ids:
+        state.pop(key, None)
+    chosen = place.selectbox(label, ids, format_func=names.get, key=key, **more)
+    if st.query_params.get(key) != chosen:
+        st.query_params[key] = chosen
+    return chosen
 
 
 def _open_again(streams: pandas.DataFrame) -> None:

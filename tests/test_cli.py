@@ -17,7 +17,7 @@ ROOT = Path(__file__).parent.parent
 
 
 def valuestream(*arguments: str, data: Path, stages: Path = ROOT / "stages.yaml"):
-    told = {"VALUESTREAM_DATA": str(data), "VALUESTREAM_STAGES": str(stages), "COLUMNS": "200"}
+    told = {"VALUESTREAM_DATA": str(data), "VALUESTREAM_STAGES": str(stages)}
     return subprocess.run(
         [sys.executable, "-m", "cli", *arguments], cwd=ROOT, env=os.environ | told,
         capture_output=True, text=True, timeout=120,
