@@ -1,0 +1,275 @@
+"""The real app on the real example, in a real browser."""
+
+from __future__ import annotations
+
+import csv
+import io
+import os
+import subprocess
+import sys
+from pathlib import Path
+from urllib.request import urlopen
+
+import openpyxl
+import pytest
+from playwright.sync_api import expect, sync_playwright
+from servers import free_port, wait
+
+from dashboard import view
+
+ROOT = Path(__file__).parent.parent
+CHROMIUM = Path("/usr/bin/chromium")
+AXE = ROOT / "tests/node_modules/axe-core/axe.min.js"
+FLAGS = [
+    "--no-sandbox",
+    "--disable-quic",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    "--no-first-run",
+]
+DESIGN, SUPPLY = "design-a-dataset", "add-a-councils-data"
+SECONDS = 20_000  # milliseconds to wait for a page at most
+
+
+def needed(path: Path, what: str) -> None:
+    if not path.exists():
+        if os.environ.get("CI"):
+            pytest.fail(f"{what} is missing at {path}, and CI requires the browser tests")
+        pytest.skip(f"{what} is not installed at {path}")
+
+
+@pytest.fixture(scope="module")
+def app(example):
+    """The address of the running app; ended by its process id."""
+    needed(CHROMIUM, "Chromium")
+    port = free_port()
+    process = subprocess.Popen(
+        [sys.executable, "-m", "streamlit", "run", "app.py", "--server.headless", "true",
+         "--server.port", str(port)],
+        cwd=ROOT, env=os.environ | {"VALUESTREAM_DATA": str(example)},
+        stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
+    )  # fmt: skip
+    try:
+        wait(f"http://localhost:{port}/healthz", process)
+        yield f"http://localhost:{port}"
+    finally:
+        process.terminate()
+        process.wait(10)
+
+
+@pytest.fixture(scope="module")
+def browser():
+    needed(CHROMIUM, "Chromium")
+    with sync_playwright() as playwright:
+        chromium = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
+        yield chromium
+        chromium.close()
+
+
+@pytest.fixture(params=["light", "dark"])
+def scheme(request):
+    return request.param
+
+
+@pytest.fixture
+def page(browser):
+    context = browser.new_context(viewport={"width": 1280, "height": 720})
+    page = context.new_page()
+    page.set_default_timeout(SECONDS)
+    page.errors = []
+    page.on("console", lambda m: m.type == "error" and page.errors.append(f"{m.text} {m.location}"))
+    page.on("pageerror", lambda error: page.errors.append(str(error)))
+    yield page
+    context.close()
+
+
+def opened(page, address: str) -> None:
+    """Go to an address and wait until no script runs and no skeleton is left."""
+    page.goto(address)
+    settled(page)
+
+
+def settled(page) -> None:
+    page.locator("h1").first.wait_for()
+    expect(page.get_by_test_id("stApp")).to_have_attribute("data-test-script-state", "notRunning")
+    expect(page.get_by_test_id("stSkeleton")).to_have_count(0)
+
+
+def ours(errors: list[str]) -> list[str]:
+    """Streamlit itself looks for its server beneath the page's path first, which is a 404."""
+    return [error for error in errors if "_stcore" not in error]
+
+
+def boxes(page) -> dict[str, str]:
+    """Each box's text by its heading."""
+    return {
+        b.get_by_role("heading").inner_text(): b.inner_text() for b in page.locator("article").all()
+    }
+
+
+@pytest.mark.parametrize("stream", [DESIGN, SUPPLY])
+def test_the_boxes_say_what_the_figures_say(page, app, publication, stream):
+    opened(page, f"{app}/?stream={stream}")
+    told = boxes(page)
+    at = publication.opens_at(stream)
+    status = publication.figure("status", at, stream=stream)
+    queue = publication.figure("queue_size", at, stream=stream).set_index("stage")
+    assert list(told) == list(status.stage_name)
+    for row in status.itertuples():
+        text = told[row.stage_name]
+        assert row.word in text
+        assert row.sentence in text
+        numbers = [line for line in text.splitlines() if line.replace(",", "").isdigit()]
+        assert numbers[:2] == [f"{queue[c][row.stage]:,}" for c in ("working", "blocked")]
+    waiting = page.locator(".triangle").all_inner_texts()
+    has_wait = publication.table("stage", stream=stream).sort_values("stage_no").has_wait
+    expected = [f"{n:,}" if w else "?" for n, w in zip(queue.waiting, has_wait, strict=True)]
+    assert waiting == expected
+    assert not ours(page.errors)
+
+
+def test_the_overview_answers_in_one_sentence_without_scrolling(page, app):
+    opened(page, f"{app}/?stream={DESIGN}")
+    heading = page.locator("h1")
+    assert heading.inner_text().startswith("Stuck at Discover (197 waiting, ")
+    for box in page.locator("article").all():
+        place = box.bounding_box()
+        assert place["y"] + place["height"] <= 720
+    expect(
+        page.get_by_text("Shown as of 2 May 2026, the last day of this example's data")
+    ).to_be_visible()
+
+
+def test_a_click_on_a_box_reaches_its_items_and_the_address_opens_them_again(
+    page, app, publication
+):
+    opened(page, f"{app}/?stream={DESIGN}")
+    page.locator("article").filter(has=page.get_by_role("heading", name="Co-design")).locator(
+        ".why"
+    ).click()
+    expect(page.locator("h1")).to_have_text("Co-design")
+    settled(page)
+    expect(page).to_have_url(f"{app}/stage?stream={DESIGN}&stage=co-design")
+    expect(page.get_by_text("42 of 42 items shown.")).to_be_visible()
+    address = page.url
+    opened(page, address)
+    expect(page.locator("h1")).to_have_text("Co-design")
+    opened(page, f"{address}&blocked=blocked")
+    expect(page.get_by_text("4 of 42 items shown.")).to_be_visible()
+    assert not ours(page.errors)
+
+
+def test_the_stage_page_cannot_hide_unfinished_work(page, app):
+    opened(page, f"{app}/stage?stream={DESIGN}&stage=co-design")
+    text = page.locator("section.hero").inner_text()
+    assert "not reached" in text
+    assert "3 of 46 entered have moved on; 42 still in, for a median of 627 days" in text
+
+
+def test_a_past_day_in_the_address_is_shown_as_it_was(page, app):
+    opened(page, f"{app}/?stream={DESIGN}&as_of=2025-05-31")
+    expect(page.get_by_text("Shown as of 31 May 2025")).to_be_visible()
+    assert page.locator(".triangle").first.inner_text() == "186"
+
+
+def test_everything_can_be_reached_by_keyboard(page, app):
+    opened(page, f"{app}/?stream={DESIGN}")
+    for _ in range(60):
+        page.keyboard.press("Tab")
+        if (
+            page.evaluate("""() => { let e = document.activeElement;
+                while (e && e.shadowRoot) e = e.shadowRoot.activeElement; return e && e.textContent }""")
+            == "Specify"
+        ):
+            break
+    page.keyboard.press("Enter")
+    expect(page.locator("h1")).to_have_text("Specify")
+
+
+def test_the_download_holds_exactly_the_rows_shown(page, app, publication):
+    opened(page, f"{app}/stage?stream={DESIGN}&stage=specify")
+    expect(page.get_by_text("13 of 13 items shown.")).to_be_visible()
+    with page.expect_download() as csv_download:
+        page.get_by_role("button", name="Download csv").first.click()
+    rows = list(csv.reader(io.StringIO(Path(csv_download.value.path()).read_text("utf-8-sig"))))
+    told = publication.figure("age", publication.opens_at(DESIGN), stream=DESIGN, stage="specify")
+    assert sorted(row[rows[0].index("Key")] for row in rows[1:]) == sorted(told["item"])
+    with page.expect_download() as book_download:
+        page.get_by_role("button", name="Download xlsx").first.click()
+    book = openpyxl.load_workbook(io.BytesIO(Path(book_download.value.path()).read_bytes()))
+    assert book.active.max_row == len(rows) == 14
+
+
+def test_no_cell_of_a_download_runs_as_a_formula():
+    import pandas
+
+    risky = ["=1+1", "+1", "-1", "@x", "\t=1", "\r=1", "plain", None]
+    told = view.safe(pandas.DataFrame({"name": risky, "days": [-1.0] * len(risky)}))
+    assert told.name.to_list()[:6] == [f"'{text}" for text in risky[:6]]
+    assert told.name.to_list()[6] == "plain"
+    assert told.days.to_list() == [-1.0] * len(risky)
+
+
+def test_the_sources_page_shows_what_was_refused(page, app):
+    opened(page, f"{app}/sources?stream={DESIGN}")
+    expect(page.get_by_text("156 rows or whole answers could not be used")).to_be_visible()
+    text = page.locator("table").first.inner_text()
+    assert "157 taken, 2 refused" in text
+    assert not ours(page.errors)
+
+
+@pytest.mark.parametrize("path", ["", "stage", "sources"])
+def test_axe_finds_nothing_serious_that_is_ours(browser, app, scheme, path):
+    needed(AXE, "axe-core")
+    context = browser.new_context(color_scheme=scheme, viewport={"width": 1280, "height": 720})
+    page = context.new_page()
+    page.set_default_timeout(SECONDS)
+    opened(page, f"{app}/{path}?stream={DESIGN}")
+    # The page's own policy allows no script but the server's: axe is brought in past it.
+    page.evaluate(AXE.read_text())
+    found = page.evaluate("async () => (await axe.run()).violations")
+    wrong = [
+        (rule["id"], node["target"])
+        for rule in found if rule["impact"] in ("serious", "critical")
+        for node in rule["nodes"] if not _streamlits_own(node)
+    ]  # fmt: skip
+    context.close()
+    assert not wrong
+
+
+def _streamlits_own(node: dict) -> bool:
+    """Parts that Streamlit draws and a page can't change: its grid's canvas and its toolbar."""
+    return any(
+        part in str(node["target"]) + node["html"]
+        for part in ("stDataFrame", "stToolbar", "glideDataEditor", "dvn-")
+    )
+
+
+def test_the_server_sends_its_security_headers_and_its_health(app, example):
+    with urlopen(f"{app}/healthz", timeout=10) as answer:
+        assert (example / "published/current").read_text() in answer.read().decode()
+        assert "frame-ancestors 'self'" in answer.headers["Content-Security-Policy"]
+        assert answer.headers["X-Content-Type-Options"] == "nosniff"
+
+
+def test_nothing_published_says_what_to_run(browser, tmp_path):
+    needed(CHROMIUM, "Chromium")
+    port = free_port()
+    process = subprocess.Popen(
+        [sys.executable, "-m", "streamlit", "run", "app.py", "--server.headless", "true",
+         "--server.port", str(port)], cwd=ROOT, env=os.environ | {"VALUESTREAM_DATA": str(tmp_path)},
+        stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
+    )  # fmt: skip
+    try:
+        wait(f"http://localhost:{port}/_stcore/health", process)
+        page = browser.new_page()
+        page.set_default_timeout(SECONDS)
+        page.goto(f"http://localhost:{port}")
+        expect(
+            page.get_by_text("run 'valuestream collect' and then 'valuestream publish'")
+        ).to_be_visible()
+        page.close()
+    finally:
+        process.terminate()
+        process.wait(10)
