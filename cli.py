@@ -28,7 +28,7 @@ app = typer.Typer(
 )  # fmt: skip
 # Into a file or a pipe a table gets room; on a terminal its width is the terminal's.
 out = Console(soft_wrap=True, width=None if sys.stdout.isatty() else 160)
-err = Console(stderr=True)
+err = Console(stderr=True, soft_wrap=True)
 HERE = Path(__file__).parent
 
 StagesOption = Annotated[

@@ -114,8 +114,8 @@ def _queue(s) -> dict:
 
 def _time(s) -> dict:
     """How the time of all stays divides between waiting and work, as a bar and in words."""
-    if pandas.isna(s.efficiency):
-        said = "time spent waiting is not recorded" if not s.has_wait else "no time recorded yet"
+    if not s.has_wait or pandas.isna(s.wait_days):
+        said = "no time recorded yet" if s.has_wait else "time spent waiting is not recorded"
         return node("div", "", node("div", cls="bar none"), node("span", said), cls="time")
     bar = node(
         "div",
@@ -124,11 +124,12 @@ def _time(s) -> dict:
         node("span", cls="work", grow=s.process_days),
         cls="bar",
     )
+    worked = "" if pandas.isna(s.efficiency) else f" ({s.efficiency:.0%})"
     said = [
         node("span", cls="key wait"),
         node("span", f"{words.number(s.wait_days)} item-days waiting  "),
         node("span", cls="key work"),
-        node("span", f"{words.number(s.process_days)} in work ({s.efficiency:.0%})"),
+        node("span", f"{words.number(s.process_days)} in work" + worked),
     ]
     return node("div", "", bar, *said, cls="time")
 

@@ -243,7 +243,10 @@ class Stages(_Value):
         """Each source's settings as the collectors take them: a dict with absolute paths."""
         rows = []
         for name, source in self.sources.items():
-            row = source.model_dump(exclude={"covers"}) | {"name": name}
+            row = source.model_dump(exclude={"covers"}) | {
+                "name": name,
+                "folder": str(self.file.parent),
+            }
             # Inside a repository the file is a path of the repository, not of this machine.
             for field in ("repository",) if source.repository else ("file",):
                 row[field] = str(self.file.parent / row[field]) if row[field] else ""

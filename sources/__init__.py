@@ -75,6 +75,13 @@ class Result:
     failed: str = ""
 
 
+def shown(settings: dict, path: str) -> str:
+    """A file as stages.yaml names it: beneath that file's folder, if it lies there."""
+    folder = settings.get("folder")
+    inside = folder and Path(path).is_relative_to(folder)
+    return str(Path(path).relative_to(folder)) if inside else path
+
+
 def readings(settings: dict, cursor: dict, now: datetime) -> Iterator[Reading]:
     """The readings of a source since its cursor, oldest first. Raises StopSource or TryLater."""
     return import_module(f"sources.{settings['kind']}").readings(settings, cursor, now)

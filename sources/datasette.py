@@ -10,7 +10,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from sources import Reading, StopSource, TryLater, http
+from sources import Reading, StopSource, TryLater, http, shown
 from sources.table_file import as_table
 
 PAGE = 1000  # Datasette's own largest page
@@ -28,7 +28,7 @@ def readings(settings: dict, cursor: dict, now: datetime) -> Iterator[Reading]:
     if ask.version() != before:
         raise TryLater("The database was replaced while it was being read: not used.")
     body = json.dumps(rows, sort_keys=True, ensure_ascii=False).encode()
-    place = http.redacted(settings["url"]) if settings["url"] else settings["file"]
+    place = http.redacted(settings["url"]) if settings["url"] else shown(settings, settings["file"])
     place = f"{place} {settings['table'] or 'query'}"
     table = as_table(
         [(line, "/".join(map(_text, key)), row) for line, (key, row) in enumerate(rows, 1)]

@@ -12,7 +12,7 @@ from typing import NamedTuple
 import duckdb
 import pyarrow
 
-from sources import Reading, StopAll
+from sources import Reading, StopAll, http, shown
 
 SNAPSHOTS = ("snapshots", "git_history")
 LARGEST_LOSS = 0.3  # a snapshot that loses more of its items than this is not believed
@@ -123,7 +123,9 @@ def fail(
     con: duckdb.DuckDBPyConnection, settings: dict, reason: str, now: datetime, seconds: float
 ) -> None:
     """Note an attempt that brought no answer."""
-    place = settings.get("url") or settings.get("repository") or settings.get("file") or ""
+    place = http.redacted(settings.get("url", "")) or shown(
+        settings, settings.get("repository") or settings.get("file") or ""
+    )
     nothing = Reading(place, now, pyarrow.table({}))
     load_id = _one(con, _NEXT)
     _save_load(con, settings, nothing, load_id, Load("failed", 0, 0, 0), reason, now, seconds)

@@ -18,7 +18,7 @@ import pyarrow.csv
 import pyarrow.json
 import pyarrow.parquet
 
-from sources import Reading, Reject, StopSource, datasette
+from sources import Reading, Reject, StopSource, datasette, http, shown
 from sources.datasette import PAGE
 
 COLUMNS = [
@@ -60,13 +60,14 @@ def _from_file(settings: dict, file: str, now: datetime, known: dict) -> Reading
     digest = hashlib.sha256(body).hexdigest()
     cursor = {"files": known}
     process = settings["process"] or Path(file).name.split(".")[0]
+    place = shown(settings, file)
     try:
         table = _table(file, gzip.decompress(body) if file.endswith(".gz") else body)
     except (pyarrow.ArrowException, ValueError, OSError, EOFError) as error:
         reason = f"The file can't be read: {str(error).splitlines()[0][:200]}"
-        return Reading(file, now, _empty(), sha256=digest, refused=reason, cursor=cursor)
+        return Reading(place, now, _empty(), sha256=digest, refused=reason, cursor=cursor)
     good, rejects, newest = _sift(table, process, 2)
-    return Reading(file, now, good, newest=newest, sha256=digest, rejects=rejects, cursor=cursor)
+    return Reading(place, now, good, newest=newest, sha256=digest, rejects=rejects, cursor=cursor)
 
 
 def _table(file: str, body: bytes) -> pyarrow.Table:
@@ -170,7 +171,9 @@ def _batch(
     )
     good, rejects, at = _sift(table, process, 1)
     told = max(newest, *(r["entry_date"] or "" for r in rows))
-    place = f"{settings['url']}/log {cursor['version'] or 'live'} rows {first}-{last}"
+    place = (
+        f"{http.redacted(settings['url'])}/log {cursor['version'] or 'live'} rows {first}-{last}"
+    )
     return Reading(place, now, good, newest=at, sha256=hashlib.sha256(json.dumps(texts).encode()).hexdigest(),
                    rejects=rejects, cursor=cursor | {"newest": told})  # fmt: skip
 

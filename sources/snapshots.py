@@ -7,13 +7,13 @@ from collections.abc import Iterator
 from datetime import datetime
 from pathlib import Path
 
-from sources import Reading, Reject, StopSource, http
-from sources.table_file import Unreadable, as_table, csv_rows
+from sources import Reading, Reject, StopSource, http, shown
+from sources.table_file import Unreadable, as_table, csv_rows, require
 
 
 def readings(settings: dict, cursor: dict, now: datetime) -> Iterator[Reading]:
     """One reading: what the URL or file shows now. Raises StopSource or TryLater."""
-    place = settings["url"] or settings["file"]
+    place = http.redacted(settings["url"]) if settings["url"] else shown(settings, settings["file"])
     yield read(settings, place, now, content(settings), cursor.get("header"), {})
 
 
@@ -38,9 +38,7 @@ def read(
     told = {"sha256": hashlib.sha256(body).hexdigest(), "cursor": {"header": before, **more}}
     try:
         header, rows = csv_rows(body)
-        missing = [names[n] for n in ("item", "status") if names[n] not in header]
-        if missing:
-            raise Unreadable(f"There is no column {' or '.join(map(repr, missing))}.")
+        require(header, [names["item"], names["status"]])
         if rows and len(rows[-1][1]) != len(header):
             raise Unreadable(f"The last line ({rows[-1][0]}) is cut off.")
     except Unreadable as error:

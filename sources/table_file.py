@@ -21,12 +21,12 @@ def csv_rows(content: bytes) -> tuple[list[str], list[tuple[int, list[str]]]]:
     """The header and the rows (line number, cells) of a CSV in UTF-8. Raises Unreadable."""
     if not content.strip():
         raise Unreadable("The answer is empty.")
-    if content.lstrip()[:1] == b"<":
-        raise Unreadable("The answer is a web page, not a CSV.")
     try:
         text = content.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         raise Unreadable(f"The answer is not UTF-8 text (byte {error.start}).") from None
+    if text.lstrip()[:1] == "<":
+        raise Unreadable("The answer is a web page, not a CSV.")
     reader = csv.reader(io.StringIO(text), strict=True)
     try:
         rows = [(reader.line_num, row) for row in reader if any(cell.strip() for cell in row)]
@@ -34,27 +34,42 @@ def csv_rows(content: bytes) -> tuple[list[str], list[tuple[int, list[str]]]]:
         raise Unreadable(
             f"The CSV breaks off or is malformed at line {reader.line_num}: {error}."
         ) from None
-    header = [cell.strip() for cell in rows[0][1]]
-    return header, rows[1:]
+    if not rows:
+        raise Unreadable("The answer is empty.")
+    return [cell.strip() for cell in rows[0][1]], rows[1:]
 
 
 def xlsx_rows(content: bytes, sheet: str) -> tuple[list[str], list[tuple[int, list[str]]]]:
     """The header and the rows of a sheet (the first if unnamed); dates as ISO text. Raises Unreadable."""
     try:
         book = openpyxl.load_workbook(io.BytesIO(content), read_only=True, data_only=True)
-    except Exception as error:  # openpyxl lets zip, XML and key errors through
+        if sheet and sheet not in book.sheetnames:
+            names = ", ".join(book.sheetnames)
+            raise Unreadable(f"There is no sheet {sheet!r}; there are: {names}.")
+        page = book[sheet] if sheet else book.worksheets[0]
+        page.reset_dimensions()  # some writers state a size that is too small
+        rows = [
+            (line, [_cell(value) for value in row])
+            for line, row in enumerate(page.iter_rows(values_only=True), 1)
+            if any(value is not None for value in row)
+        ]
+    except Unreadable:
+        raise
+    except Exception as error:  # openpyxl lets zip, XML and key errors through, also while reading
         raise Unreadable(f"The file is no .xlsx workbook: {type(error).__name__}.") from None
-    if sheet and sheet not in book.sheetnames:
-        raise Unreadable(f"There is no sheet {sheet!r}; there are: {', '.join(book.sheetnames)}.")
-    page = book[sheet] if sheet else book.worksheets[0]
-    rows = [
-        (line, [_cell(value) for value in row])
-        for line, row in enumerate(page.iter_rows(values_only=True), 1)
-        if any(value is not None for value in row)
-    ]
     if not rows:
         raise Unreadable("The sheet is empty.")
     return [cell.strip() for cell in rows[0][1]], rows[1:]
+
+
+def require(header: list[str], columns: list[str]) -> None:
+    """Each of the columns stands in the header, once. Raises Unreadable."""
+    missing = [column for column in columns if column not in header]
+    if missing:
+        raise Unreadable(f"There is no column {' or '.join(map(repr, missing))}.")
+    twice = [column for column in columns if header.count(column) > 1]
+    if twice:
+        raise Unreadable(f"The column {twice[0]!r} is there twice.")
 
 
 def _cell(value: object) -> str:

@@ -49,7 +49,7 @@ def test_check_says_what_is_in_the_file_or_what_is_wrong(small):
     assert "is right" in valuestream("check", data=small).stdout
     wrong = valuestream("check", data=small, stages=small / "nowhere.yaml")
     assert wrong.returncode == 2
-    assert "there is no such file" in wrong.stderr
+    assert "there is no such file" in " ".join(wrong.stderr.split())
     assert "Traceback" not in wrong.stderr
 
 
@@ -67,7 +67,7 @@ def test_collect_goes_on_when_a_source_fails_and_ends_with_a_table(small):
 def test_publish_says_what_to_run_first(small):
     done = valuestream("publish", data=small / "data", stages=small / "stages.yaml")
     assert done.returncode == 2
-    assert "run 'valuestream collect'" in done.stderr
+    assert "run 'valuestream collect'" in " ".join(done.stderr.split())
 
 
 def test_a_publication_that_does_not_reconcile_leaves_the_last_good_one(small):
@@ -128,5 +128,5 @@ def test_a_wrong_question_gets_one_sentence(example, arguments, sentence):
 def test_status_and_rejects_and_figures_can_be_read(example):
     assert "Stuck" in valuestream("status", data=example).stdout
     told = valuestream("rejects", "change-log", data=example).stdout
-    assert "only last letters of the stage names recorded" in " ".join(told.split())
+    assert "energy-and-renewable-statistics" in told
     assert "queue_size: the items in each stage" in valuestream("figures", data=example).stdout

@@ -13,17 +13,17 @@ create macro status(as_of) as table
                        when value > red then 'red' when value > amber then 'amber'
                        when measure = 'typical' and typical_days is null then 'unknown'
                        else 'green' end as verdict,
-               case measure when 'queue' then format('{} waiting, target {:.0f}', waiting, red)
-                    when 'wip' then format('{} in the stage, target {:.0f}', wip, red)
+               case measure when 'queue' then format('{:,} waiting, target {:,.0f}', waiting, red)
+                    when 'wip' then format('{:,} in the stage, target {:,.0f}', wip, red)
                     when 'oldest' then if(wip = 0, 'nothing in it',
-                         format('oldest {}{:.0f} days, target {:.0f}',
+                         format('oldest {}{:,.0f} days, target {:,.0f}',
                                 if(oldest_at_least, 'at least ', ''), oldest_days, red))
                     when 'idle' then if(wip = 0, 'nothing in it', if(last_left_at is null,
-                         format('nothing has left it in {:.0f} days of data, limit {:.0f}', idle_days, red),
-                         format('nothing has left it for {:.0f} days, limit {:.0f}', idle_days, red)))
+                         format('nothing has left it in {:,.0f} days of data, limit {:,.0f}', idle_days, red),
+                         format('nothing has left it for {:,.0f} days, limit {:,.0f}', idle_days, red)))
                     when 'typical' then case when value is null then 'too few for a typical time'
-                         when typical_days is null then format('half have not moved on within {:.0f} days, target {:.0f}', value, red)
-                         else format('half move on within {:.0f} days, target {:.0f}', value, red) end
+                         when typical_days is null then format('half have not moved on within {:,.0f} days, target {:,.0f}', value, red)
+                         else format('half move on within {:,.0f} days, target {:,.0f}', value, red) end
                end as said
         from measured
     ), decided as (
@@ -53,10 +53,10 @@ create macro status(as_of) as table
                 when verdict = 'none' then 'No target' when verdict = 'unknown' then 'Too few'
                 when verdict = 'red' then 'Stuck' when verdict = 'amber' then 'Watch' else 'On target' end as word,
            case when is_missing then 'No data for this stage yet.'
-                when is_stale and source <> '' then format('{} ends {}, {:.0f} days before this day: what happened in this stage since then is not known. {} items have not been seen to leave it.', source, newest, age_days, wip)
-                when is_stale then format('The data ends {}, {:.0f} days before this day: too old to judge.', newest, age_days)
+                when is_stale and source <> '' then format('{} ends {}, {:,.0f} days before this day: what happened in this stage since then is not known. {:,} items have not been seen to leave it.', source, newest, age_days, wip)
+                when is_stale then format('The data ends {}, {:,.0f} days before this day: too old to judge.', newest, age_days)
                 when removed_on is not null and wip = 0 then format('Its statuses were removed from the process on {}: nothing can be seen in it any more.', strftime(removed_on, '%-d %B %Y'))
-                when verdict = 'none' then format('{} in the stage; no target set in stages.yaml.', wip)
+                when verdict = 'none' then format('{:,} in the stage; no target set in stages.yaml.', wip)
                 when verdict = 'unknown' then unknowns || coalesce('; ' || greens, '') || '.'
                 when verdict = 'red' then reds || '.' when verdict = 'amber' then ambers || '.' else greens || '.' end as sentence,
            if(wip > 0, last_left_at::date, null) as since

@@ -15,15 +15,15 @@ create macro typical_time(as_of) as table
            finished, finished_median_us / 86400e6 as finished_median_days, open,
            open_median_us / 86400e6 as open_median_age_days, abandoned, at_least, one_sitting,
            case typical_word when 'not measured'
-                then format('{} of {} entered are known to have {}; what happened to {} others is not known, because a source has ended.',
+                then format('{:,} of {:,} entered are known to have {}; what happened to {:,} others is not known, because a source has ended.',
                             finished, spells, if(stage = '', 'been delivered', 'moved on'), open)
-                else format('{} of {} entered have {}; {} still in{}{}. {}{}', finished, spells,
+                else format('{:,} of {:,} entered have {}; {:,} still in{}{}. {}{}', finished, spells,
                     if(stage = '', 'been delivered', 'moved on'), open,
-                    if(open > 0, format(', for a median of {:.0f} days', open_median_us / 86400e6), ''),
+                    if(open > 0, format(', for a median of {:,.0f} days', open_median_us / 86400e6), ''),
                     if(abandoned > 0, format('; {} abandoned', abandoned), ''),
                     if(one_sitting > 0, format('{} of the {} were booked in and out within a day: that is recorded time, not work. ', one_sitting, finished), ''),
                     case typical_word when 'too few' then 'Too few for a typical time.'
                          when 'not reached' then 'Half of them have never moved on: not reached.'
-                         else format('Half move on within {:.0f} days.', typical_us / 86400e6) end)
+                         else format('Half move on within {:,.0f} days.', typical_us / 86400e6) end)
            end as sentence
     from told order by stream, stage_no;
