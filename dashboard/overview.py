@@ -95,12 +95,24 @@ def _stage(view: View, s) -> dict:
         boxes.verdict(s.colour, s.word),
         node("h3", "", heading),
         boxes.pairs(numbers, cls="numbers"),
+        node("p", _paired(s), cls="paired"),
         node("p", s.sentence, cls="why", id=f"why-{s.stage}"),
         node("p", f"Covers: {s.statuses}", cls="covers"),
         cls=s.colour,
         go=s.stage,
     )
     return node("li", "", _queue(s), box, _time(s))
+
+
+def _paired(s) -> str:
+    """What a typical time must never be read without: the finished and those still in."""
+    if pandas.isna(s.finished):
+        return "nothing has entered yet"
+    still = "none still in"
+    if s.open:
+        age = words.days(s.open_median_age_days)
+        still = f"{words.number(s.open)} still in, half for {age} or more"
+    return f"{words.number(s.finished)} moved on; {still}"
 
 
 def _queue(s) -> dict:
