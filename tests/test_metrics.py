@@ -299,6 +299,26 @@ def test_the_real_line_ends_as_its_last_snapshot_says(publication):
     }  # fmt: skip
 
 
+def test_the_line_stands_at_every_snapshot_as_the_snapshot_shows_it(example, publication):
+    """The three recordings, merged, against each of the 157: one differs, taken at noon of
+    4 July 2024, when the log knows that day's move only to the day."""
+    with duckdb.connect(str(example / "landing.duckdb"), read_only=True) as con:
+        con.execute("set timezone = 'UTC'")
+        told = con.execute(
+            "select seen_at, status, count(*) as n from listed "
+            "where source = 'nightly-snapshots' group by all"
+        ).df()
+    differ = []
+    for at, shown in told.groupby("seen_at"):
+        rows = publication.figure("status_count", at.to_pydatetime(), stream="design-a-dataset")
+        if dict(zip(shown.status, shown.n, strict=True)) != dict(
+            zip(rows.status, rows.work_items, strict=True)
+        ):
+            differ.append(f"{at:%Y-%m-%d}")
+    assert told.seen_at.nunique() == 157
+    assert differ == ["2024-07-04"]
+
+
 def test_the_real_provisions_are_those_of_the_brief(publication):
     at = publication.opens_at("add-a-councils-data")
     rows = publication.figure("status_count", at, stream="add-a-councils-data").set_index("status")
