@@ -61,6 +61,12 @@ def test_what_is_wrong_is_said_in_one_sentence(tmp_path, before, after, sentence
     assert "\n" not in told
 
 
+def test_the_example_of_the_readme_is_right(tmp_path):
+    readme = (Path(__file__).parent.parent / "README.md").read_text()
+    text = readme.split("```yaml\n")[1].split("```")[0]
+    assert [s.id for s in read(tmp_path, text).streams["make-a-dataset"].stages] == ["find"]
+
+
 def test_a_missing_file_says_what_to_do(tmp_path):
     with pytest.raises(stages.StagesError, match="write one or name it with --stages"):
         stages.read(tmp_path / "nothing.yaml")
