@@ -196,6 +196,7 @@ class Source(_Value):
     process: str = ""
     precision: Literal["", "between"] = ""
     time_zone: str = "UTC"
+    largest_loss: float = Field(default=0.3, ge=0, le=1)
     columns: dict[Literal[tuple(COLUMNS)], Text] = {}
     covers: Covers | None = None
 

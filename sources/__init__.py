@@ -5,6 +5,8 @@ A source fetches and knows no database; landing.py saves and knows no HTTP.
 
 from __future__ import annotations
 
+import hashlib
+import json
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
@@ -82,6 +84,14 @@ def shown(settings: dict, path: str) -> str:
     return str(Path(path).relative_to(folder)) if inside else path
 
 
+def fingerprint(settings: dict) -> str:
+    """Tells whether an answer was read with these settings: with others it may mean another thing."""
+    kept = {k: v for k, v in settings.items() if v and k not in ("name", "folder")}
+    paths = {k: shown(settings, kept[k]) for k in ("file", "repository") if k in kept}
+    told = json.dumps(kept | paths, sort_keys=True, default=str)
+    return hashlib.sha256(told.encode()).hexdigest()[:16]
+
+
 def readings(settings: dict, cursor: dict, now: datetime) -> Iterator[Reading]:
     """The readings of a source since its cursor, oldest first. Raises StopSource or TryLater."""
     return import_module(f"sources.{settings['kind']}").readings(settings, cursor, now)
@@ -95,7 +105,7 @@ def collect(
 ) -> list[Result]:
     """Collect each source in turn into the landing database; one that fails stops only itself.
 
-    Returns a Result for each. Raises StopAll when the landing database can't be used.
+    Returns a Result for each; a failure of any sort is kept as a load. Raises StopAll when the landing database can't be used.
     """
     from sources import landing as store
 
@@ -109,7 +119,7 @@ def _collect_one(con, store, settings: dict, now: datetime, progress) -> Result:
     store.describe(con, settings)
     try:
         progress(result.source, "asking")
-        for reading in readings(settings, store.cursor(con, settings["name"]), now):
+        for reading in readings(settings, store.cursor(con, settings), now):
             saved = store.save(con, settings, reading, now, time.monotonic() - started)
             if saved is None:
                 continue
@@ -121,7 +131,12 @@ def _collect_one(con, store, settings: dict, now: datetime, progress) -> Result:
             progress(result.source, f"{result.readings} answers, {result.rows_in:,} rows")
     except (StopSource, TryLater) as error:
         result.failed = str(error)
-        store.fail(con, settings, str(error), now, time.monotonic() - started)
+    except (StopAll, store.DatabaseError):
+        raise
+    except Exception as error:  # an answer nobody foresaw must not cost the other sources theirs
+        result.failed = f"Unexpected {type(error).__name__}: {error}. Please report it."
+    if result.failed:
+        store.fail(con, settings, result.failed, now, time.monotonic() - started)
     result.seconds = time.monotonic() - started
     result.newest = store.newest(con, settings["name"])
     return result

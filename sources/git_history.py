@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import subprocess
 import tempfile
-from collections.abc import Iterator
-from datetime import UTC, datetime
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from sources import Reading, StopSource
@@ -17,7 +18,7 @@ SECONDS = 300
 def readings(settings: dict, cursor: dict, now: datetime) -> Iterator[Reading]:
     """A reading for each commit of the file since the cursor's, oldest first.
 
-    The time of a commit is its committer's. Raises StopSource when git can't read it.
+    The time of a commit is its committer's (UTC). Raises StopSource when git can't read it.
     """
     repository, file = settings["repository"], settings["file"]
     if not Path(repository).exists():
@@ -30,27 +31,70 @@ def readings(settings: dict, cursor: dict, now: datetime) -> Iterator[Reading]:
         names = [commit for commit, _ in commits]
         # A commit that is no longer there: the history was rewritten, so walk it all again.
         start = names.index(cursor["commit"]) + 1 if cursor.get("commit") in names else 0
-        before = cursor.get("header")
-        for commit, at in commits[start:]:
-            body = _git("-C", repository, "cat-file", "blob", f"{commit}:{file}")
-            place = f"{Path(settings['repository']).name}@{commit[:10]}:{file}"
-            reading = read(settings, place, at, body, before, {"commit": commit})
-            before = reading.cursor["header"]
-            yield reading
+        before = cursor.get("header") if start else None
+        with _contents(repository) as content:
+            for commit, at in commits[start:]:
+                body = content(f"{commit}:{file}")
+                place = f"{Path(settings['repository']).name}@{commit[:10]}:{file}"
+                reading = read(settings, place, at, body, before, {"commit": commit})
+                before = reading.cursor["header"]
+                yield reading
 
 
 def _commits(repository: str, file: str) -> list[tuple[str, datetime]]:
-    # HEAD of a bundle can name a branch that it lacks, so all refs are walked.
+    """Commits along the main line that added or changed the file, oldest first."""
+    # Of a merge only the main line counts: what a side branch held was never shown.
     lines = _git(
-        "-C", repository, "log", "--all", "--reverse", "--diff-filter=AM", "--format=%H %ct", "--", file
+        "--literal-pathspecs", "-C", repository, "log", "--first-parent", "--reverse",
+        "--diff-filter=AMT", "--format=%H %ct", _main_line(repository), "--", file,
     ).decode()  # fmt: skip
     if not lines:
         raise StopSource(f"No commit holds {file}: correct 'file'.")
-    pairs = [line.split() for line in lines.splitlines()]
-    return [(commit, datetime.fromtimestamp(int(at), UTC)) for commit, at in pairs]
+    commits, last = [], None
+    for line in lines.splitlines():
+        commit, seconds = line.split()
+        at = datetime.fromtimestamp(int(seconds), UTC)
+        # Commits of one second (a rebase) keep their order by a microsecond each.
+        if last and last.replace(microsecond=0) == at:
+            at = last + timedelta(microseconds=1)
+        commits.append((commit, at))
+        last = at
+    return commits
 
 
-def _git(*arguments: str) -> bytes:
+def _main_line(repository: str) -> str:
+    """HEAD, or the only branch: HEAD of a bundle can name a branch that it lacks."""
+    branches = _git("-C", repository, "for-each-ref", "--format=%(refname)", "refs/heads").decode()
+    head = _git("-C", repository, "rev-parse", "--quiet", "--verify", "HEAD", fails=b"")
+    if head.strip() or not branches:
+        return "HEAD"
+    if len(branches.split()) > 1:
+        raise StopSource(f"{repository} has several branches and none of them is its HEAD: set it.")
+    return branches.strip()
+
+
+@contextmanager
+def _contents(repository: str) -> Iterator[Callable[[str], bytes]]:
+    """Asks one git process for one object after the other, so only one is held at a time."""
+    with subprocess.Popen(
+        ["git", "-C", repository, "cat-file", "--batch"],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+    ) as process:
+
+        def content(name: str) -> bytes:
+            process.stdin.write(name.encode() + b"\n")
+            process.stdin.flush()
+            told = process.stdout.readline().split()
+            if len(told) != 3 or told[1] != b"blob":
+                raise StopSource(f"git can't read {name}: it is no file.")
+            return process.stdout.read(int(told[2]) + 1)[:-1]
+
+        yield content
+
+
+def _git(*arguments: str, fails: bytes | None = None) -> bytes:
+    """What git answers; `fails` in place of an error, if given. Raises StopSource."""
     try:
         done = subprocess.run(
             ["git", *arguments], capture_output=True, timeout=SECONDS, check=False
@@ -59,6 +103,6 @@ def _git(*arguments: str) -> bytes:
         raise StopSource("git is not installed: install it to read a git history.") from None
     except subprocess.TimeoutExpired:
         raise StopSource(f"git took more than {SECONDS} seconds.") from None
-    if done.returncode:
+    if done.returncode and fails is None:
         raise StopSource(f"git: {done.stderr.decode(errors='replace').strip()[:300]}")
-    return done.stdout
+    return done.stdout if not done.returncode else fails

@@ -12,11 +12,13 @@ from typing import NamedTuple
 import duckdb
 import pyarrow
 
-from sources import Reading, StopAll, http, shown
+from sources import Reading, StopAll, fingerprint, http, shown
 
 SNAPSHOTS = ("snapshots", "git_history")
+DatabaseError = duckdb.Error
 LARGEST_LOSS = 0.3  # a snapshot that loses more of its items than this is not believed
 _HERE = Path(__file__).parent
+_VIEWS = ("landing.sql", "stage_event.sql", "check_result.sql")
 
 
 class Load(NamedTuple):
@@ -32,13 +34,16 @@ class Load(NamedTuple):
 def opened(path: Path) -> Iterator[duckdb.DuckDBPyConnection]:
     """A connection to the landing database, made if need be, its views up to date.
 
-    Raises StopAll when another process holds the file or it is no DuckDB file.
+    Raises StopAll, saying what to do, when another process holds the file, when it is no sound
+    DuckDB file, and when writing to it fails later (a full disk, say).
     """
-    path.parent.mkdir(parents=True, exist_ok=True)
     try:
+        path.parent.mkdir(parents=True, exist_ok=True)
         con = duckdb.connect(str(path))
-    except duckdb.IOException as error:
-        held = "lock" in str(error).lower()
+    except OSError as error:
+        raise StopAll(f"{path.parent} can't be used as a folder: {error.strerror}.") from error
+    except duckdb.Error as error:
+        held = "lock on file" in str(error).lower()  # "block" is a word of damaged files
         cure = (
             "another process has it open: wait for that collector to end"
             if held
@@ -47,9 +52,15 @@ def opened(path: Path) -> Iterator[duckdb.DuckDBPyConnection]:
         raise StopAll(f"{path} can't be opened; {cure}.") from error
     try:
         con.execute("set global TimeZone = 'UTC'")
-        for name in ("landing.sql", "stage_event.sql", "check_result.sql"):
+        for name in _VIEWS:
             con.execute((_HERE / name).read_text())
         yield con
+    except duckdb.Error as error:
+        what = str(error).splitlines()[0][:200]
+        raise StopAll(
+            f"{path} can't be used any more ({what}); nothing half-saved was kept. See that the "
+            "disk is not full; if it says so again, move the file away and collect again."
+        ) from error
     finally:
         con.close()
 
@@ -71,14 +82,19 @@ def describe(con: duckdb.DuckDBPyConnection, settings: dict) -> None:
     )
 
 
-def cursor(con: duckdb.DuckDBPyConnection, source: str) -> dict:
-    """Where the source's last saved reading said to go on."""
+def cursor(con: duckdb.DuckDBPyConnection, settings: dict) -> dict:
+    """Where the source's last saved reading said to go on; {} when its settings have changed."""
     told = _one(
         con,
         "select max_by(cursor, load_id) from load where source = $source and outcome <> 'failed'",
-        {"source": source},
+        {"source": settings["name"]},
     )
-    return json.loads(told) if told else {}
+    kept = json.loads(told) if told else {}
+    return kept if kept.pop("settings", None) == fingerprint(settings) else {}
+
+
+def _going_on(settings: dict, reading: Reading) -> str:
+    return json.dumps({"settings": fingerprint(settings), **reading.cursor})
 
 
 def newest(con: duckdb.DuckDBPyConnection, source: str) -> datetime | None:
@@ -94,13 +110,19 @@ def newest(con: duckdb.DuckDBPyConnection, source: str) -> datetime | None:
 def save(
     con: duckdb.DuckDBPyConnection, settings: dict, reading: Reading, now: datetime, seconds: float
 ) -> Load | None:
-    """Save a reading, its rejects and its cursor in one transaction; None if it was here before."""
+    """Save a reading, its rejects and its cursor in one transaction; None if it was here before.
+
+    A snapshot is held against the newest accepted one that was seen before it, whatever the order
+    of loading; another of the very same instant takes its place.
+    """
     if _seen_before(con, settings, reading):
+        _move_on(con, settings, reading)
         return None
     con.begin()
     try:
-        refused = reading.refused or _loss(con, settings, reading)
         load_id = _one(con, _NEXT)
+        refused = reading.refused or _loss(con, settings, reading)
+        _make_room(con, settings, reading, bool(refused))
         if not refused:
             _save_rows(con, settings, reading, load_id)
         _save_rejects(con, settings, reading, load_id)
@@ -140,65 +162,99 @@ def _one(con, query: str, params: dict | None = None) -> object:
 
 
 def _seen_before(con, settings: dict, reading: Reading) -> bool:
-    """A list or table that has not changed; a snapshot of the same instant."""
-    at_instant = settings["kind"] in SNAPSHOTS
-    return (
-        _one(
-            con,
-            "select count(*) from (select sha256, seen_at from load where source = $source "
-            "and place = $place and outcome in ('accepted', 'refused') "
-            "and (not $at_instant or seen_at = $seen_at) order by load_id desc limit 1) "
-            "where sha256 = $sha256 and sha256 <> ''",
+    """A list or table that has not changed, or a snapshot of the same instant, read alike."""
+    last = con.execute(
+        "select sha256, cursor->>'settings' from load where source = $source "
+        "and outcome in ('accepted', 'refused') "
+        "and if($at_instant, seen_at = $seen_at, place = $place) order by load_id desc limit 1",
+        {
+            "source": settings["name"],
+            "place": reading.place,
+            "seen_at": reading.seen_at,
+            "at_instant": settings["kind"] in SNAPSHOTS,
+        },
+    ).fetchall()
+    return bool(reading.sha256) and last == [(reading.sha256, fingerprint(settings))]
+
+
+def _move_on(con, settings: dict, reading: Reading) -> None:
+    """Keep the cursor of an unchanged answer: the next run need not ask for it again."""
+    if reading.cursor != cursor(con, settings):
+        con.execute(
+            "update load set cursor = $cursor where load_id = "
+            "(select max(load_id) from load where source = $source and outcome <> 'failed') "
+            "and cursor->>'settings' = $settings",
             {
                 "source": settings["name"],
-                "place": reading.place,
-                "seen_at": reading.seen_at,
-                "at_instant": at_instant,
-                "sha256": reading.sha256,
+                "cursor": _going_on(settings, reading),
+                "settings": fingerprint(settings),
             },
         )
-        > 0
-    )
 
 
 def _loss(con, settings: dict, reading: Reading) -> str:
     """Why a snapshot is not believed: it lost too many of the items of the one before it."""
-    if settings["kind"] not in SNAPSHOTS or not reading.rows.num_rows:
+    if settings["kind"] not in SNAPSHOTS:
         return ""
     con.register("incoming", reading.rows)
+    # The item column may have been corrected since: the rows are asked, not their old key.
     had, lost = con.execute(
-        "select count(*), count(*) filter (key not in (select item from incoming)) from raw "
+        "with had as (select coalesce(nullif(trim(row->>$item), ''), key) as item from raw "
         "where load_id = (select load_id from load where source = $source "
-        "and outcome = 'accepted' and seen_at < $seen_at order by seen_at desc limit 1)",
-        {"source": settings["name"], "seen_at": reading.seen_at},
+        "and outcome = 'accepted' and seen_at < $seen_at order by seen_at desc limit 1)) "
+        "select count(*), count(*) filter (item not in (select item from incoming)) from had",
+        {
+            "source": settings["name"],
+            "seen_at": reading.seen_at,
+            "item": settings.get("columns", {}).get("item", "item"),
+        },
     ).fetchall()[0]
     con.unregister("incoming")
-    if not had or lost <= LARGEST_LOSS * had:
+    if not had or lost <= settings.get("largest_loss", LARGEST_LOSS) * had:
         return ""
-    return f"{lost} of the {had} items of the answer before are missing: not believed."
+    return f"{lost} of the {had} items of the answer before are missing: not believed (largest_loss allows more)."
+
+
+def _make_room(con, settings: dict, reading: Reading, refused: bool) -> None:
+    """Forget what this reading takes the place of; a refused one only a snapshot of its instant."""
+    source, place = {"source": settings["name"]}, {"place": reading.place}
+    if settings["kind"] in SNAPSHOTS:
+        instant = source | {"seen_at": reading.seen_at}
+        old = [load_id for (load_id,) in con.execute(_SAME_INSTANT, instant).fetchall()]
+        for forget in _FORGET_LOADS * bool(old):
+            con.execute(forget, {"old": old})
+    elif settings["kind"] == "pipeline_logs" and not refused:
+        # A file that changed brings all its rows again: they take the place of its old ones.
+        con.execute(
+            "delete from raw_log where source = $source and load_id in "
+            "(select load_id from load where source = $source and place = $place)",
+            source | place,
+        )
+        con.execute("delete from reject where source = $source and place = $place", source | place)
+    elif reading.replaces and not refused:
+        con.execute("delete from raw where source = $source", source)
+        con.execute("delete from reject where source = $source", source)
+
+
+_SAME_INSTANT = (
+    "select load_id from load where source = $source and seen_at = $seen_at "
+    "and outcome in ('accepted', 'refused')"
+)
+_FORGET_LOADS = (
+    "delete from raw where load_id in $old",
+    "delete from reject where load_id in $old",
+    "delete from load where load_id in $old",
+)
 
 
 def _save_rows(con, settings: dict, reading: Reading, load_id: int) -> None:
     numbers = {"source": settings["name"], "load_id": load_id}
     con.register("incoming", reading.rows)
     if settings["kind"] == "pipeline_logs":
-        # A file that changed brings all its rows again: they take the place of its old ones.
-        con.execute(
-            "delete from raw_log where source = $source and load_id in "
-            "(select load_id from load where source = $source and place = $place)",
-            {"source": settings["name"], "place": reading.place},
-        )
-        con.execute(
-            "insert into raw_log by name select $source as source, $load_id as load_id, * "
-            "from incoming",
-            numbers,
-        )
+        insert = "insert into raw_log by name select $source as source, $load_id as load_id, * from incoming"
     else:
-        if reading.replaces:
-            con.execute("delete from raw where source = $source", {"source": settings["name"]})
-        con.execute(
-            "insert into raw select $source, $load_id, line, item, row::json from incoming", numbers
-        )
+        insert = "insert into raw select $source, $load_id, line, item, row::json from incoming"
+    con.execute(insert, numbers)
     con.unregister("incoming")
 
 
@@ -238,7 +294,7 @@ def _save_load(con, settings, reading, load_id, load: Load, reason, now, seconds
             "refused": load.refused,
             "newest": reading.newest,
             "sha256": reading.sha256,
-            "cursor": json.dumps(reading.cursor),
+            "cursor": _going_on(settings, reading),
             "body": reading.body,
         },
     )

@@ -1,7 +1,9 @@
 -- What the lists and snapshots say, as stage events: renames, casts and the comparison of snapshots.
 create or replace view listed as
-select r.source, r.load_id, r.line, l.place, l.seen_at, l.kind, s.time_zone, r.key as item,
-       coalesce(trim(r.row->>(s.columns->>'status')), '') as status,
+select r.source, r.load_id, r.line, l.place, l.seen_at, l.kind, s.time_zone,
+       coalesce(nullif(trim(r.row->>(s.columns->>'item')), ''), r.key) as item,
+       if(lower(r.row->>(s.columns->>'gone')) in ('gone', 'true', 'yes', '1'), '(gone)',
+          coalesce(trim(r.row->>(s.columns->>'status')), '')) as status,
        r.row->>(s.columns->>'since') as since_text, r.row->>(s.columns->>'from') as from_status,
        try_cast(r.row->>(s.columns->>'sequence') as bigint) as told_sequence,
        r.row->>(s.columns->>'blocked') as blocked, json_exists(r.row, s.columns->>'blocked') as has_blocked,
@@ -26,21 +28,24 @@ with timed as (
     from timed window of_source as (partition by source)
 ), kinds as (
     select *, case when status = '' then 'exists' else 'status' end as kind_told,
-           told = 'between' and since in (first_at, first_status_at) as is_first from ranked
+           coalesce(told = 'between' and since in (first_at, first_status_at), false) as is_first
+    from ranked
+), exact as (
+    select *, case when is_day then timezone(time_zone, since_text::date::timestamp)
+                   when told = 'between' and not is_first then earlier_at end as not_before,
+           case when is_first then 'at least' when is_day then 'day'
+                else coalesce(told, 'exact') end as precision
+    from kinds
 )
-select source, item, kind_told as kind, status as value, since,
-       case when is_day then timezone(time_zone, since_text::date::timestamp)
-            when told = 'between' and not is_first then earlier_at end as not_before,
-       case when is_first then 'at least' when is_day then 'day'
-            else coalesce(told, 'exact') end as precision,
+select source, item, kind_told as kind, status as value, since, not_before, precision,
        is_first as opening, sequence, place, line
-from kinds
+from exact
 union all
 select source, item, 'status', from_status, since, null, 'at least', true, sequence - 1, place, line
-from kinds where nth = 1 and from_status <> ''
+from exact where nth = 1 and from_status <> ''
 union all
-select source, item, 'blocked', blocked, since, null, 'exact', false, sequence, place, line
-from kinds where has_blocked and blocked is not null;
+select source, item, 'blocked', trim(blocked), since, not_before, precision, is_first, sequence, place, line
+from exact where has_blocked and blocked is not null;
 
 create or replace view snapshot_event as
 with reading as (

@@ -59,7 +59,9 @@ def xlsx_rows(content: bytes, sheet: str) -> tuple[list[str], list[tuple[int, li
         raise Unreadable(f"The file is no .xlsx workbook: {type(error).__name__}.") from None
     if not rows:
         raise Unreadable("The sheet is empty.")
-    return [cell.strip() for cell in rows[0][1]], rows[1:]
+    header = [cell.strip() for cell in rows[0][1]]
+    # A note scribbled beside the table belongs to no column and costs no row.
+    return header, [(line, cells[: len(header)]) for line, cells in rows[1:]]
 
 
 def require(header: list[str], columns: list[str]) -> None:

@@ -1,0 +1,330 @@
+"""What the landing database owes: whole answers or none, in any order, and nothing stale."""
+
+from __future__ import annotations
+
+import io
+import subprocess
+import tempfile
+import zipfile
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import openpyxl
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+import sources
+from sources import StopAll, StopSource, events, git_history, landing, snapshots
+
+NOW = datetime(2026, 11, 20, tzinfo=UTC)
+DAY = timedelta(days=1)
+
+
+def listed(file: Path, **more) -> dict:
+    return {"name": "list", "kind": "events", "url": "", "file": str(file), "sheet": "",
+            "time_zone": "UTC", "columns": {}, "precision": ""} | more  # fmt: skip
+
+
+def shown(file: Path, **more) -> dict:
+    return {"name": "board", "kind": "snapshots", "url": "", "file": str(file),
+            "columns": {}, "time_zone": "UTC"} | more  # fmt: skip
+
+
+def walked(repository: Path) -> dict:
+    return {"name": "git", "kind": "git_history", "url": "", "repository": str(repository),
+            "file": "board.csv", "columns": {}, "time_zone": "UTC"}  # fmt: skip
+
+
+def collect(folder: Path, *asked: dict, now: datetime = NOW) -> list[sources.Result]:
+    return sources.collect(list(asked), folder / "landing.duckdb", now)
+
+
+def asked(folder: Path, query: str) -> list[tuple]:
+    with landing.opened(folder / "landing.duckdb") as con:
+        return con.execute(query).fetchall()
+
+
+def events_of(folder: Path) -> list[tuple]:
+    return asked(folder, "select source, item, kind, value, epoch_us(since), "
+                         "epoch_us(not_before), precision, opening from stage_event order by all")  # fmt: skip
+
+
+# -- any order ---------------------------------------------------------------------------------
+
+
+@st.composite
+def boards(draw) -> list[bytes]:
+    """Snapshots of ten items, of which up to three vanish (more at once would not be believed)."""
+    some = st.sampled_from(["To do", "Doing", "Done"])
+    pages = []
+    for _ in range(draw(st.integers(2, 6))):
+        gone = draw(st.sets(st.sampled_from(["i0", "i1", "i2"])))
+        rows = [(f"i{n}", draw(some), draw(st.sampled_from(["", "why"]))) for n in range(10)]
+        lines = [",".join(row) for row in rows if row[0] not in gone]
+        pages.append("\n".join(["item,status,blocked", *lines, ""]).encode())
+    return pages
+
+
+@settings(max_examples=15, deadline=None)
+@given(pages=boards(), data=st.data())
+def test_snapshots_in_any_order_and_twice_give_the_same_events(pages, data):
+    one = shown(Path("board.csv"))
+    readings = [
+        snapshots.read(one, "board.csv", NOW + n * DAY, page, None, {})
+        for n, page in enumerate(pages)
+    ]
+    mixed = data.draw(st.permutations(readings + readings[:1]))
+    results = []
+    for order in (readings, mixed):
+        with tempfile.TemporaryDirectory() as folder:
+            with landing.opened(Path(folder) / "landing.duckdb") as con:
+                landing.describe(con, one)
+                for reading in order:
+                    landing.save(con, one, reading, NOW, 0.0)
+            results.append(events_of(Path(folder)))
+    assert results[0] == results[1]
+
+
+# -- nothing stale -----------------------------------------------------------------------------
+
+
+def test_a_corrected_setting_is_heeded_though_the_file_is_the_same(tmp_path):
+    file = tmp_path / "list.csv"
+    file.write_text("slug,stage,since\na,To do,2026-04-03\n")
+    (wrong,) = collect(tmp_path, listed(file))
+    (right,) = collect(tmp_path, listed(file, columns={"item": "slug", "status": "stage"}))
+    assert (wrong.refused_readings, right.accepted) == (1, 1)
+
+
+def test_a_corrected_item_column_rekeys_the_snapshots_already_kept(tmp_path):
+    file = tmp_path / "board.csv"
+    file.write_text("item,status,slug\nA,To do,a\nB,To do,b\n")
+    collect(tmp_path, shown(file))
+    file.write_text("item,status,slug\nA,To do,a\nB renamed,Doing,b\n")
+    collect(tmp_path, shown(file, columns={"item": "slug"}), now=NOW + DAY)
+    told = asked(tmp_path, "select item, value, opening from stage_event order by all")
+    assert told == [("a", "To do", True), ("b", "Doing", False), ("b", "To do", True)]
+
+
+def test_a_cured_row_is_no_longer_listed_as_refused(tmp_path):
+    file = tmp_path / "list.csv"
+    file.write_text("item,status,since\na,To do,03/04/2026\n")
+    collect(tmp_path, listed(file))
+    assert asked(tmp_path, "select line from reject") == [(2,)]
+    file.write_text("item,status,since\na,To do,2026-04-03\n")
+    collect(tmp_path, listed(file), now=NOW + DAY)
+    assert asked(tmp_path, "select count(*) from reject") == [(0,)]
+
+
+def test_a_list_that_breaks_leaves_the_last_good_one(tmp_path):
+    file = tmp_path / "list.csv"
+    file.write_text("item,status,since\na,To do,2026-04-03\n")
+    collect(tmp_path, listed(file))
+    before = events_of(tmp_path)
+    file.write_text("<html>moved</html>")
+    (result,) = collect(tmp_path, listed(file), now=NOW + DAY)
+    assert result.refused_readings == 1
+    assert events_of(tmp_path) == before
+
+
+def test_a_board_with_only_its_header_is_not_believed(tmp_path):
+    file = tmp_path / "board.csv"
+    file.write_text("item,status\na,To do\nb,To do\n")
+    collect(tmp_path, shown(file))
+    file.write_text("item,status\n")
+    (result,) = collect(tmp_path, shown(file), now=NOW + DAY)
+    assert result.refused_readings == 1
+    assert len(events_of(tmp_path)) == 2
+
+
+# -- hostile answers ---------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("body", "reason"),
+    [
+        (b",,,\n", "The answer is empty."),
+        (b"\xef\xbb\xbf", "The answer is empty."),
+        (b"\xef\xbb\xbf<html>", "The answer is a web page, not a CSV."),
+        (b'item,status\na,"To do\n', "malformed at line 2"),
+        (b"item,status,status\na,To do,Done\n", "The column 'status' is there twice."),
+    ],
+)
+def test_a_hostile_csv_is_refused_and_does_not_stop_the_run(tmp_path, body, reason):
+    (tmp_path / "board.csv").write_bytes(body)
+    (tmp_path / "good.csv").write_text("item,status\na,To do\n")
+    good = shown(tmp_path / "good.csv") | {"name": "good"}
+    first, second = collect(tmp_path, shown(tmp_path / "board.csv"), good)
+    assert (first.refused_readings, second.accepted) == (1, 1)
+    assert reason in asked(tmp_path, "select reason from load where outcome = 'refused'")[0][0]
+
+
+def test_the_ends_of_the_calendar_are_refused_row_by_row(tmp_path):
+    file = tmp_path / "list.csv"
+    dates = ["0001-01-01", "9999-12-31T23:00", "2026-02-30", "1026-04-03", "2026-11-23", "2026-04-03"]  # fmt: skip
+    file.write_text("item,status,since\n" + "".join(f"i,To do,{date}\n" for date in dates))
+    for zone in ("Asia/Tokyo", "America/New_York"):
+        (reading,) = events.readings(listed(file, time_zone=zone), {}, NOW)
+        assert [r.line for r in reading.rejects] == [2, 3, 4, 5, 6]
+
+
+def workbook(alter=lambda name, part: part) -> bytes:
+    """A workbook of one row with a note beside it, each of its parts passed through `alter`."""
+    book, plain, altered = openpyxl.Workbook(), io.BytesIO(), io.BytesIO()
+    book.active.append(["item", "status", "since"])
+    book.active.append(["a", "To do", datetime(2026, 4, 3, 9, 30)])
+    book.active["E2"] = "a note beside the table"
+    book.save(plain)
+    with zipfile.ZipFile(plain) as parts, zipfile.ZipFile(altered, "w") as out:
+        for name in parts.namelist():
+            out.writestr(name, alter(name, parts.read(name)))
+    return altered.getvalue()
+
+
+def test_a_workbook_that_states_a_wrong_size_is_read_whole(tmp_path):
+    file = tmp_path / "list.xlsx"
+    file.write_bytes(workbook(lambda name, part: part.replace(b'ref="A1:E2"', b'ref="A1"')))
+    (reading,) = events.readings(listed(file), {}, NOW)
+    assert reading.rows["item"].to_pylist() == ["a"]
+    assert not reading.rejects
+
+
+def test_a_workbook_whose_sheet_is_damaged_is_refused(tmp_path):
+    file = tmp_path / "list.xlsx"
+    file.write_bytes(workbook(lambda name, part: part[: len(part) // 2] if "sheet1" in name else part))  # fmt: skip
+    (reading,) = events.readings(listed(file), {}, NOW)
+    assert reading.refused == "The file is no .xlsx workbook: ParseError."
+
+
+def test_a_fault_nobody_foresaw_stops_only_its_own_source(tmp_path):
+    (tmp_path / "good.csv").write_text("item,status\na,To do\n")
+    broken = shown(tmp_path / "good.csv") | {"name": "broken", "kind": "no_such_kind"}
+    first, second = collect(tmp_path, broken, shown(tmp_path / "good.csv"))
+    assert first.failed.startswith("Unexpected ModuleNotFoundError")
+    assert second.accepted == 1
+    assert asked(tmp_path, "select source from load where outcome = 'failed'") == [("broken",)]
+
+
+# -- times -------------------------------------------------------------------------------------
+
+
+def test_an_offset_is_heeded_in_each_way_of_writing_it(tmp_path):
+    file = tmp_path / "list.csv"
+    times = ["2026-04-03T14:30+0100", "2026-04-03T14:30+01:00", "2026-04-03 13:30Z", "2026-04-03T13:30:00.0"]  # fmt: skip
+    file.write_text("item,status,since\n" + "".join(f"i{t[-3:]},To do,{t}\n" for t in times))
+    collect(tmp_path, listed(file))
+    told = asked(tmp_path, "select distinct since::text from stage_event")
+    assert told == [("2026-04-03 13:30:00+00",)]
+
+
+def test_a_block_told_by_the_day_is_known_to_the_day(tmp_path):
+    file = tmp_path / "list.csv"
+    file.write_text("item,status,since,blocked\na,To do,2026-04-03,why\n")
+    collect(tmp_path, listed(file))
+    told = asked(tmp_path, "select kind, precision, not_before::text from stage_event order by 1")
+    assert told == [("blocked", "day", "2026-04-03 00:00:00+00"), ("status", "day", "2026-04-03 00:00:00+00")]  # fmt: skip
+
+
+def test_a_row_marked_gone_says_so(tmp_path):
+    file = tmp_path / "list.csv"
+    file.write_text("item,status,since,change\na,To do,2026-04-03,first-seen\na,,2026-04-05,gone\n")
+    collect(tmp_path, listed(file, columns={"gone": "change"}))
+    told = asked(tmp_path, "select kind, value from stage_event order by since")
+    assert told == [("status", "To do"), ("status", "(gone)")]
+
+
+# -- git ---------------------------------------------------------------------------------------
+
+
+def git(repository: Path, *arguments: str, at: str = "2026-01-01T00:00:00Z") -> None:
+    who = {"GIT_AUTHOR_NAME": "a", "GIT_AUTHOR_EMAIL": "a@example.org",
+           "GIT_COMMITTER_NAME": "a", "GIT_COMMITTER_EMAIL": "a@example.org",
+           "GIT_AUTHOR_DATE": "2020-01-01T00:00:00Z", "GIT_COMMITTER_DATE": at,
+           "PATH": "/usr/local/bin:/usr/bin:/bin", "HOME": str(repository)}  # fmt: skip
+    subprocess.run(["git", "-C", str(repository), *arguments], check=True, env=who, capture_output=True)  # fmt: skip
+
+
+def commit(repository: Path, status: str, at: str) -> None:
+    (repository / "board.csv").write_text(f"item,status\na,{status}\nb,To do\n")
+    git(repository, "add", "board.csv")
+    git(repository, "commit", "-m", status, at=at)
+
+
+@pytest.fixture
+def repository(tmp_path) -> Path:
+    folder = tmp_path / "repository"
+    folder.mkdir()
+    git(folder, "init", "--initial-branch", "main")
+    commit(folder, "To do", "2026-01-01T00:00:00Z")
+    commit(folder, "Doing", "2026-01-02T00:00:00Z")
+    return folder
+
+
+def test_the_time_of_a_commit_is_its_committers(repository):
+    told = [r.seen_at for r in git_history.readings(walked(repository), {}, NOW)]
+    assert told == [datetime(2026, 1, 1, tzinfo=UTC), datetime(2026, 1, 2, tzinfo=UTC)]
+
+
+def test_commits_of_one_second_keep_their_order(repository, tmp_path):
+    commit(repository, "Testing", "2026-01-02T00:00:00Z")
+    commit(repository, "Done", "2026-01-02T00:00:00Z")
+    collect(tmp_path, walked(repository))
+    told = asked(tmp_path, "select value from stage_event where item = 'a' order by since")
+    assert told == [("To do",), ("Doing",), ("Testing",), ("Done",)]
+
+
+def test_a_side_branch_was_never_shown(repository, tmp_path):
+    git(repository, "checkout", "-b", "side", "HEAD~1")
+    commit(repository, "Draft", "2026-01-01T12:00:00Z")
+    git(repository, "checkout", "main")
+    collect(tmp_path, walked(repository))
+    assert ("Draft",) not in asked(tmp_path, "select value from stage_event")
+
+
+def test_only_new_commits_are_read_the_next_time(repository, tmp_path):
+    collect(tmp_path, walked(repository))
+    commit(repository, "Done", "2026-01-03T00:00:00Z")
+    (result,) = collect(tmp_path, walked(repository))
+    assert (result.readings, result.rows_in) == (1, 2)
+
+
+def test_a_rewritten_history_with_the_same_contents_changes_nothing(repository, tmp_path):
+    collect(tmp_path, walked(repository))
+    before = events_of(tmp_path)
+    git(repository, "checkout", "--orphan", "again")
+    git(repository, "rm", "--force", "board.csv")
+    commit(repository, "To do", "2026-01-01T00:00:00Z")
+    git(repository, "commit", "--amend", "-m", "said otherwise", at="2026-01-01T00:00:00Z")
+    commit(repository, "Doing", "2026-01-02T00:00:00Z")
+    (result,) = collect(tmp_path, walked(repository))
+    assert result.readings == 0
+    assert events_of(tmp_path) == before
+    told = asked(tmp_path, "select cursor->>'commit' from load order by load_id desc limit 1")
+    (*_, last) = git_history.readings(walked(repository), {}, NOW)
+    assert told == [(last.cursor["commit"],)]
+
+
+def test_a_file_name_is_no_pattern(repository):
+    with pytest.raises(StopSource, match=r"No commit holds \*\.csv"):
+        list(git_history.readings(walked(repository) | {"file": "*.csv"}, {}, NOW))
+
+
+# -- the file itself ---------------------------------------------------------------------------
+
+
+def test_a_damaged_landing_file_is_not_taken_for_one_in_use(tmp_path):
+    file = tmp_path / "landing.duckdb"
+    with landing.opened(file):
+        pass
+    body = bytearray(file.read_bytes())
+    body[4096 * 3 : 4096 * 3 + 2000] = b"\xff" * 2000
+    file.write_bytes(body)
+    with pytest.raises(StopAll, match="move it away and collect again"):
+        collect(tmp_path)
+
+
+def test_a_folder_that_can_not_be_made_says_so(tmp_path):
+    (tmp_path / "data").write_text("a file where a folder should be")
+    with pytest.raises(StopAll, match="can't be used as a folder"):
+        collect(tmp_path / "data")
