@@ -275,3 +275,7 @@ def _prune(folder: Path) -> None:
     }.values()
     for file in set(files[:-KEEP_RECENT]) - set(last_of_week):
         file.unlink()
+    # What a killed publisher left; one of the same day may be another's work in progress.
+    for file in folder.glob("*.building*"):
+        if file.name[:10] < files[-1].name[:10]:
+            file.unlink()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import socket
 import subprocess
 import sys
@@ -11,6 +12,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from urllib.request import urlopen
 
+ROOT = Path(__file__).parent.parent
 SECONDS = 40
 
 
@@ -22,20 +24,41 @@ def free_port() -> int:
 
 
 @contextmanager
-def datasette(file: Path, python: Path | str = sys.executable, *more: str) -> Iterator[str]:
-    """Serve a SQLite file as the service does (immutable); yields the database page's address."""
-    port = free_port()
-    command = [str(python), "-m", "datasette", "serve", "-i", str(file)]
-    process = subprocess.Popen(
-        [*command, "-h", "127.0.0.1", "-p", str(port), *more],
-        stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
-    )  # fmt: skip
+def running(command: list[str], url: str, **more: object) -> Iterator[None]:
+    """A process that answers at url, ended by its process id."""
+    quiet = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
+    process = subprocess.Popen(command, **quiet, **more)
     try:
-        wait(f"http://127.0.0.1:{port}/-/versions.json", process)
-        yield f"http://127.0.0.1:{port}/{file.stem}"
+        wait(url, process)
+        yield
     finally:
         process.terminate()
         process.wait(10)
+
+
+@contextmanager
+def datasette(file: Path, python: Path | str = sys.executable) -> Iterator[str]:
+    """Serve a SQLite file as the service does (immutable); yields the database page's address."""
+    port = free_port()
+    command = [str(python), "-m", "datasette", "serve", "-i", str(file)]
+    where = ["-h", "127.0.0.1", "-p", str(port)]
+    with running([*command, *where], f"http://127.0.0.1:{port}/-/versions.json"):
+        yield f"http://127.0.0.1:{port}/{file.stem}"
+
+
+@contextmanager
+def dashboard(data: Path, answers: str) -> Iterator[str]:
+    """The app over a data folder; yields its address once the path `answers` does."""
+    port = free_port()
+    command = [sys.executable, "-m", "streamlit", "run", "app.py", "--server.headless", "true"]
+    environment = os.environ | {"VALUESTREAM_DATA": str(data)}
+    with running(
+        [*command, "--server.port", str(port)],
+        f"http://localhost:{port}/{answers}",
+        cwd=ROOT,
+        env=environment,
+    ):
+        yield f"http://localhost:{port}"
 
 
 def wait(url: str, process: subprocess.Popen) -> None:

@@ -11,6 +11,7 @@ import pytest
 from line import LINE, TARGET, day, event, publication
 
 import metrics
+from metrics import publish
 
 # item  A waiting  A working  B waiting  B working  C waiting  Done
 #  x        1          3          6          8         10        12
@@ -325,6 +326,20 @@ def test_the_real_provisions_are_those_of_the_brief(publication):
     assert rows.work_items["Expected"] == 1137
     assert rows.work_items.sum() == 1904
     assert rows.work_items.sum() - rows.work_items["Expected"] == 767
+
+
+def test_recent_publications_are_kept_and_one_of_each_week(tmp_path):
+    names = [f"2026-{month:02}-{day:02}T000000.000000Z" for month in (1, 2) for day in range(1, 29)]
+    for name in names:
+        (tmp_path / f"{name}.duckdb").touch()
+    (tmp_path / f"{names[0]}.building").touch()
+    publish._prune(tmp_path)
+    kept = sorted(file.stem for file in tmp_path.iterdir())
+    assert kept[-7:] == names[-7:]
+    assert not [file for file in tmp_path.iterdir() if file.suffix == ".building"]
+    weeks = {datetime.fromisoformat(name[:10]).isocalendar()[:2] for name in names}
+    assert {datetime.fromisoformat(name[:10]).isocalendar()[:2] for name in kept} == weeks
+    assert len(kept) < 16
 
 
 def test_a_publication_can_be_asked_by_any_duckdb_client(example, tmp_path):

@@ -5,15 +5,14 @@ from __future__ import annotations
 import csv
 import io
 import os
-import subprocess
-import sys
 from pathlib import Path
 from urllib.request import urlopen
 
 import openpyxl
+import pandas
 import pytest
 from playwright.sync_api import expect, sync_playwright
-from servers import free_port, wait
+from servers import dashboard
 
 from dashboard import view
 
@@ -43,19 +42,8 @@ def needed(path: Path, what: str) -> None:
 def app(example):
     """The address of the running app; ended by its process id."""
     needed(CHROMIUM, "Chromium")
-    port = free_port()
-    process = subprocess.Popen(
-        [sys.executable, "-m", "streamlit", "run", "app.py", "--server.headless", "true",
-         "--server.port", str(port)],
-        cwd=ROOT, env=os.environ | {"VALUESTREAM_DATA": str(example)},
-        stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
-    )  # fmt: skip
-    try:
-        wait(f"http://localhost:{port}/healthz", process)
-        yield f"http://localhost:{port}"
-    finally:
-        process.terminate()
-        process.wait(10)
+    with dashboard(example, "healthz") as address:
+        yield address
 
 
 @pytest.fixture(scope="module")
@@ -202,8 +190,6 @@ def test_the_download_holds_exactly_the_rows_shown(page, app, publication):
 
 
 def test_no_cell_of_a_download_runs_as_a_formula():
-    import pandas
-
     risky = ["=1+1", "+1", "-1", "@x", "\t=1", "\r=1", "plain", None]
     told = view.safe(pandas.DataFrame({"name": risky, "days": [-1.0] * len(risky)}))
     assert told.name.to_list()[:6] == [f"'{text}" for text in risky[:6]]
@@ -254,22 +240,10 @@ def test_the_server_sends_its_security_headers_and_its_health(app, example):
 
 
 def test_nothing_published_says_what_to_run(browser, tmp_path):
-    needed(CHROMIUM, "Chromium")
-    port = free_port()
-    process = subprocess.Popen(
-        [sys.executable, "-m", "streamlit", "run", "app.py", "--server.headless", "true",
-         "--server.port", str(port)], cwd=ROOT, env=os.environ | {"VALUESTREAM_DATA": str(tmp_path)},
-        stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
-    )  # fmt: skip
-    try:
-        wait(f"http://localhost:{port}/_stcore/health", process)
+    with dashboard(tmp_path, "_stcore/health") as address:
         page = browser.new_page()
         page.set_default_timeout(SECONDS)
-        page.goto(f"http://localhost:{port}")
-        expect(
-            page.get_by_text("run 'valuestream collect' and then 'valuestream publish'")
-        ).to_be_visible()
+        page.goto(address)
+        sentence = "run 'valuestream collect' and then 'valuestream publish'"
+        expect(page.get_by_text(sentence)).to_be_visible()
         page.close()
-    finally:
-        process.terminate()
-        process.wait(10)
