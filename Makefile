@@ -1,5 +1,5 @@
 # Every command here is also shown in README.md, for those without make.
-PYTHON ?= python3
+PYTHON ?= $(shell command -v python3.11 || command -v python3)
 BIN = .venv/bin
 
 .PHONY: run test lint clean

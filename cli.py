@@ -6,11 +6,13 @@ import json
 import os
 import subprocess
 import sys
+from collections.abc import Iterable
 from datetime import UTC, date, datetime
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
 
+import duckdb
 import pandas
 import typer
 from rich.console import Console
@@ -27,8 +29,9 @@ app = typer.Typer(
     help="Where is the work stuck, since when, and how many wait?",
 )  # fmt: skip
 # Into a file or a pipe a table gets room; on a terminal its width is the terminal's.
-out = Console(soft_wrap=True, width=None if sys.stdout.isatty() else 160)
-err = Console(stderr=True, soft_wrap=True)
+# No emoji: an item named ":bug:" keeps its name.
+out = Console(soft_wrap=True, emoji=False, width=None if sys.stdout.isatty() else 500)
+err = Console(stderr=True, soft_wrap=True, emoji=False)
 HERE = Path(__file__).parent
 
 StagesOption = Annotated[
@@ -48,8 +51,12 @@ class Format(StrEnum):
 
 
 def _stop(sentence: object, code: int = 2) -> typer.Exit:
-    err.print(str(sentence).strip("'\""), style="red", markup=False, highlight=False)
+    err.print(str(sentence), style="red", markup=False, highlight=False)
     return typer.Exit(code)
+
+
+def _unknown(what: str, name: str, known: Iterable[str]) -> typer.Exit:
+    return _stop(f"There is no {what} {name!r}. There are: {', '.join(dict.fromkeys(known))}.")
 
 
 def _read(stages: Path) -> stages_file.Stages:
@@ -64,6 +71,10 @@ def _open(data: Path) -> metrics.Publication:
         return metrics.open(data)
     except FileNotFoundError as error:
         raise _stop(error) from None
+    except duckdb.Error:
+        raise _stop(
+            f"{metrics.current(data)} is missing or damaged: run 'valuestream publish' again."
+        ) from None
 
 
 @app.command()
@@ -85,7 +96,7 @@ def collect(
     known = [one["name"] for one in settings]
     for name in source or []:
         if name not in known:
-            raise _stop(f"There is no source {name!r}. There are: {', '.join(known)}.")
+            raise _unknown("source", name, known)
     chosen = [one for one in settings if not source or one["name"] in source]
     try:
         with err.status("collecting") as status:
@@ -153,19 +164,21 @@ def figure(
 ) -> None:
     """A figure as a table, as CSV or as JSON (a list of objects)."""
     publication = _open(data)
-    filters = {k: v for k, v in {"stream": stream, "stage": stage}.items() if v}
-    known = set(publication.table("stream").stream)
-    if stream and stream not in known:
-        raise _stop(f"There is no stream {stream!r}. There are: {', '.join(sorted(known))}.")
+    told = publication.table("stage", **({"stream": stream} if stream else {}))
+    if stream and told.empty:
+        raise _unknown("stream", stream, publication.table("stream").stream)
+    if stage and stage not in set(told.stage):
+        raise _unknown("stage", stage, told.stage)
     try:
         at = _as_of(publication, as_of, stream)
-        rows = publication.figure(name, at, **filters)
+        rows = publication.figure(name, at, **({"stream": stream} if stream else {}))
     except (KeyError, ValueError) as error:
         raise _stop(error.args[0]) from None
+    if stage and "stage" not in rows:
+        raise _stop(f"The figure {name!r} is of a whole stream: ask for it without --stage.")
+    rows = rows[rows["stage"] == stage] if stage else rows
     if format is Format.json:
-        text = rows.to_json(orient="records", date_format="iso", date_unit="us")
-        out.print(json.dumps(json.loads(text), indent=1, ensure_ascii=False), markup=False,
-                  highlight=False)  # fmt: skip
+        print(_json(rows))
     elif format is Format.csv:
         rows.to_csv(sys.stdout, index=False)
     else:
@@ -183,6 +196,9 @@ def figures() -> None:
 def rejects(source: Annotated[str, typer.Argument()] = "", data: DataOption = Path("data")) -> None:
     """Every row and answer that could not be used: where it is, and why."""
     publication = _open(data)
+    known = publication.table("stream_source").source
+    if source and source not in set(known):
+        raise _unknown("source", source, known)
     filters = {"source": source} if source else {}
     rows = publication.figure("refused_row", datetime.now(UTC), **filters)
     _print(rows[["source", "place", "line", "field", "value", "reason"]])
@@ -198,7 +214,12 @@ def run(
     try:
         metrics.current(data)
     except FileNotFoundError:
-        collect(None, stages, data)
+        try:
+            collect(None, stages, data)
+        except typer.Exit as stop:
+            # One source that fails has said so; what the others told can still be shown.
+            if stop.exit_code != 1:
+                raise
         publish(stages, data)
     command = [sys.executable, "-m", "streamlit", "run", str(HERE / "app.py")]
     where = ["--server.port", str(port), "--server.headless", "true"]
@@ -222,19 +243,31 @@ def _as_of(publication: metrics.Publication, told: str, stream: str) -> datetime
     return publication.opens_at(stream) or datetime.now(UTC)
 
 
+def _json(rows: pandas.DataFrame) -> str:
+    # A day is a day: only instants, which carry their zone, are written with a time.
+    days = rows.select_dtypes("datetime").columns
+    rows = rows.assign(**{day: rows[day].dt.strftime("%Y-%m-%d") for day in days})
+    text = rows.to_json(orient="records", date_format="iso", date_unit="us")
+    return json.dumps(json.loads(text), indent=1, ensure_ascii=False)
+
+
 def _print(rows: pandas.DataFrame) -> None:
     table = Table()
+    # Many columns share a narrow terminal: kept whole, the numbers would leave the words no room.
+    many = len(rows.columns) > 8 and out.is_terminal
     for place, column in enumerate(rows.columns):
         number = pandas.api.types.is_numeric_dtype(rows[column])
-        table.add_column(column, justify="right" if number else "left", overflow="fold",
-                         no_wrap=number or place == 0)  # fmt: skip
+        whole = (number or place == 0) and not many
+        table.add_column(
+            column, justify="right" if number else "left", overflow="fold", no_wrap=whole
+        )
     for row in rows.itertuples(index=False):
         table.add_row(*map(_cell, row))
     out.print(table)
 
 
 def _cell(value: object) -> str:
-    if value is None or value is pandas.NaT or value != value:
+    if pandas.isna(value):
         return "–"
     if isinstance(value, float):
         return f"{value:,.2f}".rstrip("0").rstrip(".")

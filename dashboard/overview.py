@@ -163,7 +163,12 @@ def _oldest(view: View, ages: pandas.DataFrame) -> dict:
 def _blocked(view: View, ages: pandas.DataFrame) -> dict:
     blocked = ages[ages.blocked].sort_values("blocked_days", ascending=False)
     rows = [
-        [boxes.link(a.name, a.link), a.stage_name, words.days(a.blocked_days), a.blocked_reason]
+        [
+            boxes.link(a.name, a.link),
+            a.stage_name,
+            words.days(a.blocked_days, a.blocked_at_least),
+            a.blocked_reason,
+        ]
         for a in blocked.head(WORST).itertuples()
     ]
     columns = ["Name", "Stage", "Blocked for", "Reason given"]
@@ -176,7 +181,7 @@ def _fresh(view: View) -> dict:
             f.source,
             view.day(f.newest),
             words.days(f.age_days),
-            "out of date" if f.stale else "up to date",
+            view.verdict(f),
         ]
         for f in view.figure("freshness").itertuples()
     ]

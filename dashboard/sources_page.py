@@ -36,7 +36,7 @@ def _fresh(view: View, fresh) -> dict:
             f.source,
             f.kind.replace("_", " "),
             view.day(f.newest),
-            words.days(f.age_days) + (", out of date" if f.stale else ""),
+            f"{words.days(f.age_days)}, {view.verdict(f)}",
             f"{words.number(f.readings)} taken, {words.number(f.refused_readings)} refused",
             words.number(f.rows_in),
             words.number(f.accepted),

@@ -42,6 +42,14 @@ class View(NamedTuple):
         """An instant as a day of the stream's own zone."""
         return words.day(value, self.stream.time_zone)
 
+    def verdict(self, source) -> str:
+        """Whether a source, a row of freshness, is fresh; a closed recording can't be."""
+        if not pandas.isna(source.covers_until):
+            return f"closed: tells of times until {self.day(source.covers_until)}"
+        if pandas.isna(source.newest):
+            return "its rows carry no date"
+        return "out of date" if source.stale else "up to date"
+
     def address(self, page: str, **more: str) -> str:
         """A page of ours with this stream and day, for a link that opens elsewhere."""
         state = {"stream": self.stream.stream, **more}

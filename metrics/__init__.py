@@ -49,8 +49,10 @@ class Publication:
         self._connection = duckdb.connect(
             str(file), read_only=True, config={"enable_external_access": False}
         )
-        self._connection.execute("set global TimeZone = 'UTC'")
-        self._connection.execute("set lock_configuration = true")
+        # A process that has the file open already shares its settings, which are locked.
+        if not self._setting("lock_configuration"):
+            self._connection.execute("set global TimeZone = 'UTC'")
+            self._connection.execute("set lock_configuration = true")
 
     @property
     def published_at(self) -> datetime:
@@ -94,6 +96,9 @@ class Publication:
     def close(self) -> None:
         """Let go of the file."""
         self._connection.close()
+
+    def _setting(self, name: str) -> object:
+        return self._connection.execute("select current_setting($1)", [name]).fetchone()[0]
 
     def _rows(self, query: str, params: dict, filters: dict) -> pandas.DataFrame:
         # A cursor for each query: threads that share one connection mix up their answers.

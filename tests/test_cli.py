@@ -9,6 +9,7 @@ import os
 import shutil
 import subprocess
 import sys
+from datetime import datetime
 from pathlib import Path
 
 import pytest
@@ -102,6 +103,33 @@ def test_a_figure_comes_as_table_csv_or_json(example):
     assert "Co-design" in valuestream(*asked, data=example).stdout
 
 
+def test_json_writes_days_as_days_and_instants_with_their_zone(example):
+    asked = ["--stream", "design-a-dataset", "--as-of", "2024-06-01", "--format", "json"]
+    weeks = json.loads(valuestream("figure", "throughput", *asked, data=example).stdout)
+    assert weeks[-1]["week"] == "2024-05-27"
+    (*_, item) = json.loads(valuestream("figure", "age", *asked, data=example).stdout)
+    assert datetime.fromisoformat(item["entered_at"]).tzinfo
+
+
+def test_json_keeps_names_as_they_are(small):
+    (small / "list.csv").write_text("item,status,since,name\na,Backlog,2026-01-01,:bug: [b]x[/b]\n")
+    asked = {"data": small / "data", "stages": small / "stages.yaml"}
+    valuestream("collect", "list", **asked)
+    assert valuestream("publish", **asked).returncode == 0
+    (item,) = json.loads(valuestream("figure", "age", "--format", "json", **asked).stdout)
+    assert item["name"] == ":bug: [b]x[/b]"
+    assert ":bug: [b]x[/b]" in valuestream("figure", "age", **asked).stdout
+
+
+def test_a_damaged_publication_says_what_to_run(tmp_path):
+    (tmp_path / "published").mkdir()
+    (tmp_path / "published/current").write_text("lost.duckdb")
+    done = valuestream("status", data=tmp_path)
+    assert done.returncode == 2
+    assert "is missing or damaged: run 'valuestream publish' again" in " ".join(done.stderr.split())
+    assert "Traceback" not in done.stderr
+
+
 def test_status_counts_are_the_source_s_own(example):
     done = valuestream(
         "figure", "status_count", "--stream", "design-a-dataset", "--format", "json", data=example
@@ -115,7 +143,20 @@ def test_status_counts_are_the_source_s_own(example):
     [
         (["figure", "nonsense"], "There is no figure 'nonsense'. There are: age, "),
         (["figure", "age", "--stream", "nonsense"], "There is no stream 'nonsense'."),
-        (["figure", "age", "--as-of", "03/04/2026"], "is no date: write it as 2025-06-01"),
+        (
+            ["figure", "age", "--as-of", "03/04/2026"],
+            "'03/04/2026' is no date: write it as 2025-06-01",
+        ),
+        (
+            ["figure", "age", "--stage", "nonsense"],
+            "There is no stage 'nonsense'. There are: discover, ",
+        ),
+        (
+            ["figure", "throughput", "--stage", "add"],
+            "'throughput' is of a whole stream: ask for it ",
+        ),
+        (["rejects", "nonsense"], "There is no source 'nonsense'. There are: change-log, "),
+        (["collect", "nonsense"], "There is no source 'nonsense'. There are: change-log, "),
     ],
 )
 def test_a_wrong_question_gets_one_sentence(example, arguments, sentence):

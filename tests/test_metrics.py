@@ -63,6 +63,13 @@ def test_age(story):
     assert rows.stage_age_days.to_dict() == {"x": 0, "y": 8}
 
 
+def test_an_item_is_blocked_since_its_flag_not_since_its_last_move(tmp_path):
+    events = [event("x", "A working", day(1)), event("x", "legal", day(3), kind="blocked"),
+              event("x", "B working", day(5))]  # fmt: skip
+    row = publication(tmp_path, events).figure("age", day(9)).iloc[0]
+    assert (row.blocked, row.blocked_days, row.blocked_at_least) == (True, 6, False)
+
+
 def test_flow_efficiency(story):
     """A on day 10: process 3 + 3 + 0 of lead 5 + 8 + 5."""
     rows = story.figure("flow_efficiency", day(10)).set_index("stage")
@@ -157,6 +164,13 @@ def test_freshness(story):
     assert (row.age_days, row.stale) == (8, False)
 
 
+def test_a_closed_recording_is_neither_fresh_nor_stale(publication_of_example):
+    asked = publication_of_example
+    rows = asked.figure("freshness", asked.opens_at("design-a-dataset"))
+    told = rows[rows.source == "change-log"].iloc[0]
+    assert (str(told.covers_until.date()), told.stale) == ("2025-03-31", False)
+
+
 def test_doubt(tmp_path):
     events = [event("x", "A waiting", day(1)), event("x", "Mystery", day(2))]
     events += [event("y", "Done", day(1)), event("y", "B working", day(3))]
@@ -175,6 +189,14 @@ def test_refused_row(publication_of_example):
 @pytest.fixture
 def publication_of_example(example):
     return metrics.open(example)
+
+
+def test_one_process_can_open_a_publication_twice(publication_of_example, example):
+    again = metrics.open(example)
+    assert (
+        again.table("stream").stream.to_list()
+        == publication_of_example.table("stream").stream.to_list()
+    )
 
 
 # The cases that must come out right.

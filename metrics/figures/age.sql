@@ -5,7 +5,8 @@ create macro age(as_of) as table
            (i.now_us - i.first_us) / 86400e6 as age_days, i.at_least,
            s.lead_us / 86400e6 as stage_age_days, s.at_least as stage_at_least,
            i.blocked_at is not null as blocked, i.blocked_reason,
-           (epoch_us(as_of::timestamptz) - epoch_us(i.blocked_at)) / 86400e6 as blocked_days
+           (i.now_us - i.blocked_us) / 86400e6 as blocked_days,
+           coalesce(i.blocked_at_least, false) as blocked_at_least
     from item_at(as_of) i
     left join stay_at(as_of) s on s.stream = i.stream and s.item = i.item and s.is_open
     left join stage g on g.stream = i.stream and g.stage = i.stage

@@ -14,6 +14,7 @@ create macro freshness(as_of) as table
            (epoch_us(as_of::timestamptz) - epoch_us(n.newest)) / 86400e6 as age_days,
            coalesce(n.newest < as_of::timestamptz - to_days(s.stale_after), false)
                and w.covers_until is null as stale,
+           w.covers_until,
            coalesce(t.readings, 0) as readings, coalesce(t.refused_readings, 0) as refused_readings,
            coalesce(t.rows_in, 0) as rows_in, coalesce(t.accepted, 0) as accepted,
            coalesce(t.refused, 0) as refused, coalesce(t.last_outcome, 'never collected') as last_outcome,

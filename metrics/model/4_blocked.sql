@@ -19,7 +19,7 @@ where s.is_blocked group by all;
 create table visit_blocked as
 with cut as (
     select v.stream, v.item, v.visit_no, v.stage, v.stage_no, v.part, b.reason, b.at_least,
-           greatest(v.entered_at, b.from_at) as from_at, b.until_at as span_until_at,
+           greatest(v.entered_at, b.from_at) as from_at, b.until_at as span_until_at, b.from_at as span_from_at,
            nullif(least(coalesce(v.left_at, 'infinity'), coalesce(b.until_at, 'infinity')),
                   'infinity'::timestamptz) as until_at
     from stage_visit v join blocked_span b on b.stream = v.stream and b.item = v.item
@@ -28,7 +28,9 @@ with cut as (
     where v.part in ('queue', 'paused', 'work')
 )
 select c.*, clock_at(d.starts_at, d.worked_us, d.working, c.from_at) as from_us,
-       clock_at(u.starts_at, u.worked_us, u.working, c.until_at) as until_us
+       clock_at(u.starts_at, u.worked_us, u.working, c.until_at) as until_us,
+       min(clock_at(d.starts_at, d.worked_us, d.working, c.from_at)) over (
+           partition by c.stream, c.item, c.span_from_at) as span_from_us
 from cut c
 asof join day_clock d on d.stream = c.stream and d.starts_at <= c.from_at
 asof left join day_clock u on u.stream = c.stream and u.starts_at <= c.until_at;

@@ -38,6 +38,7 @@ create macro item_at(as_of) as table
            v.at_least as visit_at_least, v.precision, v.bulk, i.first_known_at as first_entered_at,
            f.at_least, clock_at(d.starts_at, d.worked_us, d.working, i.first_known_at) as first_us,
            v.entered_us, f.known_age_us, c.now_us, b.reason as blocked_reason, b.from_at as blocked_at,
+           b.span_from_us as blocked_us, b.at_least as blocked_at_least,
            t.name, t.link
     from visit_at(as_of) v join item i using (stream, item) join clock_of(as_of) c using (stream)
     join stage_visit f on f.stream = v.stream and f.item = v.item and f.visit_no = 1
