@@ -31,6 +31,7 @@ _TABLES = {
         "coverage",
         "item",
         "item_detail",
+        "item_attribute",
         "event_all",
         "stage_event",
         "stage_visit",

@@ -131,6 +131,12 @@ def _settings(con: duckdb.DuckDBPyConnection, stages: Stages) -> None:
             for c in s.not_progress
         ],
     )
+    rows = [
+        dict(stream=s.id, attribute=name, column=column, source=s.counted_by)
+        for s in streams
+        for name, column in s.attributes.items()
+    ]
+    _fill(con, "insert into stream_attribute by name from rows", rows)
     rows = [r for s in streams for r in _stream_sources(s, stages)]
     _fill(con, "insert into stream_source by name from rows", rows)
 

@@ -133,6 +133,7 @@ class Stream(_Value):
     sources: tuple[str, ...] = Field(min_length=1)
     counted_by: str = ""
     events_sql: str = ""
+    attributes: dict[Text, Text] = {}
     note: str = ""
     stages: tuple[Stage, ...] = Field(min_length=1)
     left: Statuses = ()
@@ -169,6 +170,8 @@ class Stream(_Value):
                     f"in {place}: keep one"
                 )
             seen[status.status] = place
+        if self.attributes and not self.counted_by:
+            raise ValueError("attributes are columns of the source named in counted_by: name one")
         if self.days == "working" and not self.holidays:
             raise ValueError("days: working needs holidays: {country: GB, subdivision: ENG}")
         return self

@@ -17,6 +17,7 @@ create table target (
 );
 create table process_change (stream text, changed_on date, what text);
 create table not_progress (stream text, happened_on date, what text, primary key (stream, happened_on));
+create table stream_attribute (stream text, attribute text, "column" text, source text);
 create table stream_source (
     stream text, source text, precedence bigint, kind text, covers_from timestamptz,
     covers_until timestamptz, counted boolean, primary key (stream, source)

@@ -2,12 +2,13 @@
 -- by each age. Open spells are censored, spells known late enter at their known age.
 -- stage '' is the whole stream: first entry to last delivered entry.
 create macro spell_at(as_of) as table
-    select stream, stage, stage_no, item, lead_us as spell_us, known_age_us, at_least,
-           case when exit in ('on', 'back') then 'on' else exit end as exit, left_in_bulk
+    select stream, stage, stage_no, item, entered_at, entered_us as start_us, lead_us as spell_us,
+           known_age_us, at_least, case when exit in ('on', 'back') then 'on' else exit end as exit, left_in_bulk
     from stay_at(as_of)
     union all
-    select stream, '', 0, item, if(part in ('done', 'left'), entered_us, now_us) - first_us,
-           known_age_us, at_least, case part when 'done' then 'on' when 'left' then 'left' end, bulk
+    select stream, '', 0, item, first_entered_at, first_us,
+           if(part in ('done', 'left'), entered_us, now_us) - first_us, known_age_us, at_least,
+           case part when 'done' then 'on' when 'left' then 'left' end, part in ('done', 'left') and bulk
     from item_at(as_of) where not (part in ('done', 'left') and visit_no = 1 and visit_at_least);
 
 create macro survival_at(as_of) as table

@@ -45,3 +45,15 @@ create macro evidence_at(as_of) as table
            s.stale_after
     from stage g join stream s using (stream) left join latest l using (stream)
     left join newest n on n.stream = g.stream and n.source = g.measured_by and g.measured_by <> '';
+
+-- The whole weeks known at an instant: over by then, and inside what the sources have told.
+create macro week_at(as_of) as table
+    with known as (
+        select stream, stage, newest_at from evidence_at(as_of)
+        union all
+        select stream, '', min(newest_at) from evidence_at(as_of) group by stream
+    )
+    select w.*, coalesce(g.name, 'Whole line') as stage_name
+    from week_flow w join known k using (stream, stage)
+    left join stage g on g.stream = w.stream and g.stage = w.stage
+    where w.ends_at <= as_of::timestamptz and w.ends_at <= k.newest_at;
