@@ -1,0 +1,118 @@
+"""Compare says which group is faster only when chance does not explain the difference."""
+
+from __future__ import annotations
+
+import numpy
+import pandas
+import pytest
+from line import LINE, TARGET, day, event, publication
+
+import metrics
+from metrics import stages
+from metrics.compare import CANT_TELL, began_between, compare
+
+
+def spells(*groups):
+    """Spells of (days, exit) pairs, each group with its number."""
+    rows = [(d, e, n) for n, group in enumerate(groups) for d, e in group]
+    return pandas.DataFrame(rows, columns=["days", "exit", "group"]).assign(
+        late_days=0.0, in_bulk=False
+    )
+
+
+def compared(*groups):
+    frame = spells(*groups)
+    return compare(frame, {"one": frame.group == 0, "two": frame.group == 1})
+
+
+QUICK = [(float(d), "on") for d in range(1, 21)]
+SLOW = [(float(d), "on") for d in range(31, 51)]
+
+
+def test_a_clear_difference_names_the_faster():
+    assert compared(SLOW, QUICK).word == "two is faster"
+    assert compared(QUICK, SLOW).word == "one is faster"
+
+
+def test_the_numbers_can_be_checked_on_paper():
+    """Ten of the first twenty by day 10; 20 of 20 finished; a quarter by day 5."""
+    row = compared(QUICK, SLOW).rows.iloc[0]
+    assert (row["name"], row.spells, row.finished, row.open) == ("one", 20, 20, 0)
+    assert (row.typical_days, row.quarter_days, row.three_quarters_days) == (10, 5, 15)
+    assert row.low_days < 10 < row.high_days
+
+
+def test_those_still_in_count():
+    """Three quick ones of thirty: finished work alone would call this group the faster."""
+    stuck = [(3.0, "on")] * 3 + [(300.0, None)] * 27
+    told = compared(SLOW, stuck)
+    assert told.word == "one is faster"
+    assert told.rows.typical_days.isna().to_list() == [False, True]
+    assert told.rows.open_median_age_days.iloc[1] == 300
+
+
+def test_equal_groups_can_not_be_told_apart():
+    told = compared(QUICK, QUICK)
+    assert told.word == CANT_TELL
+    assert "100% of the time" in told.sentence
+
+
+def test_a_small_group_can_not_be_told():
+    told = compared(QUICK, SLOW[:4])
+    assert (told.word, told.sentence) == (CANT_TELL, "two has 4 spells, and it takes 5.")
+    assert "It takes 5 expected in each" in compared(QUICK[:6], SLOW[:6]).sentence
+
+
+def test_no_items_in_a_group():
+    assert compared([], SLOW).word == CANT_TELL
+
+
+def test_nothing_finished_in_either():
+    still = [(100.0, None)] * 10
+    told = compared(still, still)
+    assert told.word == CANT_TELL
+    assert told.rows.typical_days.isna().all()
+
+
+def test_groups_must_not_share_spells():
+    frame = spells(QUICK)
+    everything = frame.group == 0
+    with pytest.raises(ValueError, match="one and two share spells"):
+        compare(frame, {"one": everything, "two": everything})
+
+
+def test_chance_is_seldom_called_a_difference():
+    """One hundred pairs of groups from one and the same line: about one may differ."""
+    different = 0
+    for seed in range(100):
+        random = numpy.random.default_rng(seed)
+        made = [[(float(d), "on") for d in random.exponential(50, 40)] for _ in range(2)]
+        different += compared(*made).word != CANT_TELL
+    assert different <= 4
+
+
+def test_items_there_before_the_data_begins_are_in_no_period(tmp_path):
+    events = [event("old", "A waiting", day(1), opening=True), event("new", "A waiting", day(2))]
+    told = publication(tmp_path, events).figure("spell", day(9), stage="a")
+    assert told[began_between(told, day(1), day(3))].item.to_list() == ["new"]
+
+
+def test_attributes_come_from_the_latest_answer_of_the_source_that_counts(example, bundled):
+    """As examples/planning-data/history.bundle has them: 427 items, 8 datasets, one row each."""
+    asked = metrics.open(example)
+    told = asked.table("item_attribute")
+    design = told[(told.stream == "design-a-dataset") & (told.attribute == "Prioritised")]
+    assert len(design) == design.item.nunique() == 427
+    assert set(design.value) == {"True", "False"}
+    supply = told[(told.stream == "add-a-councils-data") & (told.attribute == "Dataset")]
+    assert (len(supply), supply.value.nunique()) == (1904, 8)
+
+
+def test_attributes_need_a_source_to_come_from(tmp_path):
+    text = LINE.replace("DAYS", "calendar").replace("TARGET", TARGET)
+    text = text.replace("counted_by: log", "attributes: {Team: team}")
+    (tmp_path / "stages.yaml").write_text(text)
+    with pytest.raises(
+        stages.StagesError, match="attributes are columns of the source named in counted_by"
+    ):
+        stages.read(tmp_path / "stages.yaml")
