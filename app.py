@@ -13,7 +13,7 @@ from starlette.responses import JSONResponse
 from starlette.routing import Route
 
 import metrics
-from dashboard import overview, sources_page, stage, view
+from dashboard import flow, overview, sources_page, stage, view
 
 DATA = os.environ.get("VALUESTREAM_DATA", "data")
 # Streamlit styles its parts inline and loads components from blobs; nothing comes from elsewhere.
@@ -78,6 +78,7 @@ def page() -> None:
             default=True,
         ),
         stage_page,
+        st.Page(lambda: flow.show(now), title="Flow", url_path="flow"),
         st.Page(lambda: sources_page.show(now), title="Sources", url_path="sources"),
     ]
     current = st.navigation(pages, position="top")

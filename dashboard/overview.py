@@ -10,8 +10,15 @@ import streamlit as st
 from dashboard import boxes, words
 from dashboard.boxes import node
 from dashboard.view import View, shown_as_of
+from metrics import faster
 
 WORST = 10
+CHANGE = {
+    faster.FASTER: "Getting faster.",
+    faster.SLOWER: "Getting slower.",
+    faster.SAME: "Neither faster nor slower.",
+    faster.UNKNOWN: "Too little data to say if it gets faster.",
+}
 
 
 def show(view: View, open_stage: Callable[[str], None]) -> None:
@@ -52,8 +59,10 @@ def _answer(view: View, stages: pandas.DataFrame) -> dict:
         f"The newest data is of {view.day(newest.newest)}, "
         f"{words.days(newest.age_days)} before the moment shown."
     )  # fmt: skip
-    lines = [node("p", age, cls="sub"), shown_as_of(view)]
-    return node("section", "", node("h1", answer(view, stages)), *filter(None, lines), cls="answer")
+    judged = view.faster()
+    lines = [node("p", " ".join([*judged.because, age]), cls="sub"), shown_as_of(view)]
+    said = f"{CHANGE[judged.word]} {answer(view, stages)}"
+    return node("section", "", node("h1", said), *filter(None, lines), cls="answer")
 
 
 def answer(view: View, stages: pandas.DataFrame) -> str:
@@ -195,7 +204,6 @@ def _not_measured(view: View, stages: pandas.DataFrame) -> dict:
     said = [f"{s.stage_name}: {s.sentence}" for s in grey.itertuples()]
     time = view.figure("flow_efficiency")
     said += [f"{t.stage_name}: {t.sentence}" for t in time[time.efficiency.isna()].itertuples()]
-    said += ["Whether the line is getting faster or slower is not worked out yet."]
     notes = view.table("stage")
     said += [f"{n.name}: {n.note}" for n in notes[notes.note != ""].itertuples()]
     said += [view.stream.note] if view.stream.note else []

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pandas
 import streamlit as st
 
-from dashboard import boxes, charts, words
+from dashboard import behaviour, boxes, charts, words
 from dashboard.boxes import node
 from dashboard.view import View, addressed, exports, shown_as_of
 
@@ -49,6 +49,10 @@ def show(view: View) -> None:
         _by_day(view, chosen, queue.iloc[0])
     with right:
         _ages(items, queue.iloc[0])
+    name = stages.loc[chosen]["name"]
+    behaviour.survival(view, chosen, name, first=False)
+    behaviour.answer(view, chosen, name, first=False)
+    behaviour.process(view, chosen, name, st.columns([4, 6])[0])
     boxes.draw(
         node("div", "", _blocked(view, chosen), _targets(view, chosen), cls="columns"),
         key="stage_tables",
@@ -73,7 +77,12 @@ def _head(view: View, stage: pandas.Series, now: pandas.Series) -> dict:
         ("oldest", words.days(now.oldest_days, now.oldest_at_least)),
         ("half are here for", words.days(now.median_age_days)),
     ]
-    said = [f"Covers the statuses {stage.statuses}.", *flow.sentence, stage.note]
+    said = [
+        *behaviour.misled(view, stage.stage),
+        f"Covers the statuses {stage.statuses}.",
+        *flow.sentence,
+        stage.note,
+    ]
     inside = [
         boxes.verdict(status.colour, status.word),
         node("h1", stage["name"]),

@@ -15,6 +15,7 @@ import streamlit as st
 
 import metrics
 from dashboard import boxes, words
+from metrics import faster
 
 # A spreadsheet runs a cell that begins like this as a formula; an apostrophe makes it text.
 FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
@@ -37,6 +38,11 @@ class View(NamedTuple):
         """A model table of this stream. Shared between visitors: never change it."""
         filters = {"stream": self.stream.stream, **filters}
         return _table(str(self.publication.file), name, self.publication, **filters)
+
+    def faster(self, stage: str = "") -> faster.Verdict:
+        """Whether a stage, or the whole line, gets faster."""
+        file, stream = str(self.publication.file), self.stream.stream
+        return _faster(file, self.as_of, stream, stage, self.publication)
 
     def day(self, value: object) -> str:
         """An instant as a day of the stream's own zone."""
@@ -84,6 +90,11 @@ def _table(file, name, _publication, **filters) -> pandas.DataFrame:
     return _publication.table(name, **filters)
 
 
+@st.cache_resource(max_entries=100, show_spinner=False)
+def _faster(file, as_of, stream, stage, _publication) -> faster.Verdict:
+    return faster.answer(_publication, as_of, stream, stage)
+
+
 @st.fragment(run_every=30)
 def move_on(data: str, shown: Path) -> None:
     """Start the page again when something newer has been published."""
@@ -121,17 +132,21 @@ def choose(shown: metrics.Publication) -> View:
     return View(shown, stream, _instant(stream, None if opened else picked), opened)
 
 
-def addressed(place, label: str, names: pandas.Series, key: str, **more: object) -> str:
+def addressed(
+    place, label: str, names: pandas.Series, key: str, widget: str = "selectbox", **more: object
+) -> str:
     """A choice among ids, shown by name and kept in the address by id, because names change.
 
-    `names` has the ids as its index; a wrong id in the address is as good as none.
+    `names` has the ids as its index; a wrong id in the address is as good as none. Without one
+    the first is chosen. `widget` is the name of one of Streamlit's that offers options.
     """
     state, ids = st.session_state, list(names.index)
     if key not in state and st.query_params.get(key) in ids:
         state[key] = st.query_params[key]
     if state.get(key) not in ids:
         state.pop(key, None)
-    chosen = place.selectbox(label, ids, format_func=names.get, key=key, **more)
+    state.setdefault(key, ids[0])
+    chosen = getattr(place, widget)(label, ids, format_func=names.get, key=key, **more)
     if st.query_params.get(key) != chosen:
         st.query_params[key] = chosen
     return chosen
