@@ -7,6 +7,9 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
+from browser import CHROMIUM, FLAGS, SECONDS, needed
+from playwright.sync_api import sync_playwright
+from servers import dashboard
 
 import metrics
 import sources
@@ -48,3 +51,37 @@ def datasette_1() -> Path:
             pytest.fail(f"{told} is missing: make test sets it up")
         pytest.skip(f"Datasette 1.0 is not installed at {told}: run make test once")
     return Path(told)
+
+
+@pytest.fixture(scope="session")
+def app(example):
+    """The address of the running app; ended by its process id."""
+    needed(CHROMIUM, "Chromium")
+    with dashboard(example, "healthz") as address:
+        yield address
+
+
+@pytest.fixture(scope="session")
+def browser():
+    needed(CHROMIUM, "Chromium")
+    with sync_playwright() as playwright:
+        chromium = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
+        yield chromium
+        chromium.close()
+
+
+@pytest.fixture(params=["light", "dark"])
+def scheme(request):
+    return request.param
+
+
+@pytest.fixture
+def page(browser):
+    context = browser.new_context(viewport={"width": 1280, "height": 720})
+    page = context.new_page()
+    page.set_default_timeout(SECONDS)
+    page.errors = []
+    page.on("console", lambda m: m.type == "error" and page.errors.append(f"{m.text} {m.location}"))
+    page.on("pageerror", lambda error: page.errors.append(str(error)))
+    yield page
+    context.close()

@@ -4,89 +4,17 @@ from __future__ import annotations
 
 import csv
 import io
-import os
 from pathlib import Path
 from urllib.request import urlopen
 
 import openpyxl
 import pandas
 import pytest
-from playwright.sync_api import expect, sync_playwright
+from browser import AXE, DESIGN, SECONDS, SUPPLY, needed, opened, ours, settled
+from playwright.sync_api import expect
 from servers import dashboard
 
 from dashboard import view
-
-ROOT = Path(__file__).parent.parent
-CHROMIUM = Path("/usr/bin/chromium")
-AXE = ROOT / "tests/node_modules/axe-core/axe.min.js"
-FLAGS = [
-    "--no-sandbox",
-    "--disable-quic",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-    "--no-first-run",
-]
-DESIGN, SUPPLY = "design-a-dataset", "add-a-councils-data"
-SECONDS = 20_000  # milliseconds to wait for a page at most
-
-
-def needed(path: Path, what: str) -> None:
-    if not path.exists():
-        if os.environ.get("CI"):
-            pytest.fail(f"{what} is missing at {path}, and CI requires the browser tests")
-        pytest.skip(f"{what} is not installed at {path}")
-
-
-@pytest.fixture(scope="module")
-def app(example):
-    """The address of the running app; ended by its process id."""
-    needed(CHROMIUM, "Chromium")
-    with dashboard(example, "healthz") as address:
-        yield address
-
-
-@pytest.fixture(scope="module")
-def browser():
-    needed(CHROMIUM, "Chromium")
-    with sync_playwright() as playwright:
-        chromium = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
-        yield chromium
-        chromium.close()
-
-
-@pytest.fixture(params=["light", "dark"])
-def scheme(request):
-    return request.param
-
-
-@pytest.fixture
-def page(browser):
-    context = browser.new_context(viewport={"width": 1280, "height": 720})
-    page = context.new_page()
-    page.set_default_timeout(SECONDS)
-    page.errors = []
-    page.on("console", lambda m: m.type == "error" and page.errors.append(f"{m.text} {m.location}"))
-    page.on("pageerror", lambda error: page.errors.append(str(error)))
-    yield page
-    context.close()
-
-
-def opened(page, address: str) -> None:
-    """Go to an address and wait until no script runs and no skeleton is left."""
-    page.goto(address)
-    settled(page)
-
-
-def settled(page) -> None:
-    page.locator("h1").first.wait_for()
-    expect(page.get_by_test_id("stApp")).to_have_attribute("data-test-script-state", "notRunning")
-    expect(page.get_by_test_id("stSkeleton")).to_have_count(0)
-
-
-def ours(errors: list[str]) -> list[str]:
-    """Streamlit itself looks for its server beneath the page's path first, which is a 404."""
-    return [error for error in errors if "_stcore" not in error]
 
 
 def boxes(page) -> dict[str, str]:
@@ -120,7 +48,7 @@ def test_the_boxes_say_what_the_figures_say(page, app, publication, stream):
 def test_the_overview_answers_in_one_sentence_without_scrolling(page, app):
     opened(page, f"{app}/?stream={DESIGN}")
     heading = page.locator("h1")
-    assert heading.inner_text().startswith("Stuck at Discover (197 waiting, ")
+    assert heading.inner_text().startswith("Getting slower. Stuck at Discover (197 waiting, ")
     for box in page.locator("article").all():
         place = box.bounding_box()
         assert place["y"] + place["height"] <= 720
@@ -138,7 +66,7 @@ def test_a_click_on_a_box_reaches_its_items_and_the_address_opens_them_again(
     ).click()
     expect(page.locator("h1")).to_have_text("Co-design")
     settled(page)
-    expect(page).to_have_url(f"{app}/stage?stream={DESIGN}&stage=co-design")
+    expect(page).to_have_url(f"{app}/stage?stream={DESIGN}&stage=co-design&measure=age")
     expect(page.get_by_text("42 of 42 items shown.")).to_be_visible()
     address = page.url
     opened(page, address)
@@ -204,7 +132,7 @@ def test_the_sources_page_shows_what_was_refused(page, app):
     assert not ours(page.errors)
 
 
-@pytest.mark.parametrize("path", ["", "stage", "sources"])
+@pytest.mark.parametrize("path", ["", "stage", "flow", "sources"])
 def test_axe_finds_nothing_serious_that_is_ours(browser, app, scheme, path):
     needed(AXE, "axe-core")
     context = browser.new_context(color_scheme=scheme, viewport={"width": 1280, "height": 720})

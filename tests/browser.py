@@ -1,0 +1,47 @@
+"""Opening our pages in a real browser, and what is left out of account there."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import expect
+
+ROOT = Path(__file__).parent.parent
+CHROMIUM = Path("/usr/bin/chromium")
+AXE = ROOT / "tests/node_modules/axe-core/axe.min.js"
+FLAGS = [
+    "--no-sandbox",
+    "--disable-quic",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    "--no-first-run",
+]
+DESIGN, SUPPLY = "design-a-dataset", "add-a-councils-data"
+SECONDS = 20_000  # milliseconds to wait for a page at most
+
+
+def needed(path: Path, what: str) -> None:
+    if not path.exists():
+        if os.environ.get("CI"):
+            pytest.fail(f"{what} is missing at {path}, and CI requires the browser tests")
+        pytest.skip(f"{what} is not installed at {path}")
+
+
+def opened(page, address: str) -> None:
+    """Go to an address and wait until no script runs and no skeleton is left."""
+    page.goto(address)
+    settled(page)
+
+
+def settled(page) -> None:
+    page.locator("h1").first.wait_for()
+    expect(page.get_by_test_id("stApp")).to_have_attribute("data-test-script-state", "notRunning")
+    expect(page.get_by_test_id("stSkeleton")).to_have_count(0)
+
+
+def ours(errors: list[str]) -> list[str]:
+    """Streamlit itself looks for its server beneath the page's path first, which is a 404."""
+    return [error for error in errors if "_stcore" not in error]

@@ -1,0 +1,125 @@
+"""The Flow page, and what the Stage page says of pace, in a real browser on the real example."""
+
+from __future__ import annotations
+
+import csv
+import io
+from pathlib import Path
+
+import pytest
+from browser import DESIGN, SUPPLY, opened, ours, settled
+from playwright.sync_api import expect
+
+from dashboard.flow import CHARTS
+from metrics import faster
+
+
+def chart(page, app, name, stream=DESIGN, **state):
+    """Open a chart of the Flow page and wait for its words."""
+    more = "".join(f"&{key}={value}" for key, value in state.items())
+    opened(page, f"{app}/flow?stream={stream}&chart={name}{more}")
+    return page.locator("section.chart").first
+
+
+@pytest.mark.parametrize("stream", [DESIGN, SUPPLY])
+@pytest.mark.parametrize("name", CHARTS)
+def test_every_chart_has_its_words_and_its_table(page, app, name, stream):
+    chart(page, app, name, stream)
+    expect(page.locator("h1")).to_have_count(1)
+    expect(page.get_by_text("The numbers behind this chart").first).to_be_visible()
+    expect(page.get_by_text("encountered an error")).to_have_count(0)
+    assert not ours(page.errors)
+
+
+@pytest.mark.parametrize("name", [name for name in CHARTS if name != "forecast"])
+def test_every_chart_has_a_text_alternative(page, app, name):
+    chart(page, app, name)
+    drawn = page.get_by_test_id("stVegaLiteChart").first
+    expect(drawn).to_be_visible()
+    said = drawn.evaluate(
+        "e => [e, ...e.querySelectorAll('[aria-label]')].map(x => x.getAttribute('aria-label')).join(' ')"
+    )
+    assert "The table holds the same rows." in said
+
+
+def test_the_address_opens_the_same_chart_again(page, app):
+    chart(page, app, "survival", of="co-design")
+    expect(page.locator("h1")).to_have_text("Co-design: by what age they have moved on")
+    page.get_by_role("radio", name="Throughput").click()
+    expect(page.get_by_role("heading", name="Each week: arrived, delivered")).to_be_visible()
+    settled(page)
+    expect(page.locator("h1")).to_have_text("Each week: arrived, delivered, abandoned")
+    expect(page).to_have_url(f"{app}/flow?stream={DESIGN}&chart=throughput&of=co-design")
+
+
+def test_the_chart_is_seen_without_scrolling(page, app):
+    chart(page, app, "cumulative")
+    place = page.get_by_test_id("stVegaLiteChart").first.bounding_box()
+    assert place["y"] + place["height"] <= 720
+
+
+def test_the_download_holds_the_rows_of_the_figure(page, app, publication):
+    chart(page, app, "throughput")
+    page.get_by_text("The numbers behind this chart").click()
+    with page.expect_download() as download:
+        page.get_by_role("button", name="Download csv").first.click()
+    rows = list(csv.DictReader(io.StringIO(Path(download.value.path()).read_text("utf-8-sig"))))
+    told = publication.figure("throughput", publication.opens_at(DESIGN), stream=DESIGN)
+    assert [int(row["arrivals"]) for row in rows] == told.arrivals.to_list()
+    assert [int(row["delivered"]) for row in rows] == told.delivered.to_list()
+
+
+def test_finished_work_alone_can_not_be_misread_on_the_stage_page(page, app):
+    """Co-design: 134 days for the nine that left the status, and 34 in it for about 617."""
+    opened(page, f"{app}/stage?stream={DESIGN}&stage=co-design")
+    text = page.locator("section.hero").inner_text()
+    assert "In the status Co-design the 9 that left it had a median of 134 days" in text
+    assert "34 are still in it, for a median of 616 days so far" in text
+    expect(
+        page.get_by_text("counting only what got through calls a blocked line fast")
+    ).to_be_visible()
+
+
+def test_the_stage_page_has_its_process_behaviour_chart_with_signals_in_words(page, app):
+    opened(page, f"{app}/stage?stream={DESIGN}&stage=co-design&measure=age")
+    expect(page.get_by_role("heading", name="Co-design: slower")).to_be_visible()
+    expect(page.get_by_text("Limits start anew in the week of 16 June 2025")).to_be_visible()
+    expect(
+        page.get_by_text("A point outside the limits (worse), last in the week of")
+    ).to_be_visible()
+
+
+def test_the_answer_is_the_same_on_every_page(page, app, publication):
+    told = faster.answer(publication, publication.opens_at(DESIGN), DESIGN)
+    assert told.word == faster.SLOWER
+    opened(page, f"{app}/?stream={DESIGN}")
+    expect(page.get_by_text(told.because[0])).to_be_visible()
+    chart(page, app, "behaviour")
+    expect(page.get_by_text(told.because[0])).to_be_visible()
+
+
+def test_thin_data_is_refused_a_forecast_with_the_reason(page, app):
+    words = chart(page, app, "forecast")
+    expect(words).to_contain_text(
+        "Too little to forecast from: 1 of the 52 weeks looked at had any"
+    )
+
+
+def test_a_forecast_says_how_often_it_would_have_been_right(page, app):
+    words = chart(page, app, "forecast", SUPPLY, of="ask", weeks=13)
+    expect(words).to_contain_text("Within 13 weeks at least 82 will be moved on from Ask")
+    expect(page.get_by_text("a sound forecast is right about 85% of the time")).to_be_visible()
+
+
+def test_two_kinds_of_item_are_compared(page, app):
+    words = chart(page, app, "compare", SUPPLY, of="ask", by="Dataset")
+    expect(words).to_contain_text("article-4-direction-area is faster")
+    expect(page.get_by_role("table", name="The two groups")).to_be_visible()
+    few = chart(page, app, "compare")
+    expect(few).to_contain_text("Whole line: can't tell")
+
+
+def test_a_day_before_anything_happened_has_no_chart_and_says_so(page, app):
+    opened_at = f"{app}/flow?stream={DESIGN}&as_of=2020-01-01"
+    page.goto(opened_at)
+    expect(page.get_by_text("Nothing had happened in this stream by this day.")).to_be_visible()
