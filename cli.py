@@ -141,11 +141,15 @@ def publish(stages: StagesOption = HERE / "stages.yaml", data: DataOption = Path
 
 @app.command()
 def status(data: DataOption = Path("data"), as_of: Annotated[str, typer.Option()] = "") -> None:
-    """Each stage's word and the sentence that decided it, and each source's last answer."""
+    """Whether each line gets faster, each stage's word and the sentence that decided it."""
+    from metrics import faster  # brings a statistics library, which other commands do without
+
     publication = _open(data)
     for stream in publication.table("stream").itertuples():
         at = _as_of(publication, as_of, stream.stream)
         out.print(f"{stream.name}, as of {at:%-d %B %Y}", style="bold", markup=False)
+        judged = faster.answer(publication, at, stream.stream)
+        out.print(f"{judged.word}: {' '.join(judged.because)}", markup=False, highlight=False)
         figure = publication.figure("status", at, stream=stream.stream)
         _print(figure[["stage_name", "colour", "word", "sentence"]])
         told = publication.figure("freshness", at, stream=stream.stream)

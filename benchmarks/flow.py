@@ -21,7 +21,16 @@ import pandas  # noqa: E402
 from line import STATUSES, publication  # noqa: E402
 
 AS_OF = datetime(2026, 6, 1, tzinfo=UTC)
-ASKED = ["queue_size", "typical_time", "status", "throughput", "age"]
+ASKED = [
+    "queue_size",
+    "typical_time",
+    "status",
+    "throughput",
+    "age",
+    "weekly",
+    "cumulative_flow",
+    "spell",
+]
 
 
 def history(items: int) -> pandas.DataFrame:

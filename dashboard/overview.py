@@ -105,6 +105,7 @@ def _stage(view: View, s) -> dict:
         node("h3", "", heading),
         boxes.pairs(numbers, cls="numbers"),
         node("p", _paired(s), cls="paired"),
+        node("p", CHANGE[view.faster(s.stage).word].lower().rstrip("."), cls="paired"),
         node("p", s.sentence, cls="why", id=f"why-{s.stage}"),
         node("p", f"Covers: {s.statuses}", cls="covers"),
         cls=s.colour,

@@ -88,8 +88,9 @@ def answer(publication: Publication, as_of: datetime, stream: str, stage: str = 
     until = spells.known_until.iloc[0]
     told = publication.table("stream", stream=stream).iloc[0]
     if pandas.isna(until) or as_of - until > timedelta(days=int(told.stale_after)):
-        day = "never told of it" if pandas.isna(until) else f"last told of it on {until:%-d %B %Y}"
-        return Verdict(UNKNOWN, [f"Its source {day}: what has happened since is not known."])
+        day = "has told nothing" if pandas.isna(until) else f"ends {until:%-d %B %Y}"
+        which = "A source of the line" if stage == "" else "Its source"
+        return Verdict(UNKNOWN, [f"{which} {day}: what has happened since is not known."])
     if until < as_of:
         spells = publication.figure("spell", until.to_pydatetime(), **part)
     weeks = publication.figure("weekly", as_of, **part)

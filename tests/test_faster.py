@@ -125,9 +125,7 @@ def test_nothing_is_said_of_now_when_the_data_is_stale(tmp_path):
     )
     told = faster.answer(asked, day(3 + 31), "line", "a")
     assert told.word == faster.UNKNOWN
-    assert told.because == [
-        "Its source last told of it on 3 January 2026: what has happened since is not known."
-    ]
+    assert told.because == ["Its source ends 3 January 2026: what has happened since is not known."]
 
 
 def test_nothing_has_entered_yet(tmp_path):
