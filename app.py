@@ -6,6 +6,7 @@ streamlit run app.py
 from __future__ import annotations
 
 import os
+from pathlib import Path
 
 import streamlit as st
 from starlette.middleware import Middleware
@@ -57,6 +58,7 @@ async def healthz(request) -> JSONResponse:
 def page() -> None:
     """Choose stream and day, then draw the page that the address names."""
     st.set_page_config("Value stream", page_icon="▦", layout="wide")
+    st.html(Path(__file__).parent / "dashboard/projector.css")
     try:
         shown = view.publication(DATA)
     except FileNotFoundError as nothing:

@@ -112,7 +112,7 @@ def lead_times(stays: pandas.DataFrame, lines: pandas.DataFrame) -> altair.Chart
         )
     )  # fmt: skip
     rule = altair.Chart(lines).mark_rule(strokeDash=[6, 4], strokeWidth=2, color="#8a949b").encode(
-        altair.Y("days:Q")
+        altair.Y("days:Q"), tooltip=["share", altair.Tooltip("days", format=",.0f")]
     )  # fmt: skip
     label = [
         altair.Chart(lines[lines.share == share])
