@@ -14,6 +14,7 @@ from pathlib import Path
 import duckdb
 import pandas
 
+import store
 from metrics.catalogue import all_figures
 
 FOLDER, POINTER, REFUSAL = "published", "current", "refused.json"
@@ -47,13 +48,7 @@ class Publication:
 
     def __init__(self, file: Path):
         self.file = file
-        self._connection = duckdb.connect(
-            str(file), read_only=True, config={"enable_external_access": False}
-        )
-        # A process that has the file open already shares its settings, which are locked.
-        if not self._setting("lock_configuration"):
-            self._connection.execute("set global TimeZone = 'UTC'")
-            self._connection.execute("set lock_configuration = true")
+        self._connection = store.connect(file, read_only=True, locked=True)
 
     @property
     def published_at(self) -> datetime:
@@ -97,9 +92,6 @@ class Publication:
     def close(self) -> None:
         """Let go of the file."""
         self._connection.close()
-
-    def _setting(self, name: str) -> object:
-        return self._connection.execute("select current_setting($1)", [name]).fetchone()[0]
 
     def _rows(self, query: str, params: dict, filters: dict) -> pandas.DataFrame:
         # A cursor for each query: threads that share one connection mix up their answers.

@@ -14,6 +14,7 @@ import holidays
 import pandas
 import pyarrow
 
+import store
 from metrics import FOLDER, NAME, POINTER, REFUSAL
 from metrics.catalogue import all_figures
 from metrics.stages import Stages, Stream
@@ -71,8 +72,7 @@ def publish(stages: Stages, data: Path, now: datetime) -> Published:
 
 def _build(stages: Stages, landing: Path, file: Path, now: datetime) -> list[str]:
     """Build the model and the figures in a new file; the rules that do not hold, in words."""
-    with duckdb.connect(str(file)) as con:
-        con.execute("set global TimeZone = 'UTC'")
+    with store.connect(file) as con:
         con.execute("attach $landing as landing (read_only)", {"landing": str(landing)})
         _run(con, "0_settings.sql")
         _settings(con, stages)

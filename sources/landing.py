@@ -12,6 +12,7 @@ from typing import NamedTuple
 import duckdb
 import pyarrow
 
+import store
 from sources import Reading, StopAll, fingerprint, http, shown
 
 SNAPSHOTS = ("snapshots", "git_history")
@@ -39,7 +40,7 @@ def opened(path: Path) -> Iterator[duckdb.DuckDBPyConnection]:
     """
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        con = duckdb.connect(str(path))
+        con = store.connect(path)
     except OSError as error:
         raise StopAll(f"{path.parent} can't be used as a folder: {error.strerror}.") from error
     except duckdb.Error as error:
@@ -51,7 +52,6 @@ def opened(path: Path) -> Iterator[duckdb.DuckDBPyConnection]:
         )
         raise StopAll(f"{path} can't be opened; {cure}.") from error
     try:
-        con.execute("set global TimeZone = 'UTC'")
         for name in _VIEWS:
             con.execute((_HERE / name).read_text())
         yield con

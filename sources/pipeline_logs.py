@@ -11,13 +11,13 @@ from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-import duckdb
 import pyarrow
 import pyarrow.compute as compute
 import pyarrow.csv
 import pyarrow.json
 import pyarrow.parquet
 
+import store
 from sources import Reading, Reject, StopSource, datasette, http, shown
 from sources.datasette import PAGE
 
@@ -108,7 +108,7 @@ def _sift(
     }
     columns = {"line": pyarrow.array(range(first, first + size), pyarrow.int64()), **columns}
     told = pyarrow.table(columns).append_column("process", pyarrow.repeat(process, size))
-    with duckdb.connect() as con:
+    with store.connect() as con:
         con.register("told", told)
         dated = con.sql(
             "select *, try_cast(entry_date as timestamp) as at_time from told"

@@ -4,9 +4,10 @@ create macro littles_law(as_of) as table
         select w.*, row_number() over (partition by stream, stage order by week desc) as nth
         from week_at(as_of) w
     ), summed as (
+        -- sums of doubles: DuckDB 2.0.0, as another client opens it, takes sums of few integers for smaller
         select stream, stage, stage_no, stage_name, count(*) as weeks, min(week) as first_week, max(week) as last_week,
-               sum(entered)::bigint as entered, sum(moved_on)::bigint as moved_on, sum(abandoned)::bigint as abandoned,
-               sum(bulk)::bigint as bulk, avg(open) as wip, arg_min(open, week) as wip_first,
+               sum(entered::double)::bigint as entered, sum(moved_on::double)::bigint as moved_on, sum(abandoned::double)::bigint as abandoned,
+               sum(bulk::double)::bigint as bulk, avg(open) as wip, arg_min(open, week) as wip_first,
                arg_max(open, week) as wip_last, arg_min(age_us, week) / 86400e6 as age_first,
                arg_max(age_us, week) / 86400e6 as age_last
         from lately where nth <= 26 group by all
