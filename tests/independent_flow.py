@@ -1,0 +1,212 @@
+"""Flow over time worked out again, slowly, item by item, as independent.py does for the rest.
+
+Shares no code and no SQL with metrics/. Durations are microseconds.
+"""
+
+from __future__ import annotations
+
+import math
+from collections import Counter
+from datetime import UTC, datetime, timedelta
+from itertools import groupby, pairwise
+from statistics import median
+from zoneinfo import ZoneInfo
+
+from independent import OPEN, at, micros, stays
+
+MICRO = timedelta(microseconds=1)
+LEAST = {50: 5, 70: 8, 85: 15, 95: 45}  # items from which a percentile is given
+
+
+def nearest(values: list[int], percent: int) -> int | None:
+    """The nearest-rank percentile, or None for no values."""
+    return sorted(values)[math.ceil(percent * len(values) / 100) - 1] if values else None
+
+
+def place(visit) -> str:
+    return visit.stage if visit.part in OPEN else visit.part
+
+
+def runs(visits: list) -> list[list]:
+    """An item's visits gathered into stays in one place."""
+    return [list(run) for _, run in groupby(visits, place)]
+
+
+def weeks(visits: dict, until: datetime, zone: str = "Europe/London") -> list[tuple]:
+    """(Monday, first instant, last instant) of each whole week up to `until`."""
+    local = ZoneInfo(zone)
+    first = min(v[0].entered for v in visits.values()).astimezone(local).date()
+    monday, found = first - timedelta(days=first.weekday()), []
+    while True:
+        start, after = (
+            datetime(d.year, d.month, d.day, tzinfo=local).astimezone(UTC)
+            for d in (monday, monday + timedelta(days=7))
+        )
+        if after - MICRO > until:
+            return found
+        found.append((monday, start, after - MICRO))
+        monday += timedelta(days=7)
+
+
+def weekly(visits: dict, until: datetime, stages) -> dict[tuple, dict]:
+    """(stage or "", Monday) -> what weekly says of it, as known at the week's end."""
+    told = {}
+    for monday, start, end in weeks(visits, until):
+        known, now = at(visits, end), stays(visits, end)
+        for stage in stages:
+            mine = [s for s in now if s.place == stage]
+            went = [s for s in mine if s.left and start <= s.left]
+            moved = [s.lead for s in went if s.exit in ("on", "back")]
+            told[stage, monday] = _week(
+                sum(start <= s.entered for s in mine), moved,
+                sum(s.exit == "left" for s in went), [s.lead for s in mine if not s.left],
+            )  # fmt: skip
+        told["", monday] = _line_week(known, start, end)
+    for stage in ("", *stages):
+        before = None
+        for key in [k for k in told if k[0] == stage]:
+            age = told[key]["age"]
+            told[key]["growth"] = None if None in (age, before) else age - before
+            before = age
+    return told
+
+
+def _line_week(known: dict, start: datetime, end: datetime) -> dict:
+    entered, moved, abandoned, ages = 0, [], 0, []
+    for mine in known.values():
+        parts = runs(mine)
+        entered += start <= mine[0].entered and mine[0].part not in ("done", "left")
+        last = parts[-1][0]
+        if last.part not in ("done", "left"):
+            ages.append(micros(end - mine[0].entered))
+        elif len(parts) > 1 and start <= last.entered and parts[-2][0].part not in ("done", "left"):
+            abandoned += last.part == "left"
+            moved += [micros(last.entered - mine[0].entered)] if last.part == "done" else []
+    return _week(entered, moved, abandoned, ages)
+
+
+def _week(entered: int, moved: list, abandoned: int, ages: list) -> dict:
+    return dict(
+        entered=entered, moved_on=len(moved), lead=nearest(moved, 50), abandoned=abandoned,
+        open=len(ages), age=median(ages) if ages else None,
+    )  # fmt: skip
+
+
+def cumulative_flow(visits: dict, as_of: datetime, until: datetime, stages, zone="Europe/London"):
+    """(line, day) -> (items, behind), day by day from the first event to the last day known."""
+    local, known = ZoneInfo(zone), at(visits, as_of)
+    if not known:
+        return {}
+    names = [*stages, "delivered"]
+    day = min(v[0].entered for v in known.values()).astimezone(local).date()
+    last, told = min(as_of, until).astimezone(local).date(), {}
+    while day <= last:
+        counts, behind = Counter(), Counter()
+        for mine in known.values():
+            so_far = [v for v in mine if v.entered.astimezone(local).date() <= day]
+            ranks = [_rank(v, len(names)) for v in so_far]
+            high, now = max((r for r in ranks if r), default=0), ranks[-1] if ranks else None
+            counts["abandoned"] += bool(so_far) and so_far[-1].part == "left"
+            for number, name in enumerate(names, 1):
+                counts[name] += number <= high
+                behind[name] += now is not None and now < number <= high
+        for name in [*names, "abandoned"]:
+            told[name, day] = (counts[name], behind[name])
+        day += timedelta(days=1)
+    return told
+
+
+def _rank(visit, delivered: int) -> int | None:
+    return delivered if visit.part == "done" else None if visit.part == "left" else visit.stage_no
+
+
+def spells(visits: dict, as_of: datetime) -> list[tuple]:
+    """(stage or "", item, microseconds, how it ended), sorted."""
+    found = [
+        (s.place, s.item, s.lead, "on" if s.exit == "back" else s.exit)
+        for s in stays(visits, as_of)
+    ]
+    for item, mine in at(visits, as_of).items():
+        ended = {"done": "on", "left": "left"}.get(mine[-1].part)
+        end = mine[-1].entered if ended else as_of
+        found.append(("", item, micros(end - mine[0].entered), ended))
+    return sorted(found, key=repr)
+
+
+def ageing(visits: dict, as_of: datetime, stages) -> dict[str, tuple]:
+    """stage -> (items, four percentiles in microseconds or None)."""
+    known, now, told, floor = at(visits, as_of), stays(visits, as_of), {}, dict.fromkeys(LEAST, 0)
+    for stage in stages:
+        elapsed = []
+        for item, mine in known.items():
+            his = [s for s in now if s.item == item and s.place == stage]
+            if his and all(s.left for s in his) and his[-1].exit in ("on", "back"):
+                elapsed.append(micros(his[-1].left - mine[0].entered))
+        given = []
+        for percent, least in LEAST.items():
+            value = nearest(elapsed, percent) if len(elapsed) >= least else None
+            if value is not None:
+                floor[percent] = max(floor[percent], value)
+            given.append(None if value is None else floor[percent])
+        told[stage] = (len(elapsed), *given)
+    return told
+
+
+def percentiles(visits: dict, as_of: datetime) -> dict[str, tuple]:
+    """stage or "" -> (finished, open, median open, four percentiles)."""
+    told = {}
+    for stage, group in groupby(spells(visits, as_of), lambda s: s[0]):
+        mine = list(group)
+        done, still = ([m for _, _, m, e in mine if e == how] for how in ("on", None))
+        given = [nearest(done, p) if len(done) >= least else None for p, least in LEAST.items()]
+        told[stage] = (len(done), len(still), median(still) if still else None, *given)
+    return told
+
+
+def transitions(visits: dict, as_of: datetime, last_no: int) -> dict[tuple, tuple]:
+    """(from, to, kind) -> (moves, items, median microseconds before)."""
+    found: dict[tuple, list] = {}
+    for mine in at(visits, as_of).values():
+        for one, two in pairwise(runs(mine)):
+            stay = micros(two[0].entered - one[0].entered)
+            key = (place(one[0]), place(two[0]), _kind(one[0], two[0], last_no))
+            found.setdefault(key, []).append((one[0].item, stay))
+    return {
+        key: (len(moves), len({item for item, _ in moves}), median(stay for _, stay in moves))
+        for key, moves in found.items()
+    }
+
+
+def _kind(one, two, last_no: int) -> str:
+    if "unmapped" in (one.part, two.part):
+        return "not mapped"
+    if two.part == "left":
+        return "abandoned"
+    if one.part in ("left", "done"):
+        return "reopened"
+    if two.part == "done":
+        return "delivered" if one.stage_no >= last_no else "delivered, skipping"
+    step = two.stage_no - one.stage_no
+    return "back" if step < 0 else "forward" if step == 1 else "skipping"
+
+
+def status_times(visits: dict, as_of: datetime) -> dict[str, tuple]:
+    """status -> (finished, their median, open, their median, the oldest)."""
+    done: dict[str, list] = {}
+    still: dict[str, list] = {}
+    for mine in at(visits, as_of).values():
+        for visit in mine:
+            if visit.part in (*OPEN, "unmapped"):
+                kept = done if visit.left else still
+                stay = micros((visit.left or as_of) - visit.entered)
+                kept.setdefault(visit.status, []).append(stay)
+    return {
+        status: (
+            len(done.get(status, [])),
+            nearest(done[status], 50) if len(done.get(status, [])) >= 5 else None,
+            len(still.get(status, [])),
+            median(still[status]) if status in still else None,
+            max(still[status]) if status in still else None,
+        )
+        for status in {*done, *still}
+    }

@@ -1,0 +1,155 @@
+"""Flow over time, over random histories, agrees exactly with independent_flow.py."""
+
+from __future__ import annotations
+
+import tempfile
+from pathlib import Path
+
+import independent
+import independent_flow
+import pandas
+import pytest
+from hypothesis import HealthCheck, Phase, given, settings
+from line import STAGES, STATUSES, publication
+from test_metrics_random import DAY, histories, moments
+
+from metrics import survival
+
+
+@settings(
+    max_examples=50,
+    deadline=None,
+    suppress_health_check=list(HealthCheck),
+    phases=[Phase.explicit, Phase.reuse, Phase.generate],
+)
+@given(events=histories(), as_of=moments)
+def test_flow_over_time_agrees_with_the_independent_calculation(events, as_of):
+    with tempfile.TemporaryDirectory() as folder:
+        asked = publication(Path(folder), events)
+        visits = independent.visits_of(events, STATUSES)
+        times = [event["since"] for event in events]
+        for check in CHECKS:
+            check(asked, visits, as_of, times)
+        asked.close()
+
+
+def same_weekly(asked, visits, as_of, times):
+    told = {}
+    if known := [time for time in times if time <= as_of]:  # the newest that had been told by then
+        told = independent_flow.weekly(visits, max(known), STAGES)
+    rows = {(r.stage, r.week.date()): r for r in asked.figure("weekly", as_of).itertuples()}
+    assert set(rows) == set(told)
+    for key, mine in told.items():
+        row = rows[key]
+        counts = (row.entered, row.moved_on, row.abandoned, row.open, row.lead_n)
+        assert counts == (
+            mine["entered"],
+            mine["moved_on"],
+            mine["abandoned"],
+            mine["open"],
+            mine["moved_on"],
+        )
+        found = [row.lead_days, row.age_days, row.growth_days]
+        assert list(map(number, found)) == [days(mine[k]) for k in ("lead", "age", "growth")]
+
+
+def same_cumulative_flow(asked, visits, as_of, times):
+    rows = asked.figure("cumulative_flow", as_of)
+    found = {
+        (r.line, r.day.date()): (r.items, r.behind)
+        for r in rows.rename(columns={"items": "items"}).itertuples()
+    }
+    assert found == independent_flow.cumulative_flow(visits, as_of, max(times), STAGES)
+
+
+def same_spell(asked, visits, as_of, times):
+    rows = asked.figure("spell", as_of)
+    found = [
+        (r.stage, r.item, r.days, r.exit if isinstance(r.exit, str) else None)
+        for r in rows.itertuples()
+    ]
+    told = [
+        (stage, item, us / DAY, how)
+        for stage, item, us, how in independent_flow.spells(visits, as_of)
+    ]
+    assert sorted(found, key=repr) == sorted(told, key=repr)
+
+
+def same_ageing(asked, visits, as_of, times):
+    rows = asked.figure("ageing", as_of).rename(columns={"items": "n"})
+    found = {
+        r.stage: (r.n, *map(number, (r.p50_days, r.p70_days, r.p85_days, r.p95_days)))
+        for r in rows.itertuples()
+    }
+    told = independent_flow.ageing(visits, as_of, STAGES)
+    assert found == {stage: (n, *map(days, given)) for stage, (n, *given) in told.items()}
+
+
+def same_percentile(asked, visits, as_of, times):
+    rows = asked.figure("percentile", as_of)
+    found = {
+        r.stage: (
+            r.finished,
+            r.open,
+            *map(number, (r.open_median_age_days, r.p50_days, r.p70_days, r.p85_days, r.p95_days)),
+        )
+        for r in rows.itertuples()
+    }
+    told = independent_flow.percentiles(visits, as_of)
+    assert found == {s: (done, still, *map(days, rest)) for s, (done, still, *rest) in told.items()}
+
+
+def same_transition(asked, visits, as_of, times):
+    rows = asked.figure("transition", as_of).rename(columns={"items": "n"})
+    found = {
+        (r.from_place, r.to_place, r.kind): (r.moves, r.n, r.median_days) for r in rows.itertuples()
+    }
+    told = independent_flow.transitions(visits, as_of, len(STAGES))
+    assert found == {key: (moves, items, days(us)) for key, (moves, items, us) in told.items()}
+
+
+def same_status_time(asked, visits, as_of, times):
+    rows = asked.figure("status_time", as_of)
+    found = {
+        r.status: (
+            r.finished,
+            number(r.finished_median_days),
+            r.open,
+            number(r.open_median_age_days),
+            number(r.oldest_days),
+        )
+        for r in rows.itertuples()
+    }
+    told = independent_flow.status_times(visits, as_of)
+    assert found == {
+        s: (n, days(m), still, days(a), days(o)) for s, (n, m, still, a, o) in told.items()
+    }
+
+
+def same_survival(asked, visits, as_of, times):
+    """The curve in Python and the typical time in SQL are one estimator."""
+    spells = asked.figure("spell", as_of)
+    for row in asked.figure("typical_time", as_of).itertuples():
+        curve = survival.curve(spells[spells.stage == row.stage])
+        exact = independent.moved_on_by_half([
+            (round(days * DAY), how if isinstance(how, str) else None)
+            for days, how in spells[spells.stage == row.stage][["days", "exit"]].itertuples(index=False)
+        ])  # fmt: skip
+        assert survival.reached(curve) == (None if exact is None else pytest.approx(exact / DAY))
+        if row.typical_word == "":
+            assert survival.reached(curve) == row.typical_days
+        assert curve.moved_on.is_monotonic_increasing
+        inside = curve.dropna()
+        assert ((inside.lower <= inside.moved_on) & (inside.moved_on <= inside.upper)).all()
+
+
+def number(value):
+    """None for a missing figure, which a frame shows as NaN."""
+    return None if pandas.isna(value) else value
+
+
+def days(us):
+    return None if us is None else us / DAY
+
+
+CHECKS = [check for name, check in list(globals().items()) if name.startswith("same_")]
