@@ -5,7 +5,7 @@ from __future__ import annotations
 import pandas
 import streamlit as st
 
-from dashboard import behaviour, boxes, charts, words
+from dashboard import behaviour, boxes, charts, parts, words
 from dashboard.boxes import node
 from dashboard.view import View, addressed, exports, shown_as_of
 
@@ -48,7 +48,7 @@ def show(view: View) -> None:
     with left:
         _by_day(view, chosen, queue.iloc[0])
     with right:
-        _ages(items, queue.iloc[0])
+        _ages(view, items, queue.iloc[0])
     name = stages.loc[chosen]["name"]
     behaviour.survival(view, chosen, name, first=False)
     behaviour.answer(view, chosen, name, first=False)
@@ -155,29 +155,21 @@ def _by_day(view: View, stage: str, now: pandas.Series) -> None:
         f"On {view.day(view.as_of)}: {words.number(now.waiting)} waiting, "
         f"{words.number(now.working)} working, {words.number(now.blocked)} blocked."
     )
-    boxes.draw(node("h2", "In this stage, day by day"), node("p", said), key="by_day")
-    if rows.empty:
-        return
-    st.altair_chart(charts.wip_by_day(rows), alt=f"Area chart of items per day. {said}")
-    with st.expander("The numbers behind this chart"):
-        table = rows[["day", *charts.PARTS, "wip"]].sort_values("day", ascending=False)
-        st.dataframe(table, hide_index=True, height=260, alt="Items per day, newest first.")
+    drawn = charts.wip_by_day(rows) if len(rows) else None
+    table = rows[["day", *charts.PARTS, "wip"]].sort_values("day", ascending=False)
+    parts.chart(view, "by_day", "In this stage, day by day", [said], drawn, table, first=False)
 
 
-def _ages(items: pandas.DataFrame, now: pandas.Series) -> None:
+def _ages(view: View, items: pandas.DataFrame, now: pandas.Series) -> None:
     said = "Nothing is in this stage."
     if now.wip:
         said = (
             f"Of {words.number(now.wip)} items, half are here for {words.days(now.median_age_days)} "
             f"or more; the oldest for {words.days(now.oldest_days, now.oldest_at_least)}."
         )
-    boxes.draw(node("h2", "How long they have been here"), node("p", said), key="ages")
-    if items.empty:
-        return
-    st.altair_chart(charts.ages(items), alt=f"Bar chart of items by days in this stage. {said}")
-    with st.expander("The numbers behind this chart"):
-        table = items[["name", "state", "stage_age_days"]]
-        st.dataframe(table, hide_index=True, height=260, alt="Days in this stage by item.")
+    drawn = charts.ages(items) if len(items) else None
+    table = items[["name", "state", "stage_age_days"]]
+    parts.chart(view, "ages", "How long they have been here", [said], drawn, table, first=False)
 
 
 def _blocked(view: View, stage: str) -> dict:

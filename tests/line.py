@@ -72,6 +72,20 @@ def event(item, value, since, kind="status", sequence=0, **more) -> dict:
     ) | more  # fmt: skip
 
 
+# item  A waiting  A working  B waiting  B working  C waiting  Done
+#  x        1          3          6          8         10        12
+#  y        2          5                                              blocked 7 to 9, so A working
+#  z        4                                                         Dropped on 9
+STORY = [
+    event("x", "A waiting", day(1)), event("x", "A working", day(3)),
+    event("x", "B waiting", day(6)), event("x", "B working", day(8)),
+    event("x", "C waiting", day(10)), event("x", "Done", day(12)),
+    event("y", "A waiting", day(2)), event("y", "A working", day(5)),
+    event("y", "legal", day(7), kind="blocked"), event("y", "", day(9), kind="blocked"),
+    event("z", "A waiting", day(4)), event("z", "Dropped", day(9)),
+]  # fmt: skip
+
+
 def publication(folder: Path, events: list[dict], text: str = LINE, days: str = "calendar"):
     """A real publication of these events; fails the test when it does not reconcile."""
     folder.mkdir(parents=True, exist_ok=True)

@@ -33,7 +33,7 @@ create macro cumulative_flow(as_of) as table
         from step where day is not null group by all
     ), calendar as (
         select l.*, unnest(generate_series(
-            (select min(day) from daily d where d.stream = l.stream),
+            (select min(came) from seen v where v.stream = l.stream),
             timezone(s.time_zone, least(as_of::timestamptz, s.data_at))::date, interval 1 day))::date as day
         from line l join stream s using (stream)
     )
