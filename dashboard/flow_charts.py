@@ -81,7 +81,7 @@ def ageing(items: pandas.DataFrame, bands: pandas.DataFrame, stages: list[str]) 
     label = [
         altair.Chart(bands[bands.share == share])
         .mark_text(
-            align="left", dx=58 + 36 * (n % 2), fontSize=14, fontWeight="bold", color=orange()
+            align="left", dx=74 + 36 * (n % 2), fontSize=14, fontWeight="bold", color=orange()
         )
         .encode(x, altair.Y("days:Q"), altair.XOffset(datum=0, scale=offset), altair.Text("share"))
         for n, share in enumerate(SHARES)
