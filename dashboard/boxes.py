@@ -10,6 +10,8 @@ from pathlib import Path
 
 import streamlit as st
 
+from dashboard import words
+
 _HERE = Path(__file__).parent
 _component = st.components.v2.component(
     "valuestream_boxes",
@@ -22,8 +24,10 @@ ICONS = {"red": "✕", "amber": "!", "green": "✓", "grey": "?"}
 def node(tag: str, text: str = "", *inside: dict, **more: object) -> dict:
     """One element. `more`: cls, href (http, https or a page of ours), go (a stage to open), grow.
 
-    Any other key is set as an attribute if boxes.js knows it (underscores become dashes).
+    Any other key is set as an attribute if boxes.js knows it (underscores become dashes). A text
+    that a frame has no value for is shown as a dash: the browser could not read the page otherwise.
     """
+    text = text if isinstance(text, str) else words.NOTHING
     known = {k: more.pop(k) for k in ("cls", "href", "go", "grow") if k in more}
     attributes = {k.replace("_", "-"): v for k, v in more.items()}
     return {"tag": tag, "text": text, "inside": list(inside), "attributes": attributes} | known

@@ -27,7 +27,7 @@ def show(view: View, open_stage: Callable[[str], None]) -> None:
     if stages.empty:
         st.info("Nothing had happened in this stream by this day. Choose a later one.")
         return
-    ages = view.figure("age")
+    ages = view.figure("age").fillna({"stage_name": "not mapped"})
     clicked = boxes.draw(
         _answer(view, stages),
         node("ol", "", *(_stage(view, s) for s in stages.itertuples()), cls="strip"),
@@ -205,6 +205,12 @@ def _not_measured(view: View, stages: pandas.DataFrame) -> dict:
     said = [f"{s.stage_name}: {s.sentence}" for s in grey.itertuples()]
     time = view.figure("flow_efficiency")
     said += [f"{t.stage_name}: {t.sentence}" for t in time[time.efficiency.isna()].itertuples()]
+    strange = view.figure("status_count", part="unmapped")
+    unmapped = [f"{u.status} ({words.number(u.work_items)})" for u in strange.itertuples()]
+    if unmapped:
+        said += [
+            f"In no box, for stages.yaml maps their status to no stage: {words.listed(unmapped)}."
+        ]
     notes = view.table("stage")
     said += [f"{n.name}: {n.note}" for n in notes[notes.note != ""].itertuples()]
     said += [view.stream.note] if view.stream.note else []

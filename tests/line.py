@@ -86,7 +86,13 @@ STORY = [
 ]  # fmt: skip
 
 
-def publication(folder: Path, events: list[dict], text: str = LINE, days: str = "calendar"):
+def publication(
+    folder: Path,
+    events: list[dict],
+    text: str = LINE,
+    days: str = "calendar",
+    now: datetime = datetime(2027, 1, 1, tzinfo=UTC),
+):
     """A real publication of these events; fails the test when it does not reconcile."""
     folder.mkdir(parents=True, exist_ok=True)
     (folder / "stages.yaml").write_text(text.replace("DAYS", days).replace("TARGET", TARGET))
@@ -97,7 +103,6 @@ def publication(folder: Path, events: list[dict], text: str = LINE, days: str = 
     with duckdb.connect(str(landing)) as con:
         con.register("events", frame)
         con.execute(LANDING)
-    now = datetime(2027, 1, 1, tzinfo=UTC)
     done = publish.publish(stages.read(folder / "stages.yaml"), folder, now)
     assert done.ok, done.reasons
     return metrics.open(done.file)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from urllib.request import urlopen
 
@@ -11,6 +12,7 @@ import openpyxl
 import pandas
 import pytest
 from browser import AXE, DESIGN, SECONDS, SUPPLY, needed, opened, ours, settled
+from line import event, publication
 from playwright.sync_api import expect
 from servers import dashboard
 
@@ -164,6 +166,32 @@ def test_the_server_sends_its_security_headers_and_its_health(app, example):
         assert (example / "published/current").read_text() in answer.read().decode()
         assert "frame-ancestors 'self'" in answer.headers["Content-Security-Policy"]
         assert answer.headers["X-Content-Type-Options"] == "nosniff"
+
+
+@pytest.mark.parametrize("path", ["", "stage", "flow", "flow?chart=ageing", "sources"])
+def test_another_team_s_line_with_gaps_in_its_data_can_be_opened(page, other_team, path):
+    """A status nobody mapped, no reasons, nothing delivered: every page opens all the same."""
+    opened(page, f"{other_team}/{path}")
+    expect(page.locator("h1").first).to_be_visible()
+    text = page.locator(".stMain").inner_text()
+    assert "Error" not in text
+    assert "encountered an error" not in text
+    if path == "":
+        expect(page.get_by_role("cell", name="not mapped").first).to_be_visible()
+        expect(page.get_by_text("maps their status to no stage: Mystery (1).")).to_be_visible()
+    assert not ours(page.errors)
+
+
+@pytest.fixture(scope="module")
+def other_team(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("team")
+    now = datetime.now(UTC) - timedelta(days=30)
+    events = [event("x", "A waiting", now), event("y", "Mystery", now + timedelta(days=2)),
+              event("z", "B working", now + timedelta(days=3)),
+              event("z", "legal", now + timedelta(days=5), kind="blocked")]  # fmt: skip
+    publication(folder, events, now=datetime.now(UTC)).close()
+    with dashboard(folder, "healthz") as address:
+        yield address
 
 
 def test_nothing_published_says_what_to_run(browser, tmp_path):
