@@ -135,6 +135,7 @@ def survival(curves: pandas.DataFrame, hues: dict[str, str]) -> altair.Chart:
     """
     names = list(hues)
     begin = pandas.DataFrame({"name": names, "age_days": 0.0, "moved_on": 0.0})
+    curves = pandas.concat([_thinned(one) for _, one in curves.groupby("name")])
     chart = altair.Chart(pandas.concat([begin, curves]).sort_values("age_days", kind="stable"))
     x = altair.X("age_days:Q", title="days")
     share = dict(axis=altair.Axis(format="%"), scale=altair.Scale(domain=[0, 1]))
@@ -160,6 +161,12 @@ def survival(curves: pandas.DataFrame, hues: dict[str, str]) -> altair.Chart:
         color=GREY, strokeDash=[2, 3], strokeWidth=2
     ).encode(altair.Y("moved_on:Q"))  # fmt: skip
     return finished(altair.layer(band, half, line), 300)
+
+
+def _thinned(curve: pandas.DataFrame, most: int = 1_000) -> pandas.DataFrame:
+    """So many points of a curve at most, the last among them: more can't be told apart by eye."""
+    step = -(-len(curve) // most)
+    return curve.iloc[::-1].iloc[:: max(step, 1)].iloc[::-1]
 
 
 def _present(rows: pandas.DataFrame) -> altair.Legend:

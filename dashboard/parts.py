@@ -11,6 +11,7 @@ from dashboard.boxes import node
 from dashboard.view import View, addressed, exports, shown_as_of
 
 WHOLE = "whole-line"
+MOST_ROWS = 10_000  # of a table that a browser is sent before anyone has asked to see it
 
 
 def chart(
@@ -34,7 +35,10 @@ def chart(
     for one in drawn if isinstance(drawn, list) else filter(None, [drawn]):
         st.altair_chart(one, alt=alt)
     with st.expander("The numbers behind this chart"):
-        st.dataframe(table, hide_index=True, height=300, alt=f"{heading}: {len(table)} rows.")
+        if len(table) > MOST_ROWS:
+            st.text(f"The first {MOST_ROWS:,} of {len(table):,} rows; the downloads hold all.")
+        alt = f"{heading}: {len(table)} rows."
+        st.dataframe(table.head(MOST_ROWS), hide_index=True, height=300, alt=alt)
         exports(table, f"{view.stream.stream}-{key.replace('_', '-')}")
 
 
