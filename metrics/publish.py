@@ -73,7 +73,7 @@ def publish(stages: Stages, data: Path, now: datetime) -> Published:
 def _build(stages: Stages, landing: Path, file: Path, now: datetime) -> list[str]:
     """Build the model and the figures in a new file; the rules that do not hold, in words."""
     with store.connect(file) as con:
-        con.execute("attach $landing as landing (read_only)", {"landing": str(landing)})
+        con.execute(_attach(landing))
         _run(con, "0_settings.sql")
         _settings(con, stages)
         _events(con, stages)
@@ -92,6 +92,11 @@ def _build(stages: Stages, landing: Path, file: Path, now: datetime) -> list[str
         f"{stream}: {rule} does not hold: {expected:,} against {found:,}."
         for rule, stream, expected, found in wrong
     ]
+
+
+def _attach(landing: Path) -> str:
+    # DuckDB 1.5 takes no parameter here; the path is ours, and quoted.
+    return "attach '{}' as landing (read_only)".format(str(landing).replace("'", "''"))
 
 
 def _run(con: duckdb.DuckDBPyConnection, step: str) -> None:

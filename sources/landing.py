@@ -183,7 +183,7 @@ def _move_on(con, settings: dict, reading: Reading) -> None:
         con.execute(
             "update load set cursor = $cursor where load_id = "
             "(select max(load_id) from load where source = $source and outcome <> 'failed') "
-            "and cursor->>'settings' = $settings",
+            "and (cursor->>'settings') = $settings",
             {
                 "source": settings["name"],
                 "cursor": _going_on(settings, reading),

@@ -17,7 +17,8 @@ with timed as (
     select *, length(since_text) = 10 as is_day, coalesce(told_sequence, line) as sequence,
            case when length(since_text) = 10
                 then timezone(time_zone, (since_text::date + 1)::timestamp) - interval 1 microsecond
-                when regexp_matches(since_text, '(Z|[+-]\d\d:?\d\d)$') then since_text::timestamptz
+                when regexp_matches(since_text, '(Z|[+-]\d\d:?\d\d)$') then regexp_replace(regexp_replace(
+                    since_text, '([T ]\d\d:\d\d)([Z+-])', '\1:00\2'), '([+-]\d\d):?(\d\d)$', '\1:\2')::timestamptz
                 else timezone(time_zone, since_text::timestamp) end as since
     from listed where kind = 'events'
 ), ranked as (

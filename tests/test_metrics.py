@@ -355,7 +355,7 @@ def test_a_publication_can_be_asked_by_any_duckdb_client(example, tmp_path):
     # A copy: one process can't open one file with two configurations.
     copy = shutil.copy(metrics.current(example), tmp_path)
     with duckdb.connect(copy, read_only=True) as con:
-        rows = con.execute("from queue_size(timestamptz '2025-06-01 00:00+00')").fetchall()
+        rows = con.execute("from queue_size(timestamptz '2025-06-01 00:00:00+00')").fetchall()
         comment = con.execute(
             "select comment from duckdb_functions() where function_name = 'queue_size'"
         ).fetchall()[0][0]

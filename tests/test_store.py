@@ -57,7 +57,7 @@ def test_the_unsafe_optimizer_is_off_wherever_we_open_a_database(file):
 
 def test_times_are_in_utc(file):
     with store.connect(file) as con:
-        told = con.cursor().execute("select timestamptz '2026-06-01 00:00+01'::text").fetchone()
+        told = con.cursor().execute("select timestamptz '2026-06-01 00:00:00+01'::text").fetchone()
     assert told == ("2026-05-31 23:00:00+00",)
 
 

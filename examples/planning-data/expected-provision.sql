@@ -17,8 +17,8 @@ with expected as (
            coalesce(timezone('Europe/London', (nullif(e.row->>'end_date', '')::date + 1)::timestamp),
                     'infinity'::timestamptz) as ended_at
     from landing.raw s
-    join landing.raw p on p.source = 'source-pipelines' and p.row->>'source' = s.row->>'source'
-    join landing.raw e on e.source = 'endpoints' and e.row->>'endpoint' = s.row->>'endpoint'
+    join landing.raw p on p.source = 'source-pipelines' and (p.row->>'source') = (s.row->>'source')
+    join landing.raw e on e.source = 'endpoints' and (e.row->>'endpoint') = (s.row->>'endpoint')
     where s.source = 'endpoint-sources'
 ), brought as (
     select subject as endpoint, min("at")::timestamptz as brought_at
@@ -58,4 +58,4 @@ select 'expected-provisions' as source, h.organisation || '/' || h.dataset as it
        'https://datasette.planning.data.gov.uk/digital-land/provision?organisation__exact='
            || url_encode(h.organisation) || '&dataset__exact=' || url_encode(h.dataset) as link
 from happened h
-left join landing.raw o on o.source = 'organisations' and o.row->>'organisation' = h.organisation
+left join landing.raw o on o.source = 'organisations' and (o.row->>'organisation') = h.organisation
