@@ -141,7 +141,7 @@ def publish(stages: StagesOption = HERE / "stages.yaml", data: DataOption = Path
 
 @app.command()
 def status(data: DataOption = Path("data"), as_of: Annotated[str, typer.Option()] = "") -> None:
-    """Whether each line gets faster, each stage's word and the sentence that decided it."""
+    """Whether each line gets faster; each stage's and process's word and what decided it."""
     from metrics import faster  # brings a statistics library, which other commands do without
 
     publication = _open(data)
@@ -155,6 +155,16 @@ def status(data: DataOption = Path("data"), as_of: Annotated[str, typer.Option()
         told = publication.figure("freshness", at, stream=stream.stream)
         shown = "source newest rows_in accepted refused last_outcome last_reason"
         _print(told[shown.split()])
+    _processes(publication, as_of)
+
+
+def _processes(publication: metrics.Publication, as_of: str) -> None:
+    at = publication.processes_open_at()
+    at = at if at and not as_of else _as_of(publication, as_of, "")
+    told = publication.figure("process_status", at)
+    if len(told):
+        out.print(f"Processes, as of {at:%-d %B %Y}", style="bold", markup=False)
+        _print(told[["process_name", "colour", "word", "sentence"]])
 
 
 @app.command()
@@ -176,6 +186,8 @@ def figure(
     try:
         at = _as_of(publication, as_of, stream)
         rows = publication.figure(name, at, **({"stream": stream} if stream else {}))
+        if "process_group" in rows and not as_of and publication.processes_open_at():
+            rows = publication.figure(name, publication.processes_open_at())
     except (KeyError, ValueError) as error:
         raise _stop(error.args[0]) from None
     if stage and "stage" not in rows:
@@ -200,7 +212,7 @@ def figures() -> None:
 def rejects(source: Annotated[str, typer.Argument()] = "", data: DataOption = Path("data")) -> None:
     """Every row and answer that could not be used: where it is, and why."""
     publication = _open(data)
-    known = publication.table("stream_source").source
+    known = publication.table("source_use").source
     if source and source not in set(known):
         raise _unknown("source", source, known)
     filters = {"source": source} if source else {}

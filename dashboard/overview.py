@@ -7,7 +7,7 @@ from collections.abc import Callable
 import pandas
 import streamlit as st
 
-from dashboard import boxes, words
+from dashboard import boxes, processes, words
 from dashboard.boxes import node
 from dashboard.view import View, shown_as_of
 from metrics import faster
@@ -21,22 +21,25 @@ CHANGE = {
 }
 
 
-def show(view: View, open_stage: Callable[[str], None]) -> None:
-    """Draw the page; open_stage(stage) is called when a box is clicked."""
+def show(view: View, open_box: Callable[[str], None]) -> None:
+    """Draw the page; open_box(stage or process) is called when a box is clicked."""
     stages = _stages(view)
     if stages.empty:
         st.info("Nothing had happened in this stream by this day. Choose a later one.")
         return
+    looked = view.processes()
+    status = processes.status(looked)
     ages = view.figure("age").fillna({"stage_name": "not mapped"})
     clicked = boxes.draw(
-        _answer(view, stages),
+        _answer(view, stages, looked, status),
         node("ol", "", *(_stage(view, s) for s in stages.itertuples()), cls="strip"),
+        *_processes(looked, status),
         node("div", "", _oldest(view, ages), _blocked(view, ages), cls="columns"),
         node("div", "", _fresh(view), _not_measured(view, stages), cls="columns"),
         key="overview",
     )
     if clicked:
-        open_stage(clicked)
+        open_box(clicked)
 
 
 def _stages(view: View) -> pandas.DataFrame:
@@ -53,16 +56,30 @@ def _stages(view: View) -> pandas.DataFrame:
     return rows
 
 
-def _answer(view: View, stages: pandas.DataFrame) -> dict:
+def _processes(looked: View, status: pandas.DataFrame) -> list[dict]:
+    """The boxes of what is looked at day by day, with the day they are shown as of."""
+    if status.empty:
+        return []
+    heading = node(
+        "h2", f"Processes, as of {words.day(looked.as_of)}: is what was built staying up?"
+    )
+    return [node("section", "", heading, processes.tiles(looked, status), cls="processes")]
+
+
+def _answer(view: View, stages: pandas.DataFrame, looked: View, status: pandas.DataFrame) -> dict:
     newest = view.figure("freshness").sort_values("age_days").iloc[0]
     age = "no data yet" if pandas.isna(newest.newest) else (
         f"The newest data is of {view.day(newest.newest)}, "
         f"{words.days(newest.age_days)} before the moment shown."
     )  # fmt: skip
     judged = view.faster()
-    lines = [node("p", " ".join([*judged.because, age]), cls="sub"), shown_as_of(view)]
+    under = [shown_as_of(view), processes.summary(looked, status) if len(status) else None]
+    lines = [
+        node("p", " ".join([*judged.because, age]), cls="sub"),
+        node("div", "", *filter(None, under), cls="under"),
+    ]
     said = f"{CHANGE[judged.word]} {answer(view, stages)}"
-    return node("section", "", node("h1", said), *filter(None, lines), cls="answer")
+    return node("section", "", node("h1", said), *lines, cls="answer")
 
 
 def answer(view: View, stages: pandas.DataFrame) -> str:

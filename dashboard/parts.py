@@ -22,10 +22,12 @@ def chart(
     drawn: altair.Chart | list[altair.Chart] | None,
     table: pandas.DataFrame,
     first: bool = True,
+    about: str = "",
 ) -> None:
     """A heading, its sentences, the chart or charts (None: only words), the same rows as a table.
 
-    The first of a page has its main heading and says as of when it is shown.
+    The first of a page has its main heading and says as of when it is shown. A download is named
+    after the stream, unless it is `about` something else.
     """
     sentences = [text for text in said if text]
     inside = [node("h1" if first else "h2", heading), *(node("p", text) for text in sentences)]
@@ -39,7 +41,7 @@ def chart(
             st.text(f"The first {MOST_ROWS:,} of {len(table):,} rows; the downloads hold all.")
         alt = f"{heading}: {len(table)} rows."
         st.dataframe(table.head(MOST_ROWS), hide_index=True, height=300, alt=alt)
-        exports(table, f"{view.stream.stream}-{key.replace('_', '-')}")
+        exports(table, f"{about or view.stream.stream}-{key.replace('_', '-')}")
 
 
 def choose_part(view: View, place) -> tuple[str, str]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pandas
 import streamlit as st
 
 from dashboard import boxes, words
@@ -12,9 +13,14 @@ from dashboard.view import View, exports, shown_as_of
 def show(view: View) -> None:
     """Draw the page."""
     fresh = view.figure("freshness")
-    refused = view.figure("refused_row").drop(columns="stream")
+    others = view.figure("freshness", stream="")
+    refused = pandas.concat([view.figure("refused_row"), view.figure("refused_row", stream="")])
+    refused = refused.drop(columns="stream")
     doubt = view.figure("doubt").drop(columns="stream")
-    head = [node("h1", f"Sources of {view.stream['name']}"), shown_as_of(view), _fresh(view, fresh)]
+    head = [node("h1", f"Sources of {view.stream['name']}"), shown_as_of(view),
+            _fresh(view, fresh, "What each source told")]  # fmt: skip
+    if len(others):
+        head.append(_fresh(view, others, "What the sources of processes told"))
     boxes.draw(*filter(None, head), key="sources")
     _rows(
         refused,
@@ -30,7 +36,7 @@ def show(view: View) -> None:
     )
 
 
-def _fresh(view: View, fresh) -> dict:
+def _fresh(view: View, fresh, heading: str) -> dict:
     rows = [
         [
             f.source,
@@ -50,7 +56,7 @@ def _fresh(view: View, fresh) -> dict:
         "Source", "Kind", "Newest data", "Age", "Answers", "Rows in", "Accepted", "Refused",
         "Last answer",
     ]  # fmt: skip
-    return boxes.table("What each source told", columns, rows, "No source is set for this stream.")
+    return boxes.table(heading, columns, rows, "No source is set for this stream.")
 
 
 def _rows(frame, heading: str, said: str, name: str) -> None:

@@ -44,6 +44,19 @@ class View(NamedTuple):
         file, stream = str(self.publication.file), self.stream.stream
         return _faster(file, self.as_of, stream, stage, self.publication)
 
+    def settings(self, name: str, **filters: object) -> pandas.DataFrame:
+        """A model table that belongs to no stream. Shared between visitors: never change it."""
+        return _table(str(self.publication.file), name, self.publication, **filters)
+
+    def processes(self) -> View:
+        """This view when processes are shown: unless a day is chosen, where they open themselves."""
+        opens = self.publication.processes_open_at()
+        return self._replace(as_of=opens) if self.opened and opens else self
+
+    def process(self, name: str, **filters: object) -> pandas.DataFrame:
+        """A figure of the processes, which belong to no stream. Shared: never change it."""
+        return _figure(str(self.publication.file), name, self.as_of, self.publication, **filters)
+
     def day(self, value: object) -> str:
         """An instant as a day of the stream's own zone."""
         return words.day(value, self.stream.time_zone)

@@ -39,6 +39,10 @@ _TABLES = {
         "stage_stay",
         "blocked_span",
         "reconciliation",
+        "process_group",
+        "process_target",
+        "process_source",
+        "source_use",
     ]
 }
 
@@ -59,7 +63,8 @@ class Publication:
         """The rows of a figure as known at as_of, filtered by equality on its columns.
 
         Columns are those of metrics/figures/<name>.sql; days are fractions, times are UTC.
-        Raises KeyError for a figure there is none of, ValueError for an as_of without a zone.
+        Raises KeyError for a figure there is none of, ValueError for an as_of without a zone and
+        for a filter that is no column of it.
         """
         figures = all_figures()
         if name not in figures:
@@ -89,6 +94,11 @@ class Publication:
         times = self.table("stream", **({"stream": stream} if stream else {})).opens_at.dropna()
         return None if times.empty else times.max().to_pydatetime()
 
+    def processes_open_at(self) -> datetime | None:
+        """The instant (UTC) at which processes are shown unless another is asked for; None: now."""
+        times = self.table("process_group").opens_at.dropna()
+        return None if times.empty else times.max().to_pydatetime()
+
     def close(self) -> None:
         """Let go of the file."""
         self._connection.close()
@@ -98,6 +108,10 @@ class Publication:
         with self._connection.cursor() as cursor:
             rows = cursor.sql(query, params=params) if params else cursor.sql(query)
             for column, value in filters.items():
+                if column not in rows.columns:
+                    raise ValueError(
+                        f"It has no {column}: it is told by {', '.join(rows.columns)}."
+                    )
                 same = duckdb.ColumnExpression(column) == duckdb.ConstantExpression(value)
                 rows = rows.filter(same)
             return rows.df()

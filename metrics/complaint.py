@@ -24,7 +24,10 @@ def sentence(error: ValidationError, content: dict, keys: list[str]) -> str:
 
 
 def _place(place: list) -> str:
-    names = {"streams": "stream", "stages": "stage", "sources": "source", "targets": "target"}
+    names = {
+        "streams": "stream", "stages": "stage", "sources": "source", "targets": "target",
+        "processes": "process",
+    }  # fmt: skip
     words, rest = [], list(map(str, place))
     while len(rest) > 1 and rest[0] in names:
         words.append(f"{names[rest[0]]} {rest[1]!r}")

@@ -11,11 +11,10 @@ from zoneinfo import ZoneInfo
 
 import duckdb
 import holidays
-import pandas
 import pyarrow
 
 import store
-from metrics import FOLDER, NAME, POINTER, REFUSAL
+from metrics import FOLDER, NAME, POINTER, REFUSAL, checked, current, settings_tables
 from metrics.catalogue import all_figures
 from metrics.stages import Stages, Stream
 
@@ -51,7 +50,7 @@ def publish(stages: Stages, data: Path, now: datetime) -> Published:
     aside = file.with_suffix(".building")
     aside.unlink(missing_ok=True)
     try:
-        reasons = _build(stages, landing, aside, now)
+        reasons = _build(stages, landing, _before(data), aside, now)
     except duckdb.IOException:
         aside.unlink(missing_ok=True)
         raise CannotPublish(
@@ -70,12 +69,16 @@ def publish(stages: Stages, data: Path, now: datetime) -> Published:
     return Published(file, True, [])
 
 
-def _build(stages: Stages, landing: Path, file: Path, now: datetime) -> list[str]:
+def _build(
+    stages: Stages, landing: Path, before: Path | None, file: Path, now: datetime
+) -> list[str]:
     """Build the model and the figures in a new file; the rules that do not hold, in words."""
     with store.connect(file) as con:
         con.execute(_attach(landing))
         _run(con, "0_settings.sql")
-        _settings(con, stages)
+        settings_tables.fill(con, stages)
+        checked.gather(con, before)
+        _subjects(con, stages)
         _events(con, stages)
         _run(con, "1_evidence.sql")
         _data_at(con, stages, now)
@@ -94,6 +97,13 @@ def _build(stages: Stages, landing: Path, file: Path, now: datetime) -> list[str
     ]
 
 
+def _before(data: Path) -> Path | None:
+    try:
+        return current(data)
+    except FileNotFoundError:
+        return None
+
+
 def _attach(landing: Path) -> str:
     # DuckDB 1.5 takes no parameter here; the path is ours, and quoted.
     return "attach '{}' as landing (read_only)".format(str(landing).replace("'", "''"))
@@ -103,118 +113,13 @@ def _run(con: duckdb.DuckDBPyConnection, step: str) -> None:
     con.execute((MODEL / step).read_text())
 
 
-def _fill(con: duckdb.DuckDBPyConnection, insert: str, rows: list[dict]) -> None:
-    """Insert rows by column name; `insert` reads from the frame called `rows`."""
-    if rows:
-        con.register("rows", pandas.DataFrame(rows))
-        con.execute(insert)
-        con.unregister("rows")
-
-
-def _settings(con: duckdb.DuckDBPyConnection, stages: Stages) -> None:
-    """What stages.yaml says, as tables."""
-    streams = list(stages.streams.values())
-    _fill(con, "insert into stream by name from rows", [_stream_row(s) for s in streams])
-    _fill(con, "insert into stage by name from rows", [r for s in streams for r in _stages(s)])
-    _fill(con, "insert into status_map by name from rows", [r for s in streams for r in _map(s)])
-    _fill(con, "insert into target by name from rows", [r for s in streams for r in _targets(s)])
-    _fill(
-        con,
-        "insert into process_change by name from rows",
-        [
-            dict(stream=s.id, changed_on=c.date, what=c.what)
-            for s in streams
-            for c in s.process_changes
-        ],
-    )
-    _fill(
-        con,
-        "insert into not_progress by name from rows",
-        [
-            dict(stream=s.id, happened_on=c.date, what=c.what)
-            for s in streams
-            for c in s.not_progress
-        ],
-    )
-    rows = [
-        dict(stream=s.id, attribute=name, column=column, source=s.counted_by)
-        for s in streams
-        for name, column in s.attributes.items()
-    ]
-    _fill(con, "insert into stream_attribute by name from rows", rows)
-    rows = [r for s in streams for r in _stream_sources(s, stages)]
-    _fill(con, "insert into stream_source by name from rows", rows)
-
-
-def _stream_row(s: Stream) -> dict:
-    return dict(
-        stream=s.id, name=s.name, item=s.item, items=s.items, link=s.link, note=s.note,
-        time_zone=s.time_zone, days=s.days, stale_after=s.stale_after,
-    )  # fmt: skip
-
-
-def _stages(s: Stream) -> list[dict]:
-    return [
-        dict(
-            stream=s.id, stage=g.id, stage_no=no, name=g.name, note=g.note,
-            has_wait=bool(g.queue or g.paused), has_work=bool(g.work), measured_by=g.measured_by,
-            statuses=", ".join(x.status for x in (*g.queue, *g.paused, *g.work, *g.done)),
-        )
-        for no, g in enumerate(s.stages, 1)
-    ]  # fmt: skip
-
-
-def _map(s: Stream) -> list[dict]:
-    rows = [
-        dict(stream=s.id, status=x.status, stage=g.id, stage_no=no, part=part, until=x.until)
-        for no, g in enumerate(s.stages, 1)
-        for part in ("queue", "paused", "work", "done")
-        for x in getattr(g, part)
-    ]
-    return rows + [
-        dict(stream=s.id, status=x.status, stage=None, stage_no=None, part="left", until=x.until)
-        for x in s.left
-    ]
-
-
-def _targets(s: Stream) -> list[dict]:
-    return [
-        dict(
-            stream=s.id, stage=g.id, measure=measure, amber=t.amber, red=t.limit,
-            reason=t.reason, owner=t.owner, set_on=t.date,
-        )
-        for g in s.stages
-        for measure, t in g.targets.items()
-    ]  # fmt: skip
-
-
-def _stream_sources(s: Stream, stages: Stages) -> list[dict]:
-    rows = []
-    for no, name in enumerate(s.sources, 1):
-        source = stages.sources[name]
-        covers = source.covers
-        rows.append(
-            dict(
-                stream=s.id, source=name, precedence=no, kind=source.kind,
-                covers_from=_midnight(covers.from_) if covers else None,
-                covers_until=_midnight(covers.until) if covers else None,
-                counted=name == s.counted_by,
-            )
-        )  # fmt: skip
-    return rows
-
-
-def _midnight(day: date | None) -> datetime | None:
-    return datetime.combine(day, time(), UTC) if day else None
-
-
 def _events(con: duckdb.DuckDBPyConnection, stages: Stages) -> None:
     """Every event of every source of a stream, and what each item is called."""
     _run(con, "collected.sql")
     for s in stages.streams.values():
         if s.events_sql:
             # The stream's own SQL reads the landing tables and gives stage events.
-            con.register("told", _told(con, s))
+            con.register("told", _told(con, f"stream {s.id!r}", s.events_sql))
             con.execute(
                 "insert into event_all by name select $stream as stream, 1 as precedence, "
                 "* exclude (name, link) from told",
@@ -227,13 +132,25 @@ def _events(con: duckdb.DuckDBPyConnection, stages: Stages) -> None:
             con.unregister("told")
 
 
-def _told(con: duckdb.DuckDBPyConnection, s: Stream) -> pyarrow.Table:
-    """What a stream's own SQL gives; read at once, so that a mistake in it shows here."""
+def _told(con: duckdb.DuckDBPyConnection, who: str, file: str) -> pyarrow.Table:
+    """What SQL of stages.yaml gives; read at once, so that a mistake in it shows here."""
     try:
-        return con.sql(Path(s.events_sql).read_text()).to_arrow_table()
+        return con.sql(Path(file).read_text()).to_arrow_table()
     except (OSError, duckdb.Error) as error:
         first = str(error).splitlines()[0]
-        raise CannotPublish(f"stream {s.id!r}: {s.events_sql} does not run: {first}") from None
+        raise CannotPublish(f"{who}: {file} does not run: {first}") from None
+
+
+def _subjects(con: duckdb.DuckDBPyConnection, stages: Stages) -> None:
+    """What the subjects of processes are called, whose they are and since when they are in service."""
+    for p in stages.processes.values():
+        if p.subjects_sql:
+            con.register("told", _told(con, f"process {p.id!r}", p.subjects_sql))
+            con.execute(
+                "insert into check_detail by name select $process_group as process_group, * from told",
+                {"process_group": p.id},
+            )
+            con.unregister("told")
 
 
 def _data_at(con: duckdb.DuckDBPyConnection, stages: Stages, now: datetime) -> None:
@@ -244,13 +161,25 @@ def _data_at(con: duckdb.DuckDBPyConnection, stages: Stages, now: datetime) -> N
         "and newest_at <= $now), $now)",
         {"now": now},
     )
+    con.execute(_PROCESS_DATA_AT)
     if stages.opens_at == "data":
         con.execute("update stream set opens_at = data_at")
-    _fill(
+        con.execute("update process_group set opens_at = data_at")
+    settings_tables.insert(
         con,
         "insert into day_clock by name from rows",
         [row for s in stages.streams.values() for row in _day_clock(s, now)],
     )
+
+
+_PROCESS_DATA_AT = """
+update process_group g set data_at = d.data_at from (
+    select p.process_group, least(max(make_timestamptz(s.last_us)),
+                                  max(w.covers_until) - interval 1 microsecond) as data_at
+    from check_slot s join check_process p using (process_no)
+    join process_source w on w.process_group = p.process_group group by p.process_group
+) d where d.process_group = g.process_group
+"""
 
 
 def _day_clock(s: Stream, now: datetime) -> list[dict]:

@@ -8,45 +8,19 @@ from typing import Annotated, Literal
 from zoneinfo import available_timezones
 
 import holidays as holiday_dates
-from pydantic import (
-    BaseModel,
-    BeforeValidator,
-    ConfigDict,
-    Field,
-    ValidationError,
-    field_validator,
-    model_validator,
-)
+from pydantic import BeforeValidator, Field, ValidationError, field_validator, model_validator
 from ruamel.yaml import YAML
 from ruamel.yaml.error import MarkedYAMLError
 
 from metrics.complaint import did_you_mean, sentence
-
-Text = Annotated[str, Field(min_length=1)]
-COLUMNS = [
-    "item",
-    "status",
-    "since",
-    "from",
-    "sequence",
-    "precision",
-    "effective",
-    "note",
-    "blocked",
-    "name",
-    "link",
-]
+from metrics.settings import Covers, Process, Source, Target, Text, Value, Window
 
 
 class StagesError(ValueError):
     """stages.yaml can't be used: one sentence with the file, the place in it and the cure."""
 
 
-class _Value(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True, populate_by_name=True)
-
-
-class Status(_Value):
+class Status(Value):
     """A source's own word; `until` is the day it was removed from the process."""
 
     status: Text
@@ -60,30 +34,14 @@ def _status(value: object) -> object:
 Statuses = tuple[Annotated[Status, BeforeValidator(_status)], ...]
 
 
-class Target(_Value):
-    """A limit on one measure of a stage, with why, whose and since when."""
-
-    limit: float
-    amber: float | None = None
-    reason: Text
-    owner: Text
-    date: date
-
-    @model_validator(mode="after")
-    def _amber_first(self):
-        if self.amber is not None and self.amber > self.limit:
-            raise ValueError("amber must not lie above limit: lower amber or raise limit")
-        return self
-
-
-class Dated(_Value):
+class Dated(Value):
     """Something that happened to the process on a day: a change, or an edit in bulk."""
 
     date: date
     what: Text
 
 
-class Stage(_Value):
+class Stage(Value):
     """A step people name, with the statuses that mean waiting, paused, working and done."""
 
     id: str = ""
@@ -103,7 +61,7 @@ class Stage(_Value):
         return self
 
 
-class Holidays(_Value):
+class Holidays(Value):
     """Whose public holidays are no working days."""
 
     country: Text
@@ -118,7 +76,7 @@ class Holidays(_Value):
         return self
 
 
-class Stream(_Value):
+class Stream(Value):
     """An ordered list of stages that one kind of work item flows through."""
 
     id: str = ""
@@ -177,70 +135,37 @@ class Stream(_Value):
         return self
 
 
-class Covers(_Value):
-    """The days for which a source tells everything, where its rows alone can't show it."""
-
-    from_: date | None = Field(default=None, alias="from")
-    until: date | None = None
-
-
-class Source(_Value):
-    """A place that tells, by kind; which of the fields apply depends on the kind."""
-
-    kind: Literal["datasette", "snapshots", "git_history", "events", "pipeline_logs"]
-    url: str = ""
-    file: str = ""
-    repository: str = ""
-    table: str = ""
-    sql: str = ""
-    key: tuple[str, ...] = ()
-    since: str = ""
-    sheet: str = ""
-    process: str = ""
-    precision: Literal["", "between"] = ""
-    time_zone: str = "UTC"
-    largest_loss: float = Field(default=0.3, ge=0, le=1)
-    columns: dict[Literal[tuple(COLUMNS)], Text] = {}
-    covers: Covers | None = None
-
-    @model_validator(mode="after")
-    def _enough(self):
-        if not (self.url or self.file):
-            raise ValueError("it names no place: give a url or a file")
-        if self.kind == "git_history" and not (self.repository and self.file):
-            raise ValueError("git_history needs a repository and the file inside it")
-        if self.kind == "datasette" and bool(self.table) == bool(self.sql):
-            raise ValueError("datasette needs either a table or an sql query")
-        return self
-
-
-class Stages(_Value):
+class Stages(Value):
     """A whole stages.yaml. `file` is where it was read; streams and sources are by name."""
 
     file: Path
     title: Text
     opens_at: Literal["now", "data"] = "now"
     streams: dict[str, Stream] = Field(min_length=1)
+    processes: dict[str, Process] = {}
     sources: dict[str, Source] = Field(min_length=1)
 
-    @field_validator("streams", mode="before")
+    @field_validator("streams", "processes", mode="before")
     @classmethod
     def _named(cls, value: object) -> object:
         if not isinstance(value, dict):
-            raise ValueError("streams must map each stream's id to its stages")
+            raise ValueError("it must map each one's id to its settings")
         return {i: {**s, "id": i} if isinstance(s, dict) else s for i, s in value.items()}
 
     @model_validator(mode="after")
     def _sources_exist(self):
-        for stream in self.streams.values():
-            named = [*stream.sources, stream.counted_by, *(s.measured_by for s in stream.stages)]
-            for name in filter(None, named):
-                if name not in self.sources:
-                    hint = did_you_mean(name, self.sources)
-                    raise ValueError(
-                        f"stream {stream.id!r} names the source {name!r}, which is not under "
-                        f"sources{hint}: add it there or correct the name"
-                    )
+        named = [
+            (f"stream {s.id!r}", name)
+            for s in self.streams.values()
+            for name in (*s.sources, s.counted_by, *(g.measured_by for g in s.stages))
+        ] + [(f"process {p.id!r}", name) for p in self.processes.values() for name in p.sources]
+        for who, name in named:
+            if name and name not in self.sources:
+                hint = did_you_mean(name, self.sources)
+                raise ValueError(
+                    f"{who} names the source {name!r}, which is not under sources{hint}: "
+                    "add it there or correct the name"
+                )
         return self
 
     def settings(self) -> list[dict]:
@@ -282,16 +207,21 @@ def read(path: str | Path) -> Stages:
 
 
 def _with_paths(stages: Stages) -> Stages:
+    """The SQL files beneath the folder of stages.yaml, wherever the command runs."""
+    folder = stages.file.parent
+    whole = lambda file: str(folder / file) if file else ""  # noqa: E731
     streams = {
-        name: s.model_copy(
-            update={"events_sql": str(stages.file.parent / s.events_sql) if s.events_sql else ""}
-        )
+        name: s.model_copy(update={"events_sql": whole(s.events_sql)})
         for name, s in stages.streams.items()
     }
-    return stages.model_copy(update={"streams": streams})
+    processes = {
+        name: p.model_copy(update={"subjects_sql": whole(p.subjects_sql)})
+        for name, p in stages.processes.items()
+    }
+    return stages.model_copy(update={"streams": streams, "processes": processes})
 
 
 _KEYS = sorted(
-    {f.alias or n for m in (Stages, Stream, Stage, Target, Source, Covers, Dated, Status, Holidays)
+    {f.alias or n for m in (Stages, Stream, Stage, Target, Source, Covers, Dated, Status, Holidays, Process, Window)
      for n, f in m.model_fields.items()} - {"file_", "id"}
 )  # fmt: skip

@@ -16,6 +16,8 @@ from pathlib import Path
 
 import pyarrow
 
+CHECKS = ("pipeline_logs", "canaries", "http_checks", "github_runs")  # kinds that tell of checks
+
 
 class StopAll(Exception):
     """The landing database or the settings can't be used: nothing can be collected."""
@@ -45,7 +47,8 @@ class Reading:
 
     rows: line (bigint), item (text) and row (text, the row as a JSON object of texts); of a
     pipeline log the columns of raw_log but source and load_id, all text but line.
-    seen_at: when the source showed this; newest: the newest time its rows tell (both UTC).
+    seen_at: when the source showed this; newest: the newest time its rows tell; oldest: of checks,
+    the oldest (all UTC).
     cursor: where to go on next time. replaces: these rows are the source's whole present state.
     """
 
@@ -53,6 +56,7 @@ class Reading:
     seen_at: datetime
     rows: pyarrow.Table
     newest: datetime | None = None
+    oldest: datetime | None = None
     sha256: str = ""
     rejects: list[Reject] = field(default_factory=list)
     refused: str = ""
@@ -129,6 +133,7 @@ def _collect_one(con, store, settings: dict, now: datetime, progress) -> Result:
             result.accepted += saved.accepted
             result.refused += saved.refused
             progress(result.source, f"{result.readings} answers, {result.rows_in:,} rows")
+        store.answered(con, settings, now)
     except (StopSource, TryLater) as error:
         result.failed = str(error)
     except (StopAll, store.DatabaseError):

@@ -16,6 +16,7 @@ from sources import StopSource, TryLater
 
 LARGEST = 200 * 1024 * 1024  # bytes of one answer
 LONGEST = 120.0  # seconds for one answer, from the first byte to the last
+PROBED = 5 * 1024 * 1024  # bytes of an address that is only looked at
 WAIT = (5, 30)  # seconds to connect, and between two bytes
 # The library honours Retry-After and doubles the pause; three tries in all.
 RETRY = Retry(
@@ -31,6 +32,16 @@ class Answer(NamedTuple):
     content: bytes
     content_type: str
     url: str
+    next: str = ""  # the next page, where the answer's Link header names one
+
+
+class Probe(NamedTuple):
+    """What asking an address came to: no status and the error's name where there was no answer."""
+
+    status: int | None
+    seconds: float
+    exception: str
+    found: bool  # the words looked for
 
 
 def redacted(url: str) -> str:
@@ -41,7 +52,7 @@ def redacted(url: str) -> str:
     return urlunsplit((parts.scheme, host, parts.path, query, ""))
 
 
-def get(url: str, params: dict | None = None) -> Answer:
+def get(url: str, params: dict | None = None, headers: dict | None = None) -> Answer:
     """GET an address.
 
     Raises TryLater when it may work next time (no connection, time-out, 429, 5xx) and StopSource
@@ -52,10 +63,14 @@ def get(url: str, params: dict | None = None) -> Answer:
         session.mount("http://", HTTPAdapter(max_retries=RETRY))
         session.mount("https://", HTTPAdapter(max_retries=RETRY))
         try:
-            with session.get(url, params=params, timeout=WAIT, stream=True) as response:
+            with session.get(
+                url, params=params, headers=headers, timeout=WAIT, stream=True
+            ) as response:
                 _check(response, url, shown)
                 content = _read(response, shown)
-                return Answer(content, response.headers.get("Content-Type", ""), response.url)
+                following = response.links.get("next", {}).get("url", "")
+                kind = response.headers.get("Content-Type", "")
+                return Answer(content, kind, response.url, following)
         except requests.exceptions.ChunkedEncodingError:
             raise TryLater(f"{shown} broke off in the middle of its answer.") from None
         except requests.exceptions.Timeout:
@@ -67,10 +82,28 @@ def get(url: str, params: dict | None = None) -> Answer:
             raise StopSource(f"{shown} is no usable address ({type(error).__name__}).") from None
 
 
+def probe(url: str, contains: str = "") -> Probe:
+    """Ask an address once, without another try: how it went is the answer. Raises nothing."""
+    start = time.monotonic()
+    try:
+        with requests.get(url, timeout=WAIT, stream=True) as response:
+            body, end = b"", start + WAIT[1]
+            for part in response.iter_content(1 << 16):
+                body += part
+                if len(body) > PROBED or time.monotonic() > end:
+                    break
+            seconds = time.monotonic() - start
+            return Probe(response.status_code, seconds, "", contains.encode() in body)
+    except (requests.exceptions.RequestException, ValueError) as error:
+        return Probe(None, time.monotonic() - start, type(error).__name__, False)
+
+
 def _check(response: requests.Response, url: str, shown: str) -> None:
     status = response.status_code
     if urlsplit(response.url).hostname != urlsplit(url).hostname:
         raise StopSource(f"{shown} redirects to another host: put the new address in stages.yaml.")
+    if status in (403, 429) and response.headers.get("X-RateLimit-Remaining") == "0":
+        raise TryLater(f"{shown} takes no more questions for now: its limit is used up.")
     if status == 429 or status >= 500:
         raise TryLater(f"{shown} answered {status}, three times.")
     if status >= 400:
@@ -81,8 +114,9 @@ def _told(response: requests.Response) -> str:
     """What an error page says: its JSON's own words if it has any, else its beginning."""
     body = response.raw.read(10_000, decode_content=True)
     try:
-        words = str(json.loads(body)["error"])
-    except (ValueError, KeyError, TypeError):
+        told = json.loads(body)
+        words = str(told.get("error") or told["message"])
+    except (ValueError, KeyError, TypeError, AttributeError):
         words = body.decode("utf-8", "replace")
     return " ".join(words.split())[:200]
 

@@ -13,11 +13,9 @@ import duckdb
 import pyarrow
 
 import store
-from sources import Reading, StopAll, fingerprint, http, shown
+from sources import CHECKS, Reading, StopAll, fingerprint, http, replacing, shown
 
-SNAPSHOTS = ("snapshots", "git_history")
 DatabaseError = duckdb.Error
-LARGEST_LOSS = 0.3  # a snapshot that loses more of its items than this is not believed
 _HERE = Path(__file__).parent
 _VIEWS = ("landing.sql", "stage_event.sql", "check_result.sql")
 
@@ -72,7 +70,8 @@ def describe(con: duckdb.DuckDBPyConnection, settings: dict) -> None:
     if settings.get("precision"):
         columns["told"] = settings["precision"]
     con.execute(
-        "insert or replace into source values ($name, $kind, $columns, $zone)",
+        "insert into source (source, kind, columns, time_zone) values ($name, $kind, $columns, $zone) "
+        "on conflict do update set kind = $kind, columns = $columns, time_zone = $zone",
         {
             "name": settings["name"],
             "kind": settings["kind"],
@@ -115,14 +114,14 @@ def save(
     A snapshot is held against the newest accepted one that was seen before it, whatever the order
     of loading; another of the very same instant takes its place.
     """
-    if _seen_before(con, settings, reading):
+    if replacing.seen_before(con, settings, reading):
         _move_on(con, settings, reading)
         return None
     con.begin()
     try:
         load_id = _one(con, _NEXT)
-        refused = reading.refused or _loss(con, settings, reading)
-        _make_room(con, settings, reading, bool(refused))
+        refused = reading.refused or replacing.loss(con, settings, reading)
+        replacing.make_room(con, settings, reading, bool(refused))
         if not refused:
             _save_rows(con, settings, reading, load_id)
         _save_rejects(con, settings, reading, load_id)
@@ -139,6 +138,14 @@ def save(
         con.rollback()
         raise
     return load
+
+
+def answered(con: duckdb.DuckDBPyConnection, settings: dict, now: datetime) -> None:
+    """Note that the source has just answered in full: what it did not tell of was not there."""
+    con.execute(
+        "update source set asked_at = $now where source = $source",
+        {"source": settings["name"], "now": now},
+    )
 
 
 def fail(
@@ -161,22 +168,6 @@ def _one(con, query: str, params: dict | None = None) -> object:
     return con.execute(query, params or {}).fetchall()[0][0]
 
 
-def _seen_before(con, settings: dict, reading: Reading) -> bool:
-    """A list or table that has not changed, or a snapshot of the same instant, read alike."""
-    last = con.execute(
-        "select sha256, cursor->>'settings' from load where source = $source "
-        "and outcome in ('accepted', 'refused') "
-        "and if($at_instant, seen_at = $seen_at, place = $place) order by load_id desc limit 1",
-        {
-            "source": settings["name"],
-            "place": reading.place,
-            "seen_at": reading.seen_at,
-            "at_instant": settings["kind"] in SNAPSHOTS,
-        },
-    ).fetchall()
-    return bool(reading.sha256) and last == [(reading.sha256, fingerprint(settings))]
-
-
 def _move_on(con, settings: dict, reading: Reading) -> None:
     """Keep the cursor of an unchanged answer: the next run need not ask for it again."""
     if reading.cursor != cursor(con, settings):
@@ -192,65 +183,10 @@ def _move_on(con, settings: dict, reading: Reading) -> None:
         )
 
 
-def _loss(con, settings: dict, reading: Reading) -> str:
-    """Why a snapshot is not believed: it lost too many of the items of the one before it."""
-    if settings["kind"] not in SNAPSHOTS:
-        return ""
-    con.register("incoming", reading.rows)
-    # The item column may have been corrected since: the rows are asked, not their old key.
-    had, lost = con.execute(
-        "with had as (select coalesce(nullif(trim(row->>$item), ''), key) as item from raw "
-        "where load_id = (select load_id from load where source = $source "
-        "and outcome = 'accepted' and seen_at < $seen_at order by seen_at desc limit 1)) "
-        "select count(*), count(*) filter (item not in (select item from incoming)) from had",
-        {
-            "source": settings["name"],
-            "seen_at": reading.seen_at,
-            "item": settings.get("columns", {}).get("item", "item"),
-        },
-    ).fetchall()[0]
-    con.unregister("incoming")
-    if not had or lost <= settings.get("largest_loss", LARGEST_LOSS) * had:
-        return ""
-    return f"{lost} of the {had} items of the answer before are missing: not believed (largest_loss allows more)."
-
-
-def _make_room(con, settings: dict, reading: Reading, refused: bool) -> None:
-    """Forget what this reading takes the place of; a refused one only a snapshot of its instant."""
-    source, place = {"source": settings["name"]}, {"place": reading.place}
-    if settings["kind"] in SNAPSHOTS:
-        instant = source | {"seen_at": reading.seen_at}
-        old = [load_id for (load_id,) in con.execute(_SAME_INSTANT, instant).fetchall()]
-        for forget in _FORGET_LOADS * bool(old):
-            con.execute(forget, {"old": old})
-    elif settings["kind"] == "pipeline_logs" and not refused:
-        # A file that changed brings all its rows again: they take the place of its old ones.
-        con.execute(
-            "delete from raw_log where source = $source and load_id in "
-            "(select load_id from load where source = $source and place = $place)",
-            source | place,
-        )
-        con.execute("delete from reject where source = $source and place = $place", source | place)
-    elif reading.replaces and not refused:
-        con.execute("delete from raw where source = $source", source)
-        con.execute("delete from reject where source = $source", source)
-
-
-_SAME_INSTANT = (
-    "select load_id from load where source = $source and seen_at = $seen_at "
-    "and outcome in ('accepted', 'refused')"
-)
-_FORGET_LOADS = (
-    "delete from raw where load_id in $old",
-    "delete from reject where load_id in $old",
-    "delete from load where load_id in $old",
-)
-
-
 def _save_rows(con, settings: dict, reading: Reading, load_id: int) -> None:
     numbers = {"source": settings["name"], "load_id": load_id}
     con.register("incoming", reading.rows)
-    if settings["kind"] == "pipeline_logs":
+    if settings["kind"] in CHECKS:
         insert = "insert into raw_log by name select $source as source, $load_id as load_id, * from incoming"
     else:
         insert = "insert into raw select $source, $load_id, line, item, row::json from incoming"
@@ -277,7 +213,8 @@ def _save_rejects(con, settings: dict, reading: Reading, load_id: int) -> None:
 def _save_load(con, settings, reading, load_id, load: Load, reason, now, seconds) -> None:
     con.execute(
         "insert into load values ($load_id, $source, $kind, $place, $seen_at, $now, $seconds, "
-        "$outcome, $reason, $note, $rows_in, $accepted, $refused, $newest, $sha256, $cursor, $body)",
+        "$outcome, $reason, $note, $rows_in, $accepted, $refused, $newest, $sha256, $cursor, $body, "
+        "$oldest)",
         {
             "load_id": load_id,
             "source": settings["name"],
@@ -293,6 +230,7 @@ def _save_load(con, settings, reading, load_id, load: Load, reason, now, seconds
             "accepted": load.accepted,
             "refused": load.refused,
             "newest": reading.newest,
+            "oldest": reading.oldest,
             "sha256": reading.sha256,
             "cursor": _going_on(settings, reading),
             "body": reading.body,

@@ -47,14 +47,15 @@ STAGES = ("a", "b", "c")
 LANDING = """
 create table load (load_id bigint, source text, kind text, place text, seen_at timestamptz,
     started_at timestamptz, seconds double, outcome text, reason text, note text, rows_in bigint,
-    accepted bigint, refused bigint, newest timestamptz, sha256 text, cursor json, body text);
+    accepted bigint, refused bigint, newest timestamptz, sha256 text, cursor json, body text,
+    oldest timestamptz);
 create table raw (source text, load_id bigint, line bigint, key text, row json);
 create table reject (source text, load_id bigint, place text, line bigint, field text,
     value text, reason text);
-create table source (source text, kind text, columns json, time_zone text);
+create table source (source text, kind text, columns json, time_zone text, asked_at timestamptz);
 create table item_detail (source text, item text, name text, link text, seen_at timestamptz);
-create table check_result (source text, process text, subject text, "at" timestamptz, ok boolean,
-    status text, detail text, seconds double, resource text);
+create table check_told (source text, process text, subject text, "at" timestamptz, ok boolean,
+    status text, detail text, seconds double, resource text, link text);
 create table stage_event as from events;
 """
 

@@ -22,7 +22,8 @@ from dashboard import view
 def boxes(page) -> dict[str, str]:
     """Each box's text by its heading."""
     return {
-        b.get_by_role("heading").inner_text(): b.inner_text() for b in page.locator("article").all()
+        b.get_by_role("heading").inner_text(): b.inner_text()
+        for b in page.locator(".strip article").all()
     }
 
 
@@ -51,7 +52,7 @@ def test_the_overview_answers_in_one_sentence_without_scrolling(page, app):
     opened(page, f"{app}/?stream={DESIGN}")
     heading = page.locator("h1")
     assert heading.inner_text().startswith("Getting slower. Stuck at Discover (197 waiting, ")
-    for box in page.locator("article").all():
+    for box in page.locator(".strip article").all():
         place = box.bounding_box()
         assert place["y"] + place["height"] <= 720
     expect(
@@ -63,9 +64,9 @@ def test_a_click_on_a_box_reaches_its_items_and_the_address_opens_them_again(
     page, app, publication
 ):
     opened(page, f"{app}/?stream={DESIGN}")
-    page.locator("article").filter(has=page.get_by_role("heading", name="Co-design")).locator(
-        ".why"
-    ).click()
+    page.locator(".strip article").filter(
+        has=page.get_by_role("heading", name="Co-design")
+    ).locator(".why").click()
     expect(page.locator("h1")).to_have_text("Co-design")
     settled(page)
     expect(page).to_have_url(f"{app}/stage?stream={DESIGN}&stage=co-design&measure=age")

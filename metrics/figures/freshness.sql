@@ -1,4 +1,4 @@
--- Freshness: for each source of a stream, the newest thing it told, how old that is, how many answers and rows were taken or refused, and its last answer.
+-- Freshness: for each source of a stream (stream '' of processes only), the newest thing it told, how old that is, how many answers and rows were taken or refused, and its last answer.
 create macro freshness(as_of) as table
     with tried as (
         select source, count(*) filter (outcome = 'accepted') as readings,
@@ -12,12 +12,12 @@ create macro freshness(as_of) as table
     )
     select w.stream, w.source, w.kind, n.newest,
            (epoch_us(as_of::timestamptz) - epoch_us(n.newest)) / 86400e6 as age_days,
-           coalesce(n.newest < as_of::timestamptz - to_days(s.stale_after), false)
+           coalesce(n.newest < as_of::timestamptz - to_days(w.stale_after::integer), false)
                and w.covers_until is null as stale,
            w.covers_until,
            coalesce(t.readings, 0) as readings, coalesce(t.refused_readings, 0) as refused_readings,
            coalesce(t.rows_in, 0) as rows_in, coalesce(t.accepted, 0) as accepted,
            coalesce(t.refused, 0) as refused, coalesce(t.last_outcome, 'never collected') as last_outcome,
            coalesce(t.last_reason, '') as last_reason, t.last_tried_at
-    from stream_source w join stream s using (stream) left join tried t using (source)
+    from source_use w left join tried t using (source)
     left join newest n using (source) order by w.stream, w.precedence;

@@ -34,3 +34,35 @@ create table item_detail (stream text, item text, name text, link text);
 create table load as select * exclude (body, cursor) from landing.load;
 create table reject as from landing.reject;
 
+-- Processes that are looked at: what stages.yaml says of them, and the checks kept of them.
+create table process_group (
+    process_group text primary key, group_no bigint, name text, subject text, subjects text, every_us bigint,
+    stale_after bigint, forget_after bigint, dead_after bigint, window_runs bigint, window_bad bigint,
+    window_back bigint, note text, opens_at timestamptz, data_at timestamptz
+);
+create table process_source (
+    process_group text, source text, kind text, live boolean, covers_until timestamptz, primary key (process_group, source)
+);
+create table process_target (
+    process_group text, measure text, amber double, red double, reason text, owner text, set_on date
+);
+create macro week_of(us) as (us - 345600000000) // 604800000000;
+create table check_source (source text primary key, load_id bigint, started_at timestamptz, rule text);
+create table check_process (process_no integer, process_group text, process text);
+create table check_subject (subject_no integer, process_no integer, subject text, link text);
+create table check_detail (
+    process_group text, process text, subject text, name text, link text, organisation text,
+    added_at timestamptz, ended_at timestamptz
+);
+create table check_stretch (
+    process_no integer, subject_no integer, week_no bigint, first_us bigint, last_us bigint, nth bigint,
+    checks bigint, ok boolean, detail text
+);
+create table check_speed (
+    subject_no integer, week_no bigint, answers bigint, timed_out bigint, seconds float, at_least boolean
+);
+create table check_slot (
+    process_no integer, slot_us bigint, checks bigint, failed bigint, subjects bigint, first_us bigint,
+    last_us bigint
+);
+create table check_evidence (source text, week_no bigint, at_us bigint);

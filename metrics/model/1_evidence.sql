@@ -6,6 +6,18 @@ where outcome = 'accepted' and (kind in ('snapshots', 'git_history') or place li
 union
 select source, since from event_all where precision <> 'at least'
 union
-select source, max("at") from landing.check_result group by source, "at"::date
+select source, make_timestamptz(at_us) from check_evidence
+union
+select source, max("at") from landing.check_told
+where source not in (select source from process_source) group by source, "at"::date
 union
 select source, newest from load where outcome = 'accepted' and newest <= seen_at;
+
+-- source_use: what each source tells of: a stream, or (stream '') only processes.
+create table source_use as
+select w.stream, w.source, w.kind, w.precedence, w.covers_until, s.stale_after
+from stream_source w join stream s using (stream)
+union all
+select '', p.source, any_value(p.kind), min(g.group_no), any_value(p.covers_until), min(g.stale_after)
+from process_source p join process_group g using (process_group)
+where p.source not in (select source from stream_source) group by p.source;

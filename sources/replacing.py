@@ -1,0 +1,90 @@
+"""What a new answer takes the place of in the landing database, and which is not believed."""
+
+from __future__ import annotations
+
+import duckdb
+
+from sources import CHECKS, Reading, fingerprint
+
+SNAPSHOTS = ("snapshots", "git_history")
+KEYED = ("canaries", "github_runs")  # a later word of the same run takes the place of the earlier
+LARGEST_LOSS = 0.3  # a snapshot that loses more of its items than this is not believed
+
+
+def seen_before(con: duckdb.DuckDBPyConnection, settings: dict, reading: Reading) -> bool:
+    """A list or table that has not changed, or a snapshot of the same instant, read alike."""
+    last = con.execute(
+        "select sha256, cursor->>'settings' from load where source = $source "
+        "and outcome in ('accepted', 'refused') "
+        "and if($at_instant, seen_at = $seen_at, place = $place) order by load_id desc limit 1",
+        {
+            "source": settings["name"],
+            "place": reading.place,
+            "seen_at": reading.seen_at,
+            "at_instant": settings["kind"] in SNAPSHOTS,
+        },
+    ).fetchall()
+    return bool(reading.sha256) and last == [(reading.sha256, fingerprint(settings))]
+
+
+def loss(con: duckdb.DuckDBPyConnection, settings: dict, reading: Reading) -> str:
+    """Why a snapshot is not believed: it lost too many of the items of the one before it."""
+    if settings["kind"] not in SNAPSHOTS:
+        return ""
+    con.register("incoming", reading.rows)
+    # The item column may have been corrected since: the rows are asked, not their old key.
+    had, lost = con.execute(
+        "with had as (select coalesce(nullif(trim(row->>$item), ''), key) as item from raw "
+        "where load_id = (select load_id from load where source = $source "
+        "and outcome = 'accepted' and seen_at < $seen_at order by seen_at desc limit 1)) "
+        "select count(*), count(*) filter (item not in (select item from incoming)) from had",
+        {
+            "source": settings["name"],
+            "seen_at": reading.seen_at,
+            "item": settings.get("columns", {}).get("item", "item"),
+        },
+    ).fetchall()[0]
+    con.unregister("incoming")
+    if not had or lost <= settings.get("largest_loss", LARGEST_LOSS) * had:
+        return ""
+    return f"{lost} of the {had} items of the answer before are missing: not believed (largest_loss allows more)."
+
+
+def make_room(con, settings: dict, reading: Reading, refused: bool) -> None:
+    """Forget what this reading takes the place of; a refused one only a snapshot of its instant."""
+    source, place = {"source": settings["name"]}, {"place": reading.place}
+    if settings["kind"] in SNAPSHOTS:
+        instant = source | {"seen_at": reading.seen_at}
+        old = [load_id for (load_id,) in con.execute(_SAME_INSTANT, instant).fetchall()]
+        for forget in _FORGET_LOADS * bool(old):
+            con.execute(forget, {"old": old})
+    elif settings["kind"] in CHECKS and not refused:
+        # A file that changed brings all its rows again: they take the place of its old ones.
+        con.execute(
+            "delete from raw_log where source = $source and load_id in "
+            "(select load_id from load where source = $source and place = $place)",
+            source | place,
+        )
+        con.execute("delete from reject where source = $source and place = $place", source | place)
+        if settings["kind"] in KEYED:
+            con.register("incoming", reading.rows)
+            con.execute(_TOLD_AGAIN, source)
+            con.unregister("incoming")
+    elif reading.replaces and not refused:
+        con.execute("delete from raw where source = $source", source)
+        con.execute("delete from reject where source = $source", source)
+
+
+_TOLD_AGAIN = (
+    "delete from raw_log where source = $source "
+    "and (endpoint, entry_date) in (select (endpoint, entry_date) from incoming)"
+)
+_SAME_INSTANT = (
+    "select load_id from load where source = $source and seen_at = $seen_at "
+    "and outcome in ('accepted', 'refused')"
+)
+_FORGET_LOADS = (
+    "delete from raw where load_id in $old",
+    "delete from reject where load_id in $old",
+    "delete from load where load_id in $old",
+)

@@ -1,0 +1,258 @@
+"""Each figure of the processes on an example small enough to check on paper (looked.STORY).
+
+p has a, b and (on three days) d; nothing ran on day 8. q has c alone. Bad is more than half;
+red from 2 bad runs of 3 on until none of 3 is; day 1 is Thursday 1 January 2026, at 01:00.
+"""
+
+from __future__ import annotations
+
+import pandas
+import pytest
+from looked import LOOKED, STORY, at, check, prepared, publication, published, row, written
+
+import sources
+import store
+
+END = at(12, 23)
+
+
+@pytest.fixture(scope="module")
+def story(tmp_path_factory):
+    return publication(tmp_path_factory.mktemp("checks"), STORY)
+
+
+def test_run(story):
+    """p: a of a, b, d fails on day 3 (2 of 3: a and d), both fail on day 4, b alone from 5 on."""
+    rows = story.figure("run", END, process_group="pages", process="p")
+    assert [(r.checks, r.missing) for r in rows.itertuples()] == [
+        (3, False), (3, False), (3, False), *[(2, False)] * 4, (0, True), *[(2, False)] * 4,
+    ]  # fmt: skip
+    assert rows.failed.fillna(-1).to_list() == [0, 0, 2, 2, 1, 1, 1, -1, 1, 1, 1, 1]
+    assert rows.bad.to_list() == [False, False, True, True, *[False] * 3, True, *[False] * 4]
+    # Days 3 and 4 make red; of 5, 6, 7 none is bad: back, and to watch; day 8 is one bad of 3.
+    assert rows.state.to_list() == [
+        "grey", "grey", "green", "red", "red", "red", "amber", "amber", "amber", "amber", "amber", "amber",
+    ]  # fmt: skip
+
+
+def test_a_flapping_process_changes_its_colour_once(story):
+    """c: good, bad, bad, good, bad, then good: five changes, one stretch of red from 3 to 7."""
+    rows = story.figure("run", END, process="q")
+    assert rows.state.to_list() == ["grey", "grey", *["red"] * 5, *["green"] * 5]
+
+
+def test_process_status(story):
+    rows = story.figure("process_status", END).set_index("process")
+    p, q, build = rows.loc["p"], rows.loc["q"], rows.loc[""]
+    assert (p.colour, p.word, p.checks, p.failed, p.runs) == ("amber", "Watch", 2, 1, 12)
+    assert p.sentence == (
+        "1 of 2 checks failed in the run of 12 January 2026 (50%), limit 25% to watch; "
+        "3 of the last 3 runs were over it."
+    )
+    assert p.since == at(7, 0)
+    assert (q.colour, q.word, q.since) == ("green", "Healthy", at(8, 0))
+    assert (q.last_run_at, q.last_good_at) == (at(12), at(12))
+    assert (build.colour, build.word) == ("grey", "No data")
+    then = story.figure("process_status", at(5, 2), process="q").iloc[0]
+    assert (then.colour, then.word, then.since) == ("red", "Failing", at(3, 0))
+    assert then.sentence == (
+        "1 of 1 checks failed in the run of 5 January 2026 (100%), limit 50%; "
+        "2 of the last 3 runs were over it."
+    )
+    assert (then.last_good_at, round(then.good_days, 6)) == (at(4), round(25 / 24, 6))
+    few = story.figure("process_status", at(2, 2), process="q").iloc[0]
+    assert (few.colour, few.word) == ("grey", "Too few")
+    gone = story.figure("process_status", at(23), process="q").iloc[0]
+    assert (gone.colour, gone.word) == ("grey", "Stale")
+    assert gone.sentence.startswith("Nothing is known of it after 12 January 2026, 11 days")
+
+
+def test_a_process_that_goes_back_and_forth_is_called_flapping_and_keeps_its_colour(tmp_path):
+    asked = publication(tmp_path, row("p", "a", "gbgbgbgbgbgb"))
+    states = asked.figure("run", END).state.to_list()
+    assert states == ["grey", "grey", "green", *["red"] * 9]  # day 3 has one bad of three
+    told = asked.figure("process_status", END).iloc[0]
+    assert told.flapping
+    assert told.sentence.endswith("Flapping: good and bad took turns 11 times in the last 20 runs.")
+
+
+def test_check_week(story):
+    """Week 1 has days 1 to 4 (11 checks of p), week 2 days 5 to 11: 12 of p, for day 8 is missing."""
+    rows = story.figure("check_week", END, process="p")
+    told = rows[["iso_week", "looked_at", "failing", "checks", "failed", "missed_runs"]]
+    assert told.to_dict("split")["data"] == [
+        ["2026-W01", 3, 3, 11, 4, 0], ["2026-W02", 2, 1, 12, 6, 1],
+    ]  # fmt: skip
+    assert rows[["in_service", "added"]].to_dict("split")["data"] == [[2, 1], [1, 0]]
+    both = story.figure("check_week", END, process_group="pages", process="")
+    assert both[["checks", "failed", "looked_at"]].to_dict("split")["data"] == [
+        [15, 6, 4],
+        [19, 7, 3],
+    ]
+    # A week counts once it is over: on Sunday evening the second is not there yet.
+    assert len(story.figure("check_week", at(11, 23), process="p")) == 1
+
+
+def test_weeks_are_iso_weeks_over_the_new_year(tmp_path):
+    """2020 has 53: Sunday 3 January 2021 belongs to 2020-W53, the Monday after to 2021-W01."""
+    days = [at(1).replace(year=2021, day=3), at(1).replace(year=2021, day=4)]
+    asked = publication(tmp_path, [check("p", "a", d) for d in days])
+    assert asked.figure("check_week", END, process="p").iso_week.to_list() == [
+        "2020-W53",
+        "2021-W01",
+    ]
+
+
+def test_check_error(story):
+    """The two whole weeks: by kind 404 (a twice, c thrice, d once) and the time-outs of b."""
+    rows = story.figure("check_error", END)
+    told = {
+        (r.counted_by, r.process, r.name): (r.failed, r.checks, r.subjects)
+        for r in rows.itertuples()
+    }
+    assert told == {
+        ("kind", "p", "ConnectTimeout"): (7, 23, 1), ("kind", "p", "HTTP 404"): (3, 23, 2),
+        ("kind", "q", "HTTP 404"): (3, 11, 1),
+        ("organisation", "p", "B council"): (7, 10, 1), ("organisation", "p", "A council"): (2, 10, 1),
+        ("organisation", "p", "not known"): (1, 3, 1), ("organisation", "q", "not known"): (3, 11, 1),
+        ("process", "p", "p"): (10, 23, 3), ("process", "q", "q"): (3, 11, 1),
+    }  # fmt: skip
+
+
+def test_failing(story):
+    """b fails since day 4, seen good on day 3, dead after 8 days, ended on the 10th; d is not looked at."""
+    rows = story.figure("failing", END)
+    assert rows.subject.to_list() == ["b"]
+    b = rows.iloc[0]
+    assert (b["name"], b.organisation, b.detail) == ("Page b", "B council", "ConnectTimeout")
+    assert (b.since, b.last_good_at, b.never_good, b.dead, b.ended) == (
+        at(4),
+        at(3),
+        False,
+        True,
+        True,
+    )
+    assert b.days == pytest.approx(8 + 22 / 24)
+    then = story.figure("failing", at(4, 2)).set_index("subject")
+    assert then.since.to_dict() == {"a": at(3), "b": at(4), "d": at(3)}  # q is good on day 4
+    assert not then.dead.any()
+
+
+def test_flapping(story):
+    """c changes on days 2, 4, 5 and 6: four times; a only twice."""
+    rows = story.figure("flapping", END)
+    assert [(r.subject, r.changes, r.ok) for r in rows.itertuples()] == [("c", 4, True)]
+    assert story.figure("flapping", at(5, 2)).empty
+
+
+def test_recovery(story):
+    """p: a recovers after 2 days, b still fails after 8 and 22 hours, d is no longer looked at."""
+    rows = story.figure("recovery", END).set_index("process")
+    p = rows.loc["p"]
+    assert (p.failures, p.recovered, p.failing, p.given_up) == (3, 1, 1, 1)
+    assert p.failing_median_days == pytest.approx(8 + 22 / 24)
+    assert (p.typical_word, rows.recovered["q"]) == ("too few", 2)
+
+
+def test_recovery_counts_the_unfinished(tmp_path):
+    """Five failures: two recover after 1 day, three never. Half do not recover: not reached."""
+    checks = [c for n in range(2) for c in row("p", f"r{n}", "gbggggg")]
+    checks += [c for n in range(3) for c in row("p", f"s{n}", "gbbbbbb")]
+    told = publication(tmp_path, checks).figure("recovery", at(7, 23)).iloc[0]
+    assert (told.failures, told.recovered, told.failing, told.typical_word) == (
+        5,
+        2,
+        3,
+        "not reached",
+    )
+    assert pandas.isna(told.recovered_median_days)  # two are too few for a median
+
+
+def test_speed(tmp_path):
+    """Weekly: 13 weeks of 2 seconds, then 7 of 3: slowing. A time-out took at least so long."""
+    checks = [check("p", "a", at(7 * n), seconds=2 if n < 14 else 3) for n in range(1, 21)]
+    checks += [
+        check("p", "b", at(7 * n), ok=False, detail="ReadTimeout", seconds=120) for n in (19, 20)
+    ]
+    checks += [
+        check("p", "c", at(7 * n), ok=False, detail="404", seconds=0.1) for n in range(1, 21)
+    ]
+    rows = publication(tmp_path, checks, at(200)).figure("speed", at(145)).set_index("subject")
+    assert set(rows.index) == {"a", "b"}
+    a, b = rows.loc["a"], rows.loc["b"]
+    assert (a.seconds, a.before_seconds, a.weeks, a.weeks_before, a.change) == (
+        3,
+        2,
+        7,
+        13,
+        "slowing",
+    )
+    assert (b.seconds, b.at_least, b.timed_out, b.change) == (120, True, 2, "too few")
+
+
+def test_outage(story):
+    """Day 8 is missing in p alone."""
+    rows = story.figure("outage", END)
+    told = [
+        (r.process, r.from_at, r.until_at, r.missed_runs, r.processes) for r in rows.itertuples()
+    ]
+    assert told == [("p", at(8, 0), at(9, 0), 1, 1)]
+    assert story.figure("outage", at(8, 20)).empty  # the day is not over
+
+
+def test_one_day_missed_by_all_is_told_apart(tmp_path):
+    checks = row("p", "a", "gg..gg") + row("q", "c", "gg.ggg")
+    rows = publication(tmp_path, checks).figure("outage", at(7))
+    assert [(r.process, r.missed_runs, r.processes) for r in rows.itertuples()] == [
+        ("p", 2, 1),
+        ("q", 1, 2),
+    ]
+
+
+def test_runs_that_come_when_they_come_are_never_missing(tmp_path):
+    builds = [check("build", "Tests", at(d, h), ok, group="builds", detail="failure")
+              for d, h, ok in [(1, 9, True), (1, 17, False), (9, 9, True), (20, 9, True)]]  # fmt: skip
+    rows = publication(tmp_path, builds).figure("run", at(21), process_group="builds")
+    assert (len(rows), rows.missing.any()) == (4, False)
+    assert rows.state.to_list() == ["grey", "red", "red", "green"]
+
+
+def test_weeks_that_nothing_new_tells_of_are_not_worked_out_again(tmp_path):
+    """The old rows are taken away: their weeks are still there, from the publication before."""
+    told = prepared(tmp_path)
+    written(tmp_path, row("p", "a", "gbgbgbggggggg"))
+    published(tmp_path, told, at(13, 3)).close()
+    written(tmp_path, [check("p", "a", at(14))], "-later")
+    sources.collect(told.settings(), tmp_path / "landing.duckdb", at(14, 3))
+    with store.connect(tmp_path / "landing.duckdb") as con:
+        con.execute("delete from raw_log where entry_date < '2026-01-12'")
+    rows = published(tmp_path, told, at(14, 3)).figure("run", at(14, 4), process="p")
+    assert (len(rows), rows.failed.sum()) == (14, 3)
+
+
+@pytest.mark.parametrize("change", ["the rule", "the landing database"])
+def test_another_rule_or_landing_database_works_everything_out_again(tmp_path, change):
+    told = prepared(tmp_path)
+    written(tmp_path, row("p", "a", "gbgbgbggggggg"))
+    published(tmp_path, told, at(13, 3)).close()
+    if change == "the rule":
+        told = prepared(tmp_path, LOOKED.replace("every: 24", "every: 168"))
+    else:
+        (tmp_path / "landing.duckdb").unlink()
+        written(tmp_path, row("p", "a", "ggggggggggggg"))
+    rows = published(tmp_path, told, at(14, 3)).figure("run", at(14, 4), process="p")
+    expected = (3, 3) if change == "the rule" else (13, 0)
+    assert (len(rows), rows.failed.sum()) == expected
+
+
+def test_without_a_target_nothing_is_coloured(tmp_path):
+    folder = tmp_path / "x"
+    text = LOOKED.replace(
+        "targets: {failing: {limit: 0.5, amber: 0.25, reason: half, owner: us, date: 2026-01-01}}",
+        "",
+    )
+    told = prepared(folder, text)
+    written(folder, STORY)
+    rows = published(folder, told, at(40)).figure("process_status", END, process_group="pages")
+    assert set(rows.colour) == {"grey"}
+    assert set(rows.word) == {"No target"}

@@ -1,0 +1,156 @@
+"""The figures of processes over random checks agree exactly with independent_checks.py, and a
+publication that goes on from the one before holds the same as one worked out from all the rows."""
+
+from __future__ import annotations
+
+import tempfile
+from datetime import timedelta
+from pathlib import Path
+
+import duckdb
+import independent_checks as independent
+from hypothesis import HealthCheck, Phase, given, settings
+from hypothesis import strategies as st
+from independent_checks import DAY, us
+from looked import at, check, prepared, publication, published, written
+
+GROUPS = {  # every, limit, amber, window, forget
+    "pages": (DAY, 0.5, 0.25, (3, 2, 0), 3 * DAY),
+    "builds": (None, 0.0, None, (2, 1, 0), 7 * DAY),
+}
+QUICK = dict(
+    deadline=None, suppress_health_check=list(HealthCheck),
+    phases=[Phase.explicit, Phase.reuse, Phase.generate],
+)  # fmt: skip
+results = st.sampled_from(["ok", "ok", "ok", "404", "ConnectTimeout", "no data"])
+
+
+@st.composite
+def logs(draw, most: int = 60) -> list[dict]:
+    """Subjects that are looked at on some days for a while, on a line that starts on any weekday."""
+    told = []
+    for process, group in (("p", "pages"), ("q", "pages"), ("build", "builds")):
+        for subject in draw(st.lists(st.sampled_from("abcd"), max_size=3, unique=True)):
+            first = draw(st.integers(1, 40))
+            marks = draw(st.lists(st.one_of(st.none(), results), min_size=1, max_size=most))
+            seconds = draw(st.sampled_from([None, 0.5, 2, 120]))
+            hour = draw(st.sampled_from([0, 1, 23.5]))
+            told += [
+                check(process, subject, at(first + n, hour), mark == "ok", mark,
+                      None if seconds is None else seconds * (1 + n // 30), group)
+                for n, mark in enumerate(marks) if mark
+            ]  # fmt: skip
+    copies = draw(st.lists(st.sampled_from(told), max_size=3)) if told else []
+    return draw(st.permutations(told + copies)) if len(told) < 40 else told + copies
+
+
+moments = st.integers(0, 24 * 110).map(lambda hours: at(1, 0) + timedelta(hours=hours))
+
+
+@settings(max_examples=25, **QUICK)
+@given(checks=logs(), as_of=moments)
+def test_every_figure_of_processes_agrees_with_the_independent_calculation(checks, as_of):
+    with tempfile.TemporaryDirectory() as folder:
+        asked = publication(Path(folder), checks, at(200))
+        for compare in CHECKS:
+            compare(asked, checks, as_of)
+        asked.close()
+
+
+def same_runs(asked, checks, as_of):
+    rows, status = asked.figure("run", as_of), asked.figure("process_status", as_of)
+    for (group, process), subjects in independent.known(checks).items():
+        every, limit, amber, window, _ = GROUPS[group]
+        expected = independent.runs(subjects, every, limit, amber, window, as_of)
+        found = rows[(rows.process_group == group) & (rows.process == process)]
+        assert [(us(r.slot), r.checks, None if r.missing else r.failed, r.missing, r.bad, r.state)
+                for r in found.itertuples()] == expected  # fmt: skip
+        outage = asked.figure("outage", as_of, process_group=group, process=process)
+        assert [
+            (us(o.from_at), o.missed_runs) for o in outage[::-1].itertuples()
+        ] == independent.outages(expected)
+        one = status[(status.process_group == group) & (status.process == process)].iloc[0]
+        if not expected:
+            assert one.word == "No data"
+            continue
+        last = max(r[0] if every is None else r[0] + every * r[3] for r in expected)
+        if us(as_of) - last < 9 * DAY and len(expected) >= window[0]:
+            assert one.colour == expected[-1][-1]
+            same = len(expected) - next(
+                (n for n, r in enumerate(reversed(expected)) if r[-1] != one.colour), len(expected)
+            )
+            assert us(one.since) == expected[same][0]
+
+
+def same_weeks(asked, checks, as_of):
+    told = independent.known(checks)
+    for group, process in [*told, ("pages", "")]:
+        rows = asked.figure("check_week", as_of, process_group=group, process=process)
+        found = {r.week.date(): (r.looked_at, r.failing, r.checks, r.failed)
+                 for r in rows.itertuples() if r.checks}  # fmt: skip
+        assert found == independent.weeks(told, group, process, as_of)
+
+
+def same_errors(asked, checks, as_of):
+    rows = asked.figure("check_error", as_of, counted_by="kind")
+    found = {(r.process, r.name): (r.failed, r.subjects) for r in rows.itertuples(name="Error")}
+    assert found == independent.errors(independent.known(checks), as_of)
+
+
+def same_subjects(asked, checks, as_of):
+    failing, flapping = asked.figure("failing", as_of), asked.figure("flapping", as_of)
+    recovery, speed = asked.figure("recovery", as_of), asked.figure("speed", as_of)
+    for (group, process), subjects in independent.known(checks).items():
+        forget = GROUPS[group][-1]
+        of = lambda rows: rows[(rows.process_group == group) & (rows.process == process)]  # noqa: B023, E731
+        found = {
+            f.subject: (us(f.since), None if f.never_good else us(f.last_good_at), f.detail.removeprefix("HTTP "))
+            for f in of(failing).itertuples()
+        }  # fmt: skip
+        assert found == independent.failing(subjects, forget, as_of)
+        found = {f.subject: f.changes for f in of(flapping).itertuples()}
+        assert found == independent.flapping(subjects, as_of)
+        found = [(r.failures, r.recovered, r.failing, r.given_up, None if r.typical_word else r.typical_days)
+                 for r in of(recovery).itertuples()]  # fmt: skip
+        expected = independent.recovery(subjects, forget, as_of)
+        assert found == ([expected] if expected[0] else [])
+        found = {s.subject: (s.seconds, None if s.weeks_before == 0 else s.before_seconds, s.change)
+                 for s in of(speed).itertuples()}  # fmt: skip
+        assert found == independent.speed(subjects, as_of)
+
+
+CHECKS = [same_runs, same_weeks, same_errors, same_subjects]
+TABLES = [
+    "from process_run", "from process_week",
+    "select p.process_group, p.process, s.subject, x.* exclude (process_no, subject_no) from check_stretch x "
+    "join check_subject s using (subject_no) join check_process p on p.process_no = s.process_no",
+    "select p.process_group, p.process, s.subject, x.* exclude (subject_no) from check_speed x "
+    "join check_subject s using (subject_no) join check_process p on p.process_no = s.process_no",
+    "from check_evidence",
+]  # fmt: skip
+
+
+@settings(max_examples=10, **QUICK)
+@given(checks=logs(30), cut=st.integers(1, 60), again=st.booleans())
+def test_going_on_from_the_last_publication_gives_what_all_the_rows_give(checks, cut, again):
+    """The log arrives in two parts by day; `again`: the first file comes once more, with both."""
+    early = [c for c in checks if c["at"] < at(cut, 0)]
+    late = [c for c in checks if c["at"] >= at(cut, 0)]
+    with tempfile.TemporaryDirectory() as folder:
+        one, two = Path(folder, "one"), Path(folder, "two")
+        told = prepared(one)
+        written(one, early or checks)
+        published(one, told, at(200)).close()
+        written(one, checks if again else late, "" if again else "-later")
+        made = [published(one, told, at(201)), publication(two, checks, at(201))]
+        for one_made in made:
+            one_made.close()
+        for table in TABLES:
+            assert rows_of(made[0].file, table) == rows_of(made[1].file, table)
+
+
+def rows_of(file: Path, table: str) -> list[tuple]:
+    with duckdb.connect(str(file), read_only=True) as con:
+        told = con.sql(table)
+        kept = [c for c in told.columns if c != "process_no"]
+        return sorted(con.sql(f"select {', '.join(kept)} from ({table})").fetchall(), key=str)

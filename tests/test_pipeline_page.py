@@ -1,0 +1,157 @@
+"""The Pipeline page and the boxes of processes on Overview, in a real browser."""
+
+from __future__ import annotations
+
+import csv
+import io
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+from browser import AXE, DESIGN, SECONDS, needed, opened, ours, settled
+from looked import check, prepared, published, written
+from playwright.sync_api import expect
+from servers import dashboard
+
+from dashboard.pipeline import SHOWN
+
+
+def test_the_boxes_say_what_the_figure_says_on_both_pages(page, app, publication):
+    status = publication.figure("process_status", publication.processes_open_at())
+    for path, boxes in (("pipeline", "article"), (f"?stream={DESIGN}", ".tiles article")):
+        opened(page, f"{app}/{path}")
+        told = {
+            b.get_by_role("heading").inner_text(): b.inner_text() for b in page.locator(boxes).all()
+        }
+        assert set(told) == set(status.process_name)
+        for row in status.itertuples():
+            assert row.word in told[row.process_name]
+            assert row.sentence in told[row.process_name]
+    expect(
+        page.get_by_text("Processes: 3 failing, 2 to watch, 2 not measured and 2 healthy")
+    ).to_be_visible()
+    expect(page.get_by_text("Processes, as of 7 March 2024")).to_be_visible()
+    assert not ours(page.errors)
+
+
+def test_the_page_answers_first_what_fails_and_since_when(page, app):
+    opened(page, f"{app}/pipeline")
+    assert page.locator("h1").inner_text() == (
+        "Failing: conservation-area (since 17 February 2024), developer-contributions (since 16 December "
+        "2022) and listed-building (since 29 February 2024)."
+    )
+    expect(
+        page.get_by_text("Shown as of 7 March 2024, the last day of this example's data")
+    ).to_be_visible()
+    link = page.get_by_role(
+        "link", name="https://www.darlington.gov.uk/media/2285/brownfield_land_register.csv"
+    )
+    expect(link).to_have_attribute(
+        "href", "https://datasette.planning.data.gov.uk/digital-land/endpoint/"
+        "c976f22b34262dd3a24d1f1c6e2ac77214f5a964ec49fbc05d053f0f76c468d9",
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize("show", SHOWN)
+def test_every_part_has_its_words_and_no_error(page, app, show):
+    opened(page, f"{app}/pipeline?show={show}&process=collection/brownfield-land")
+    expect(page.locator("h1")).to_have_count(1)
+    expect(page.get_by_text("encountered an error")).to_have_count(0)
+    if show not in ("now", "failing"):
+        drawn = page.get_by_test_id("stVegaLiteChart").first
+        expect(drawn).to_be_visible()
+        said = drawn.evaluate(
+            "e => [e, ...e.querySelectorAll('[aria-label]')].map(x => x.getAttribute('aria-label')).join(' ')"
+        )
+        assert "The table holds the same rows." in said
+        expect(page.get_by_text("The numbers behind this chart").first).to_be_visible()
+    assert not ours(page.errors)
+
+
+def test_a_click_on_a_box_of_overview_leads_to_its_process(page, app):
+    opened(page, f"{app}/?stream={DESIGN}")
+    box = page.locator(".tiles article").filter(
+        has=page.get_by_role("heading", name="listed-building")
+    )
+    box.locator(".why").click()
+    expect(
+        page.get_by_role("heading", name="listed-building: failing longest, of 2")
+    ).to_be_visible()
+    settled(page)
+    assert "process=collection%2Flisted-building" in page.url
+
+
+def test_the_download_holds_the_rows_of_the_figure(page, app, publication):
+    opened(page, f"{app}/pipeline?show=failing")
+    with page.expect_download() as download:
+        page.get_by_role("button", name="Download csv").first.click()
+    rows = list(csv.DictReader(io.StringIO(Path(download.value.path()).read_text("utf-8-sig"))))
+    told = publication.figure("failing", publication.processes_open_at())
+    assert [row["subject"] for row in rows] == told.subject.to_list()
+    assert download.value.suggested_filename == "processes-failing.csv"
+
+
+def test_a_past_day_is_shown_as_it_was(page, app):
+    opened(page, f"{app}/pipeline?as_of=2022-12-12")
+    expect(page.get_by_text("Shown as of 12 December 2022")).to_be_visible()
+    box = page.locator("article").filter(has=page.get_by_role("heading", name="brownfield-land"))
+    expect(box.get_by_text("Not running")).to_be_visible()
+    expect(box.get_by_text("5 of the last 5 runs did not take place")).to_be_visible()
+
+
+def test_stale_is_never_green(page, app):
+    opened(page, f"{app}/pipeline?as_of=2024-06-01")
+    assert set(page.locator("article .verdict").all_inner_texts()) == {"?\nStale", "?\nNo data"}
+
+
+@pytest.mark.parametrize("show", ["now", "errors", "recovery"])
+def test_axe_finds_nothing_serious(browser, app, scheme, show):
+    needed(AXE, "axe-core")
+    context = browser.new_context(color_scheme=scheme, viewport={"width": 1280, "height": 720})
+    page = context.new_page()
+    page.set_default_timeout(SECONDS)
+    opened(page, f"{app}/pipeline?show={show}")
+    page.evaluate(AXE.read_text())
+    found = page.evaluate("async () => (await axe.run()).violations")
+    wrong = [
+        (rule["id"], node["target"])
+        for rule in found if rule["impact"] in ("serious", "critical") for node in rule["nodes"]
+        if not any(part in str(node["target"]) + node["html"] for part in ("stDataFrame", "stToolbar", "glide", "dvn-"))
+    ]  # fmt: skip
+    context.close()
+    assert not wrong
+
+
+@pytest.fixture(scope="module")
+def other_team(tmp_path_factory):
+    """Names that would be Markdown or HTML, a process that never failed, one that only fails."""
+    folder, now = tmp_path_factory.mktemp("looked"), datetime.now(UTC)
+    days = [now - timedelta(days=n) for n in range(12, 0, -1)]
+    written(folder, [
+        *(check("**p**", "<b>a</b>", day) for day in days),
+        *(check("q", "# b", day, ok=False, detail="[x](javascript:alert(1))") for day in days),
+    ])  # fmt: skip
+    published(folder, prepared(folder), now).close()
+    with dashboard(folder, "healthz") as address:
+        yield address
+
+
+@pytest.mark.parametrize("show", SHOWN)
+def test_another_team_s_processes_open_on_every_part(page, other_team, show):
+    for process in ("pages/", "pages/**p**", "pages/q", "builds/"):
+        opened(page, f"{other_team}/pipeline?show={show}&process={process}".replace("*", "%2A"))
+        expect(page.get_by_text("encountered an error")).to_have_count(0)
+        if show == "now":
+            expect(page.get_by_role("heading", name="**p**", exact=True).first).to_be_visible()
+            told = page.get_by_text("[x](javascript:alert(1))", exact=True)
+            expect(told).to_have_count(1 if process in ("pages/", "pages/q") else 0)
+    assert not ours(page.errors)
+
+
+def test_a_line_without_processes_says_how_to_add_them(page, tmp_path):
+    from line import STORY, publication
+
+    publication(tmp_path, STORY).close()
+    with dashboard(tmp_path, "healthz") as address:
+        page.goto(f"{address}/pipeline")
+        expect(page.get_by_text("stages.yaml names none: add what is looked at")).to_be_visible()
