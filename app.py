@@ -14,7 +14,7 @@ from starlette.responses import JSONResponse
 from starlette.routing import Route
 
 import metrics
-from dashboard import flow, overview, pipeline, sources_page, stage, view
+from dashboard import flow, overview, pipeline, processes, sources_page, stage, view
 
 DATA = os.environ.get("VALUESTREAM_DATA", "data")
 # Streamlit styles its parts inline and loads components from blobs; nothing comes from elsewhere.
@@ -68,8 +68,8 @@ def page() -> None:
 
     def open_box(chosen: str) -> None:
         # Set in the session first: the address alone would leave an earlier choice in place.
-        if chosen.startswith(pipeline.BOX):
-            st.session_state.update(process=chosen.removeprefix(pipeline.BOX), show="now")
+        if chosen.startswith(processes.BOX):
+            st.session_state.update(process=chosen.removeprefix(processes.BOX), show="now")
             st.switch_page(pipeline_page)
         st.session_state.update(stage=chosen, part="any", blocked="any", text="")
         st.switch_page(stage_page)

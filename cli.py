@@ -82,7 +82,9 @@ def check(stages: StagesOption = HERE / "stages.yaml") -> None:
     """Check stages.yaml and say what is in it, or what is wrong with it."""
     told = _read(stages)
     streams = ", ".join(f"{s.name} ({len(s.stages)} stages)" for s in told.streams.values())
-    out.print(f"{told.file.name} is right: {streams}; {len(told.sources)} sources.", markup=False)
+    looked = f"{len(told.processes)} groups of processes, " if told.processes else ""
+    told_of = f"{streams}; {looked}{len(told.sources)} sources"
+    out.print(f"{told.file.name} is right: {told_of}.", markup=False)
 
 
 @app.command()

@@ -9,9 +9,12 @@ from dashboard.charts import GREY, LEGEND, MONTHS, blue, finished, orange, purpl
 
 WEEK = altair.Tooltip("week:T", format="%-d %B %Y", title="week of")
 _WIDE = altair.Legend(
-    title=None, orient="top", labelFontSize=15, labelLimit=300, columns=4, symbolSize=160
+    title=None, orient="top", labelFontSize=15, labelLimit=300, columns=5, symbolSize=160
 )
 _SECONDS = altair.Axis(values=[0, 0.3, 1, 3, 10, 30, 120], format="~g")
+STATES = {"green": "healthy", "amber": "to watch", "red": "failing", "grey": "not judged"}
+SIGNS = {"green": "", "amber": "!", "red": "✕", "grey": "?"}
+ABSENT = "did not take place"
 MISSED = "a run or more did not take place"
 _NEW_TAB = {"embedOptions": {"loader": {"target": "_blank"}}}
 
@@ -93,22 +96,49 @@ def recovery(rows: pandas.DataFrame) -> altair.Chart:
 
 def runs(rows: pandas.DataFrame) -> altair.Chart:
     """Each run's share of failed checks by the state after it; a cross where none took place."""
-    states = {"green": "healthy", "amber": "to watch", "red": "failing", "grey": "not judged"}
-    told = rows.assign(said=rows.state.map(states).mask(rows.missing, "did not take place"))
-    told["height"] = told.share.fillna(0)
-    names = [*states.values(), "did not take place"]
-    hues = altair.Scale(domain=names, range=["#009e73", "#d9a300", orange(), GREY, purple()])
-    shapes = altair.Scale(
-        domain=names, range=["circle", "triangle-up", "square", "circle", "cross"]
-    )
+    told = _said(rows).assign(height=rows.share.fillna(0))
     points = altair.Chart(told).mark_point(filled=True, size=34, opacity=1).encode(
         altair.X("slot:T", title=None, axis=MONTHS),
         altair.Y("height:Q", title="failed", axis=altair.Axis(format="%")),
-        altair.Color("said:N", scale=hues, legend=LEGEND),
-        altair.Shape("said:N", scale=shapes, legend=LEGEND),
+        altair.Color("said:N", scale=_states(), legend=_WIDE),
+        altair.Shape("said:N", legend=_WIDE, scale=altair.Scale(
+            domain=[*STATES.values(), ABSENT], range=["circle", "triangle-up", "square", "circle", "cross"])),
         tooltip=[altair.Tooltip("slot:T", format="%-d %B %Y %H:%M"), "said", "failed", "checks"],
     )  # fmt: skip
     return finished(points, 300)
+
+
+def strips(rows: pandas.DataFrame) -> altair.Chart:
+    """A line of small boxes for each process, one a day, coloured by the state after its run."""
+    chart = altair.Chart(_said(rows))
+    x = altair.X("yearmonthdate(slot):T", title=None, axis=MONTHS)
+    y = altair.Y("process:N", title=None, axis=altair.Axis(labelOverlap=False))
+    tooltip = [
+        "process",
+        altair.Tooltip("slot:T", format="%-d %B %Y %H:%M"),
+        "said",
+        "failed",
+        "checks",
+    ]
+    days = chart.mark_rect(stroke=None).encode(
+        x, y, altair.Color("said:N", scale=_states(), legend=_WIDE), tooltip=tooltip
+    )
+    signs = chart.mark_text(fontSize=11, fontWeight="bold", color="#14191d").encode(
+        altair.X("yearmonthdate(slot):T", bandPosition=0.5), y, altair.Text("sign:N"), tooltip=tooltip
+    )  # fmt: skip
+    return finished(altair.layer(days, signs), 110 + 28 * rows.process.nunique())
+
+
+def _said(rows: pandas.DataFrame) -> pandas.DataFrame:
+    return rows.assign(
+        said=rows.state.map(STATES).mask(rows.missing, ABSENT),
+        sign=rows.state.map(SIGNS).mask(rows.missing, "–"),
+    )
+
+
+def _states() -> altair.Scale:
+    hues = ["#009e73", "#d9a300", orange(), GREY, purple()]
+    return altair.Scale(domain=[*STATES.values(), ABSENT], range=hues)
 
 
 def speed(rows: pandas.DataFrame) -> altair.Chart:

@@ -105,7 +105,11 @@ class Covers(Value):
 
 
 class Source(Value):
-    """A place that tells, by kind; which of the fields apply depends on the kind."""
+    """A place that tells, by kind; which of the fields apply depends on the kind.
+
+    `sql` of pipeline_logs: the rows of a Datasette's log, with their rowid and, if there are
+    several processes, `process`; without it the table `log` is read as one.
+    """
 
     kind: Literal[
         "datasette",

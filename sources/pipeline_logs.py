@@ -17,6 +17,10 @@ from sources.check_rows import COLUMNS
 from sources.datasette import PAGE
 
 BATCH = 50_000
+LOG = (
+    "select rowid, endpoint, entry_date, status, exception, elapsed, bytes, content_type, resource "
+    "from log"
+)
 OVERLAP = timedelta(days=2)
 
 
@@ -87,9 +91,10 @@ def _from_datasette(settings: dict, cursor: dict, now: datetime) -> Iterator[Rea
     if cursor.get("version") not in (None, version):
         # The database was rebuilt and its rowids may differ: read again from a little before.
         after = 0
+    told = settings["sql"].strip().rstrip(";") or LOG
     sql = (
-        "select rowid, endpoint, entry_date, status, exception, elapsed, bytes, content_type, resource "
-        "from log where rowid > :after and entry_date >= :since order by rowid limit :page"
+        f"select * from ({told}) where rowid > :after and entry_date >= :since "
+        "order by rowid limit :page"
     )
     newest = cursor.get("newest", "")
     since = str(datetime.fromisoformat(newest) - OVERLAP)[:10] if newest and not after else ""

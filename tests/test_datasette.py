@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import json
+import sqlite3
 from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
+from independent_checks import us
+from looked import LOOKED, at, prepared, published
 from servers import datasette
 
 import sources
@@ -101,3 +104,38 @@ def test_the_log_comes_in_parts_and_only_what_is_new(server, tmp_path):
         told = con.execute("select count(*), count(*) filter (ok) from check_result").fetchall()
     with_resource = rows(str(FILE), sql="select count(*) as n from log where resource <> ''")
     assert told == [(12_222, int(with_resource[0]["n"]))]
+
+
+def test_a_query_of_one_s_own_names_the_process_of_each_row(server, tmp_path):
+    sql = (
+        "select log.rowid as rowid, log.*, (select min(collection) from source "
+        "where source.endpoint = log.endpoint) as process from log"
+    )
+    asked = settings(server, kind="pipeline_logs", process="", sql=sql)
+    (result,) = sources.collect([asked], tmp_path / "landing.duckdb", NOW)
+    assert (result.accepted, result.failed) == (12_222, "")
+    with landing.opened(tmp_path / "landing.duckdb") as con:
+        told = con.execute("select distinct process from check_result order by 1").fetchall()
+    assert {"article-4-direction", "conservation-area", "listed-building"} <= {p for (p,) in told}
+
+
+def test_an_address_that_answers_and_tells_of_no_run_says_that_none_took_place(tmp_path):
+    """Asked on day 4, the log ends on day 2: day 3 is known to be missing, days 4 and 5 are not."""
+    file = tmp_path / "log.db"
+    with sqlite3.connect(file) as con:
+        con.execute(
+            "create table log (endpoint, entry_date, status, exception, elapsed, bytes, content_type, resource)"
+        )
+        con.executemany(
+            "insert into log (endpoint, entry_date, resource) values ('a', ?, 'r')",
+            [(f"2026-01-0{day}T01:00:00",) for day in (1, 2)],
+        )  # fmt: skip
+    with datasette(file) as address:
+        text = LOOKED.replace('file: "log*.jsonl"', f"url: {address}, process: p")
+        told = prepared(tmp_path / "live", text)
+        asked = published(tmp_path / "live", told, at(4, 12))
+        asked = published(tmp_path / "live", told, at(4, 13))  # nothing new: that is told, too
+    rows = asked.figure("run", at(6), process="p")
+    assert [(us(r.slot), r.missing) for r in rows.itertuples()] == [
+        (us(at(1, 0)), False), (us(at(2, 0)), False), (us(at(3, 0)), True),
+    ]  # fmt: skip

@@ -87,7 +87,7 @@ def test_the_download_holds_the_rows_of_the_figure(page, app, publication):
         page.get_by_role("button", name="Download csv").first.click()
     rows = list(csv.DictReader(io.StringIO(Path(download.value.path()).read_text("utf-8-sig"))))
     told = publication.figure("failing", publication.processes_open_at())
-    assert [row["subject"] for row in rows] == told.subject.to_list()
+    assert [row["Key"] for row in rows] == told.subject.to_list()
     assert download.value.suggested_filename == "processes-failing.csv"
 
 

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 from line import LINE, TARGET
+from looked import LOOKED
 
 from metrics import stages
 
@@ -61,10 +62,37 @@ def test_what_is_wrong_is_said_in_one_sentence(tmp_path, before, after, sentence
     assert "\n" not in told
 
 
-def test_the_example_of_the_readme_is_right(tmp_path):
+@pytest.mark.parametrize(
+    ("before", "after", "sentence"),
+    [
+        ("every: 24", "every: 5", "process 'pages', every: so many hours don't fill a week evenly"),
+        ("{limit: 0.5, amber: 0.25", "{limit: 50, amber: 25",
+         "process 'pages': failing is a share: write 0.2 for 20 of 100"),
+        ("{runs: 3, bad: 2, back: 0}", "{runs: 3, bad: 4, back: 0}",
+         "process 'pages', window: back must be less than bad, and bad no more than runs"),
+        ("sources: [log]", "sources: [lag]", "process 'pages' names the source 'lag', which is not under sources"),
+        ("window:", "widnow:", "process 'pages', widnow: unknown key (did you mean 'window'?)"),
+        ("processes:", "processes: [pages]\nx:", "processes: it must map each one's id to its settings"),
+        ("kind: pipeline_logs, file: \"builds*.jsonl\"", "kind: http_checks, file: x",
+         "source 'builds': http_checks needs urls"),
+        ("kind: pipeline_logs, file: \"builds*.jsonl\"", "kind: github_runs, file: x",
+         "source 'builds': github_runs needs the url of a repository's runs"),
+    ],
+)  # fmt: skip
+def test_what_is_wrong_with_a_process_is_said_in_one_sentence(tmp_path, before, after, sentence):
+    assert before in LOOKED
+    with pytest.raises(stages.StagesError) as caught:
+        read(tmp_path, LOOKED.replace(before, after, 1))
+    assert sentence in str(caught.value)
+
+
+def test_the_examples_of_the_readme_are_right(tmp_path):
     readme = (Path(__file__).parent.parent / "README.md").read_text()
-    text = readme.split("```yaml\n")[1].split("```")[0]
-    assert [s.id for s in read(tmp_path, text).streams["make-a-dataset"].stages] == ["find"]
+    line, looked = (part.split("```")[0] for part in readme.split("```yaml\n")[1:])
+    assert [s.id for s in read(tmp_path, line).streams["make-a-dataset"].stages] == ["find"]
+    processes, source = looked.split("sources:\n", 2)[0], looked.rpartition("sources:\n")[2]
+    told = read(tmp_path, line + source + processes)
+    assert told.processes["collection"].window.bad == 3
 
 
 def test_a_missing_file_says_what_to_do(tmp_path):
