@@ -23,10 +23,17 @@ def show(view: View, open_box: Callable[[str], None]) -> None:
         )
         return
     names = pandas.Series({key: name for key, (name, _) in SHOWN.items()})
+    left, right = st.columns([7, 3])
     chosen = addressed(
-        st, "Show", names, "show", "segmented_control", required=True, label_visibility="collapsed"
+        left,
+        "Show",
+        names,
+        "show",
+        "segmented_control",
+        required=True,
+        label_visibility="collapsed",
     )
-    scope = _scope(view, status, st.columns([4, 6])[0])
+    scope = _scope(view, status, right)
     if chosen == "now":
         _now(view, status, scope, open_box)
     elif view.process("run", process_group=scope.group.process_group).empty:

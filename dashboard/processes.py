@@ -10,7 +10,7 @@ from dashboard.view import View
 
 BOX = "process/"  # what a click on a process's box gives, before the process's key
 WORST = ["red", "amber", "grey", "green"]
-SAID = {"red": "failing", "amber": "to watch", "green": "healthy", "grey": "not measured"}
+SAID = {"red": "failing", "amber": "to watch", "green": "healthy", "grey": "unknown"}
 MOST = 12
 
 
@@ -67,7 +67,7 @@ def summary(view: View, rows: pandas.DataFrame) -> dict:
     """How many processes are in each state, in one line that leads to the Pipeline page."""
     counts = rows.groupby("colour").size()
     told = [f"{counts[colour]} {SAID[colour]}" for colour in WORST if colour in counts]
-    text = f"Processes: {words.listed(told)}"
+    text = f"Processes on {words.day(view.as_of)}: {words.listed(told)}"
     return node("p", "", node("a", text, href=view.address("pipeline")))
 
 

@@ -64,7 +64,8 @@ class Process(Value):
     """Processes that are looked at in one way; each one that the sources tell of gets a box.
 
     `every` is in hours (none: runs come when they come); the other times are in days. Days and
-    weeks are those of UTC, as logs have them. Without sources the box says what it would need.
+    weeks are those of UTC, as logs have them. Without `stale_after` what is known is too old to judge
+    by after three times `every`, or 14 days. Without sources the box says what it would need.
     """
 
     id: str = ""
@@ -73,13 +74,18 @@ class Process(Value):
     subject: Text = "subject"
     subjects: Text = "subjects"
     every: float | None = Field(default=None, gt=0)
-    stale_after: int = Field(default=14, gt=0)
+    stale_after: float | None = Field(default=None, gt=0)
     forget_after: int = Field(default=7, gt=0)
     dead_after: int = Field(default=365, gt=0)
     window: Window = Window()
     subjects_sql: str = ""
     note: str = ""
     targets: dict[Literal["failing"], Target] = {}
+
+    @property
+    def too_old(self) -> float:
+        """Days after which what is known says nothing of today."""
+        return self.stale_after or (3 * self.every / 24 if self.every else 14)
 
     @field_validator("every")
     @classmethod

@@ -26,24 +26,16 @@ def fill(con: duckdb.DuckDBPyConnection, stages: Stages) -> None:
     insert(con, "insert into stage by name from rows", [r for s in streams for r in _stages(s)])
     insert(con, "insert into status_map by name from rows", [r for s in streams for r in _map(s)])
     insert(con, "insert into target by name from rows", [r for s in streams for r in _targets(s)])
-    insert(
-        con,
-        "insert into process_change by name from rows",
-        [
-            dict(stream=s.id, changed_on=c.date, what=c.what)
-            for s in streams
-            for c in s.process_changes
-        ],
-    )
-    insert(
-        con,
-        "insert into not_progress by name from rows",
-        [
-            dict(stream=s.id, happened_on=c.date, what=c.what)
-            for s in streams
-            for c in s.not_progress
-        ],
-    )
+    rows = [
+        dict(stream=s.id, changed_on=c.date, what=c.what)
+        for s in streams
+        for c in s.process_changes
+    ]
+    insert(con, "insert into process_change by name from rows", rows)
+    rows = [
+        dict(stream=s.id, happened_on=c.date, what=c.what) for s in streams for c in s.not_progress
+    ]
+    insert(con, "insert into not_progress by name from rows", rows)
     rows = [
         dict(stream=s.id, attribute=name, column=column, source=s.counted_by)
         for s in streams
@@ -75,7 +67,7 @@ def _processes(con: duckdb.DuckDBPyConnection, stages: Stages) -> None:
 def _group_row(p: Process, no: int) -> dict:
     return dict(
         process_group=p.id, group_no=no, name=p.name, subject=p.subject, subjects=p.subjects,
-        every_us=round(p.every * 3600e6) if p.every else None, stale_after=p.stale_after,
+        every_us=round(p.every * 3600e6) if p.every else None, stale_after=p.too_old,
         forget_after=p.forget_after, dead_after=p.dead_after, window_runs=p.window.runs,
         window_bad=p.window.bad, window_back=p.window.back, note=p.note,
     )  # fmt: skip

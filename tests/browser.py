@@ -45,3 +45,18 @@ def settled(page) -> None:
 def ours(errors: list[str]) -> list[str]:
     """Streamlit itself looks for its server beneath the page's path first, which is a 404."""
     return [error for error in errors if "_stcore" not in error]
+
+
+def serious(page) -> list[tuple]:
+    """What axe finds serious or critical in a page, without the parts that Streamlit itself draws
+    and a page can't change: its grid's canvas and its toolbar."""
+    # The page's own policy allows no script but the server's: axe is brought in past it.
+    page.evaluate(AXE.read_text())
+    streamlits = ("stDataFrame", "stToolbar", "glideDataEditor", "dvn-")
+    return [
+        (rule["id"], node["target"])
+        for rule in page.evaluate("async () => (await axe.run()).violations")
+        if rule["impact"] in ("serious", "critical")
+        for node in rule["nodes"]
+        if not any(part in str(node["target"]) + node["html"] for part in streamlits)
+    ]

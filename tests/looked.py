@@ -43,9 +43,9 @@ sources:
 """
 SUBJECTS = """
 select 'p' as process, 'a' as subject, 'Page a' as name, 'https://example.org/a' as link, 'A council' as organisation,
-       timestamptz '2025-12-01 00:00+00' as added_at, null::timestamptz as ended_at
-union all select 'p', 'b', 'Page b', null, 'B council', timestamptz '2026-01-01 00:00+00', timestamptz '2026-01-10 00:00+00'
-union all select 'elsewhere', 'z', 'Page z', null, 'Z council', timestamptz '2025-12-01 00:00+00', null
+       timestamptz '2025-12-01 00:00:00+00' as added_at, null::timestamptz as ended_at
+union all select 'p', 'b', 'Page b', null, 'B council', timestamptz '2026-01-01 00:00:00+00', timestamptz '2026-01-10 00:00:00+00'
+union all select 'elsewhere', 'z', 'Page z', null, 'Z council', timestamptz '2025-12-01 00:00:00+00', null
 """  # fmt: skip
 
 

@@ -245,6 +245,19 @@ def test_another_rule_or_landing_database_works_everything_out_again(tmp_path, c
     assert (len(rows), rows.failed.sum()) == expected
 
 
+def test_what_is_known_of_an_hourly_process_is_too_old_after_three_hours(tmp_path):
+    told = prepared(
+        tmp_path, LOOKED.replace("every: 24", "every: 1").replace("stale_after: 10", "")
+    )
+    written(tmp_path, [check("p", "a", at(1, hour)) for hour in range(6)])
+    asked = published(tmp_path, told, at(2))
+    late = [asked.figure("process_status", at(1, hour), process="p").iloc[0] for hour in (7.9, 8.1)]
+    assert [one.colour for one in late] == ["green", "grey"]
+    assert late[1].sentence == (
+        "Nothing is known of it after 1 January 2026, 3 hours before this moment: too old to judge."
+    )
+
+
 def test_without_a_target_nothing_is_coloured(tmp_path):
     folder = tmp_path / "x"
     text = LOOKED.replace(

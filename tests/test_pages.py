@@ -11,7 +11,7 @@ from urllib.request import urlopen
 import openpyxl
 import pandas
 import pytest
-from browser import AXE, DESIGN, SECONDS, SUPPLY, needed, opened, ours, settled
+from browser import AXE, DESIGN, SECONDS, SUPPLY, needed, opened, ours, serious, settled
 from line import event, publication
 from playwright.sync_api import expect
 from servers import dashboard
@@ -142,24 +142,9 @@ def test_axe_finds_nothing_serious_that_is_ours(browser, app, scheme, path):
     page = context.new_page()
     page.set_default_timeout(SECONDS)
     opened(page, f"{app}/{path}?stream={DESIGN}")
-    # The page's own policy allows no script but the server's: axe is brought in past it.
-    page.evaluate(AXE.read_text())
-    found = page.evaluate("async () => (await axe.run()).violations")
-    wrong = [
-        (rule["id"], node["target"])
-        for rule in found if rule["impact"] in ("serious", "critical")
-        for node in rule["nodes"] if not _streamlits_own(node)
-    ]  # fmt: skip
+    wrong = serious(page)
     context.close()
     assert not wrong
-
-
-def _streamlits_own(node: dict) -> bool:
-    """Parts that Streamlit draws and a page can't change: its grid's canvas and its toolbar."""
-    return any(
-        part in str(node["target"]) + node["html"]
-        for part in ("stDataFrame", "stToolbar", "glideDataEditor", "dvn-")
-    )
 
 
 def test_the_server_sends_its_security_headers_and_its_health(app, example):

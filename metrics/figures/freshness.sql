@@ -12,7 +12,7 @@ create macro freshness(as_of) as table
     )
     select w.stream, w.source, w.kind, n.newest,
            (epoch_us(as_of::timestamptz) - epoch_us(n.newest)) / 86400e6 as age_days,
-           coalesce(n.newest < as_of::timestamptz - to_days(w.stale_after::integer), false)
+           coalesce(n.newest < as_of::timestamptz - to_microseconds((w.stale_after * 86400e6)::bigint), false)
                and w.covers_until is null as stale,
            w.covers_until,
            coalesce(t.readings, 0) as readings, coalesce(t.refused_readings, 0) as refused_readings,

@@ -14,7 +14,7 @@ create macro process_status(as_of) as table
                run.state = 'amber' as is_amber, run.missing_runs as missed,
                if(run.state = 'amber', run.doubtful_runs, run.bad_runs) as over,
                (epoch_us(as_of::timestamptz) - n.known_us) / 86400e6 as age_days,
-               strftime(make_timestamptz(n.last_us), '%-d %B %Y') as last_day,
+               strftime(make_timestamptz(n.known_us), '%-d %B %Y') as known_day,
                format('{:,} of {:,} checks failed in the run of {} ({:.0f}%)', n.failed, n.checks,
                       strftime(make_timestamptz(n.last_us), '%-d %B %Y'), 100.0 * n.failed / n.checks) as said
         from process p join process_group g using (process_group) left join newest n using (process_no)
@@ -34,7 +34,8 @@ create macro process_status(as_of) as table
     select process_group, group_name, group_no, process, if(process = '', group_name, process) as process_name,
            if(word in ('No data', 'Stale', 'No target', 'Too few'), 'grey', run.state) as colour, word,
            case word when 'No data' then if(note = '', 'Nothing has been told of it yet.', note)
-                when 'Stale' then format('Nothing is known of it after {}, {:,.0f} days before this day: too old to judge.', last_day, age_days)
+                when 'Stale' then format('Nothing is known of it after {}, {} before this moment: too old to judge.', known_day,
+                    if(age_days < 2, format('{:.0f} hours', age_days * 24), format('{:,.0f} days', age_days)))
                 when 'No target' then said || '; no target set in stages.yaml.'
                 when 'Too few' then format('{}; {} runs so far, {} are needed.', said, runs, window_runs)
                 else format('{}, limit {:.0f}%{}; {}.{}', said, 100 * if(is_amber, amber, red),

@@ -37,7 +37,7 @@ create table reject as from landing.reject;
 -- Processes that are looked at: what stages.yaml says of them, and the checks kept of them.
 create table process_group (
     process_group text primary key, group_no bigint, name text, subject text, subjects text, every_us bigint,
-    stale_after bigint, forget_after bigint, dead_after bigint, window_runs bigint, window_bad bigint,
+    stale_after double, forget_after bigint, dead_after bigint, window_runs bigint, window_bad bigint,
     window_back bigint, note text, opens_at timestamptz, data_at timestamptz
 );
 create table process_source (
