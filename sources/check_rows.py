@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import NamedTuple
 
 import pyarrow
@@ -43,43 +43,43 @@ def as_table(rows: list[dict]) -> pyarrow.Table:
     return pyarrow.Table.from_pylist(kept, pyarrow.schema([(c, pyarrow.string()) for c in COLUMNS]))
 
 
-def sift(table: pyarrow.Table, process: str, first: int) -> Sifted:
-    """The rows that can be used, numbered from `first`; `process` names those that name none.
+def sift(table: pyarrow.Table, process: str, first: int, now: datetime) -> Sifted:
+    """The rows of a table of COLUMNS that can be used, numbered from `first`.
 
-    Raises ValueError when there is no column of subjects or of times.
+    `process` is that of rows which name none. A time that can't be right (before 2000, or more than
+    a day after `now`) would make years of runs that did not take place.
     """
-    absent = [c for c in ("endpoint", "entry_date") if c not in table.column_names]
-    if absent:
-        raise ValueError(f"there is no column {absent[0]!r}")
-    size = table.num_rows
-    columns = {
-        c: table[c].cast(pyarrow.string())
-        if c in table.column_names
-        else pyarrow.nulls(size, pyarrow.string())
-        for c in COLUMNS
-    }
+    columns = {c: table[c] for c in COLUMNS}
     columns["process"] = compute.fill_null(columns["process"], process)
-    columns["line"] = pyarrow.array(range(first, first + size), pyarrow.int64())
+    columns["line"] = pyarrow.array(range(first, first + table.num_rows), pyarrow.int64())
     told = pyarrow.table(columns)
     with store.connect() as con:
         con.register("told", told)
-        dated = con.sql(
-            "select *, try_cast(entry_date as timestamptz) as at_time from told"
-        ).to_arrow_table()
-    good = compute.and_(
-        compute.is_valid(dated["at_time"]),
-        compute.greater(compute.utf8_length(compute.fill_null(dated["endpoint"], "")), 0),
-    )
-    kept, bad = dated.filter(good), dated.filter(compute.invert(good)).to_pylist()
-    times = compute.min_max(kept["at_time"].cast(pyarrow.timestamp("us", "UTC")))
-    oldest, newest = (compute.cast(times[k], pyarrow.int64()).as_py() for k in ("min", "max"))
-    rejects = [_reject(row) for row in bad]
-    return Sifted(kept.drop_columns(["at_time"]), rejects, _instant(oldest), _instant(newest))
+        judged = con.sql(_JUDGED, params={"latest": now + timedelta(days=1)}).to_arrow_table()
+    kept = judged.filter(compute.equal(judged["reason"], ""))
+    bad = judged.filter(compute.not_equal(judged["reason"], ""))
+    ends = compute.min_max(kept["at_us"])
+    rejects = [
+        Reject(r["line"], r["field"], r["entry_date"] or "", r["reason"])
+        for r in bad.select(["line", "field", "entry_date", "reason"]).to_pylist()
+    ]
+    rows = kept.drop_columns(["at_us", "field", "reason"])
+    return Sifted(rows, rejects, _instant(ends["min"].as_py()), _instant(ends["max"].as_py()))
 
 
-def reading(
-    place: str, now: datetime, told: Sifted, cursor: dict, rows: list[dict] | None = None
-) -> Reading:
+_JUDGED = """
+with timed as (select *, try_cast(entry_date as timestamptz) as at_time from told)
+select * exclude (at_time), epoch_us(at_time) as at_us,
+       if(coalesce(endpoint, '') = '', 'endpoint', 'entry_date') as field,
+       case when coalesce(endpoint, '') = '' then 'no endpoint'
+            when at_time is null then 'no date: write it as 2026-04-03T14:30:00Z'
+            when at_time < '2000-01-01' or at_time >= $latest then 'a time before 2000 or still to come'
+            else '' end as reason
+from timed
+"""
+
+
+def reading(place: str, now: datetime, told: Sifted, cursor: dict, rows: list[dict]) -> Reading:
     """The reading of a page of rows; `rows` as they came, to know them again."""
     body = json.dumps(rows, sort_keys=True, default=str)
     return Reading(
@@ -92,10 +92,3 @@ def _instant(micros: int | None) -> datetime | None:
     return None if micros is None else datetime.fromtimestamp(micros // 10**6, UTC).replace(
         microsecond=micros % 10**6
     )  # fmt: skip
-
-
-def _reject(row: dict) -> Reject:
-    if row["endpoint"]:
-        cure = "no date: write it as 2026-04-03T14:30:00Z"
-        return Reject(row["line"], "entry_date", row["entry_date"] or "", cure)
-    return Reject(row["line"], "endpoint", row["entry_date"] or "", "no endpoint")

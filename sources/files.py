@@ -72,7 +72,7 @@ def _of_file(settings, name, place, body, now, cursor, parse: Parse, first: int)
     process = settings["process"] or name.split(".")[0]
     try:
         table, rejects = _parsed(parse, name, body)
-        told = check_rows.sift(table, process, first)
+        told = check_rows.sift(table, process, first, now)
     except UNREADABLE as error:
         return Reading(
             place, now, check_rows.as_table([]), sha256=digest, refused=_reason(error), cursor=cursor
@@ -96,7 +96,7 @@ def _of_folder(settings, place, files: list[Path], now, cursor, parse: Parse) ->
         except UNREADABLE as error:
             rejects.append(Reject(0, "", file.name, _reason(error)))
     process = settings["process"] or Path(settings["file"]).name
-    told = check_rows.sift(pyarrow.concat_tables(tables), process, 1)
+    told = check_rows.sift(pyarrow.concat_tables(tables), process, 1, now)
     return Reading(
         shown(settings, place), now, told.rows, newest=told.newest, oldest=told.oldest,
         sha256=digest.hexdigest(), rejects=rejects + told.rejects, cursor=cursor,

@@ -34,7 +34,7 @@ def readings(settings: dict, cursor: dict, now: datetime) -> Iterator[Reading]:
                 Reject(line, "conclusion", str(run["conclusion"]), "no result: neither success nor failure")
             )  # fmt: skip
     told = check_rows.sift(
-        check_rows.as_table(good), settings["process"] or _repository(settings["url"]), 1
+        check_rows.as_table(good), settings["process"] or _repository(settings["url"]), 1, now
     )
     since = min((r["created_at"] for r in going), default=max(r["created_at"] for r in runs))
     again = [_key(r) for r in runs if r["created_at"] >= since and r["status"] == "completed"]

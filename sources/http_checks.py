@@ -11,7 +11,9 @@ from sources import Reading, check_rows, http
 def readings(settings: dict, cursor: dict, now: datetime) -> Iterator[Reading]:
     """One reading: each address of `urls` asked once, by its name. No answer is a result too."""
     rows = [_row(settings, name, url, now) for name, url in settings["urls"].items()]
-    told = check_rows.sift(check_rows.as_table(rows), settings["process"] or settings["name"], 1)
+    told = check_rows.sift(
+        check_rows.as_table(rows), settings["process"] or settings["name"], 1, now
+    )
     place = f"{len(rows)} addresses asked at {now:%Y-%m-%dT%H:%M:%SZ}"
     yield check_rows.reading(place, now, told, {}, [*rows, {"asked": now.isoformat()}])
 

@@ -108,7 +108,7 @@ def _from_datasette(settings: dict, cursor: dict, now: datetime) -> Iterator[Rea
             going_on = {"rowid": after, "version": version, "newest": newest}
             span = f"rows {pending[0]['rowid']}-{after}"
             place = f"{http.redacted(settings['url'])}/log {version or 'live'} {span}"
-            told = check_rows.sift(check_rows.as_table(pending), process, 1)
+            told = check_rows.sift(check_rows.as_table(pending), process, 1, now)
             yield check_rows.reading(place, now, told, going_on, pending)
             pending = []
         if not rows:

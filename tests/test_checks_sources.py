@@ -310,3 +310,16 @@ def test_each_source_of_checks_reads_alike_twice(tmp_path, host):
         sources.collect(both, tmp_path / "landing.duckdb", NOW)
     assert len(asked(tmp_path, CHECKS)) == 3
     assert asked(tmp_path, "select count(*) from load") == [(2,)]
+
+
+def test_a_time_that_cannot_be_right_is_refused(tmp_path):
+    """It would make years of days on which nothing ran, or open the page in the year 2226."""
+    times = ["1970-01-01T00:00:00Z", "0001-01-01T00:00:00Z", "2226-11-20T00:00:00Z", "294000-01-01T00:00:00Z",
+             "2026-11-20T12:00:00Z"]  # fmt: skip
+    rows = [{"endpoint": "e", "entry_date": time, "resource": "r"} for time in times]
+    (tmp_path / "log.json").write_text(json.dumps(rows))
+    result = collect(tmp_path, settings("pipeline_logs", file=str(tmp_path / "log.json")))
+    assert (result.accepted, result.refused, result.failed) == (1, 4, "")
+    assert {r for (r,) in asked(tmp_path, "select reason from reject")} == {
+        "a time before 2000 or still to come"
+    }
