@@ -69,7 +69,7 @@ def page() -> None:
     def open_box(chosen: str) -> None:
         # Set in the session first: the address alone would leave an earlier choice in place.
         if chosen.startswith(processes.BOX):
-            st.session_state.update(process=chosen.removeprefix(processes.BOX), show="now")
+            st.session_state.update(process=chosen.removeprefix(processes.BOX), show="failing")
             st.switch_page(pipeline_page)
         st.session_state.update(stage=chosen, part="any", blocked="any", text="")
         st.switch_page(stage_page)

@@ -107,15 +107,14 @@ def failing(view: View, scope: Scope) -> None:
     inside = [
         node("h1", f"{scope.name}: failing now, longest first"),
         *(node("p", s) for s in said),
+        *filter(None, [shown_as_of(view)]),
     ]
-    boxes.draw(
-        node("section", "", *inside, *filter(None, [shown_as_of(view)]), cls="chart"), key="failing"
-    )
+    boxes.draw(*_hero(view, scope), node("section", "", *inside, cls="chart"), key="failing")
     shown = rows[list(FAILING)].rename(columns=FAILING)
     st.dataframe(
         shown,
         hide_index=True,
-        height=420,
+        height="auto" if len(shown) < 10 else 420,
         alt=f"Table of {len(rows)} failing, longest first. The downloads hold the same rows.",
         column_config={
             "Link": st.column_config.LinkColumn(display_text="open"),
@@ -126,6 +125,18 @@ def failing(view: View, scope: Scope) -> None:
         },
     )
     exports(shown, "processes-failing")
+    boxes.draw(outages(scope.rows(view, "outage"), scope), key="failing_outages")
+
+
+def _hero(view: View, scope: Scope) -> list[dict]:
+    """The one process that is chosen: its colour, its word and the sentence that decided it."""
+    if not scope.process:
+        return []
+    status = scope.rows(view, "process_status").iloc[0]
+    since = f"Since {words.day(status.since)}. " if status.colour in ("red", "amber") else ""
+    why = node("p", since + status.sentence, cls="why")
+    band = boxes.verdict(status.colour, status.word)
+    return [node("section", "", band, why, cls=f"hero {status.colour}")]
 
 
 def recovery(view: View, scope: Scope) -> None:

@@ -42,7 +42,10 @@ def _tile(view: View, p) -> dict:
             ("last good run", _ago(p)),
         ]
     heading = node(
-        "a", p.process_name, href=view.address("pipeline", process=p.key), aria_describedby=why
+        "a",
+        p.process_name,
+        href=view.address("pipeline", process=p.key, show="failing"),
+        aria_describedby=why,
     )
     since = p.colour in ("red", "amber") and f"Since {words.day(p.since)}. "
     return node(

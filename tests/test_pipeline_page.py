@@ -76,11 +76,13 @@ def test_a_click_on_a_box_of_overview_leads_to_its_process(page, app):
         has=page.get_by_role("heading", name="listed-building")
     )
     box.locator(".why").click()
-    expect(
-        page.get_by_role("heading", name="listed-building: failing longest, of 2")
-    ).to_be_visible()
+    expect(page.locator("h1")).to_have_text("listed-building: failing now, longest first")
     settled(page)
-    assert "process=collection%2Flisted-building" in page.url
+    assert "show=failing&process=collection%2Flisted-building" in page.url
+    expect(
+        page.get_by_text("2 of the last 5 runs did not take place; it turns back")
+    ).to_be_visible()
+    expect(page.get_by_role("cell", name="27 February 2024")).to_be_visible()
 
 
 def test_the_download_holds_the_rows_of_the_figure(page, app, publication):
