@@ -99,7 +99,7 @@ def _rule(view: View, scope: Scope) -> dict:
         f"A run is bad when more of its checks fail than the limit, or when it was due and did not "
         f"take place. A box turns red once {g.window_bad} of the last {g.window_runs} runs are bad "
         f"and stays so until {g.window_back} or fewer are: one bad run changes nothing.",
-        *(f"Limit {t.red:.0%}, to watch {t.amber:.0%}: {t.reason} ({t.owner}, {words.day(t.set_on)})."
+        *(f"Limit {t.red:.0%}{'' if pandas.isna(t.amber) else f', to watch {t.amber:.0%}'}: {t.reason} ({t.owner}, {words.day(t.set_on)})."
           for t in view.settings("process_target", process_group=g.process_group).itertuples()),
         "Days and weeks are those of UTC, as in the log.",
     ]  # fmt: skip

@@ -35,7 +35,8 @@ def _rule(con: duckdb.DuckDBPyConnection) -> str:
         "union all select process_group || ' ' || coalesce(every_us, 0) from process_group "
         "union all select process_group || ' ' || source from process_source order by all"
     ).fetchall()
-    parts = [(MODEL / "checked.sql").read_text(), *(text for (text,) in told)]
+    ours = [(MODEL / name).read_text() for name in ("0_settings.sql", "checked.sql")]
+    parts = [*ours, *(text for (text,) in told)]
     return hashlib.sha256("\n".join(parts).encode()).hexdigest()[:16]
 
 
@@ -46,12 +47,15 @@ def _carry(con: duckdb.DuckDBPyConnection, before: Path, rule: str) -> None:
         con.execute("attach '{}' as before (read_only)".format(str(before).replace("'", "''")))
     except duckdb.Error:
         return  # damaged, or in use by a writer: everything is in the landing database too
+    con.begin()
     try:
-        if con.execute(_SAME_SHAPE).fetchall() and con.execute(
-            _USABLE, {"rule": rule}
-        ).fetchall() == [(True,)]:
+        usable = con.execute(_SAME_SHAPE).fetchall() and con.execute(_USABLE, {"rule": rule})
+        if usable and usable.fetchall() == [(True,)]:
             con.execute(_SINCE)
             con.execute(_COPY)
+        con.commit()
+    except duckdb.Error:
+        con.rollback()  # damaged further in: nothing of it is kept
     finally:
         con.execute("detach before")
 

@@ -82,6 +82,13 @@ class Process(Value):
     note: str = ""
     targets: dict[Literal["failing"], Target] = {}
 
+    @field_validator("id")
+    @classmethod
+    def _no_slash(cls, value: str) -> str:
+        if "/" in value:
+            raise ValueError("its name must hold no '/': pages name a process as group/process")
+        return value
+
     @property
     def too_old(self) -> float:
         """Days after which what is known says nothing of today."""

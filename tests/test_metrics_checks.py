@@ -245,6 +245,21 @@ def test_another_rule_or_landing_database_works_everything_out_again(tmp_path, c
     assert (len(rows), rows.failed.sum()) == expected
 
 
+@pytest.mark.parametrize("where", [0.0, 0.3, 0.6, 0.8])
+def test_a_damaged_last_publication_costs_nothing(tmp_path, where):
+    told = prepared(tmp_path)
+    written(tmp_path, row("p", "a", "gbgbgbggggggg"))
+    last = published(tmp_path, told, at(13, 3))
+    last.close()
+    body = bytearray(last.file.read_bytes())
+    middle, size = int(len(body) * where), len(body) // 5
+    body[middle : middle + size] = b"\xff" * size
+    last.file.write_bytes(body)
+    written(tmp_path, [check("p", "a", at(14))], "-later")
+    rows = published(tmp_path, told, at(14, 3)).figure("run", at(14, 4), process="p")
+    assert (len(rows), rows.failed.sum()) == (14, 3)
+
+
 def test_what_is_known_of_an_hourly_process_is_too_old_after_three_hours(tmp_path):
     told = prepared(
         tmp_path, LOOKED.replace("every: 24", "every: 1").replace("stale_after: 10", "")

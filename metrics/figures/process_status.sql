@@ -16,7 +16,7 @@ create macro process_status(as_of) as table
                (epoch_us(as_of::timestamptz) - n.known_us) / 86400e6 as age_days,
                strftime(make_timestamptz(n.known_us), '%-d %B %Y') as known_day,
                format('{:,} of {:,} checks failed in the run of {} ({:.0f}%)', n.failed, n.checks,
-                      strftime(make_timestamptz(n.last_us), '%-d %B %Y'), 100.0 * n.failed / n.checks) as said
+                      strftime(make_timestamptz(n.last_us), if(g.every_us >= 86400000000, '%-d %B %Y', '%-d %B %Y, %H:%M UTC')), 100.0 * n.failed / n.checks) as said
         from process p join process_group g using (process_group) left join newest n using (process_no)
     ), judged as (
         select *, case when runs is null then 'No data' when age_days > stale_after then 'Stale'
