@@ -52,7 +52,7 @@ def test_process_status(story):
     assert p.since == at(7, 0)
     assert (q.colour, q.word, q.since) == ("green", "Healthy", at(8, 0))
     assert (q.last_run_at, q.last_good_at) == (at(12), at(12))
-    assert (build.colour, build.word) == ("grey", "No data")
+    assert (build.colour, build.word, build.process_name) == ("grey", "No data", "Builds")
     then = story.figure("process_status", at(5, 2), process="q").iloc[0]
     assert (then.colour, then.word, then.since) == ("red", "Failing", at(3, 0))
     assert then.sentence == (
@@ -212,7 +212,11 @@ def test_one_day_missed_by_all_is_told_apart(tmp_path):
 def test_runs_that_come_when_they_come_are_never_missing(tmp_path):
     builds = [check("build", "Tests", at(d, h), ok, group="builds", detail="failure")
               for d, h, ok in [(1, 9, True), (1, 17, False), (9, 9, True), (20, 9, True)]]  # fmt: skip
-    rows = publication(tmp_path, builds).figure("run", at(21), process_group="builds")
+    asked = publication(tmp_path, builds)
+    one = asked.figure("process_status", at(21), process_group="builds").iloc[0]
+    assert (one.process, one.process_name, one.word) == ("build", "Builds", "Healthy")
+    assert "in the run of 20 January 2026, 09:00 UTC (0%)" in one.sentence
+    rows = asked.figure("run", at(21), process_group="builds")
     assert (len(rows), rows.missing.any()) == (4, False)
     assert rows.state.to_list() == ["grey", "red", "red", "green"]
 

@@ -31,7 +31,7 @@ create macro process_status(as_of) as table
                || if(run.state = 'red' and over < window_bad, format('; it turns back at {}', window_back), '') as rule
         from told
     )
-    select process_group, group_name, group_no, process, if(process = '', group_name, process) as process_name,
+    select process_group, group_name, group_no, process, if(count(*) over (partition by process_group) = 1, group_name, process) as process_name,
            if(word in ('No data', 'Stale', 'No target', 'Too few'), 'grey', run.state) as colour, word,
            case word when 'No data' then if(note = '', 'Nothing has been told of it yet.', note)
                 when 'Stale' then format('Nothing is known of it after {}, {} before this moment: too old to judge.', known_day,
