@@ -98,7 +98,7 @@ def runs(rows: pandas.DataFrame) -> altair.Chart:
     """Each run's share of failed checks by the state after it; a cross where none took place."""
     told = _said(rows).assign(height=rows.share.fillna(0))
     points = altair.Chart(told).mark_point(filled=True, size=34, opacity=1).encode(
-        altair.X("slot:T", title=None, axis=MONTHS),
+        altair.X("slot:T", title=None, axis=_times(rows.slot)),
         altair.Y("height:Q", title="failed", axis=altair.Axis(format="%")),
         altair.Color("said:N", scale=_states(), legend=_WIDE),
         altair.Shape("said:N", legend=_WIDE, scale=altair.Scale(
@@ -111,7 +111,7 @@ def runs(rows: pandas.DataFrame) -> altair.Chart:
 def strips(rows: pandas.DataFrame) -> altair.Chart:
     """A line of small boxes for each process, one a day, coloured by the state after its run."""
     chart = altair.Chart(_said(rows))
-    x = altair.X("yearmonthdate(slot):T", title=None, axis=MONTHS)
+    x = altair.X("yearmonthdate(slot):T", title=None, axis=_times(rows.slot))
     y = altair.Y("process:N", title=None, axis=altair.Axis(labelOverlap=False))
     tooltip = [
         "process",
@@ -134,6 +134,15 @@ def _said(rows: pandas.DataFrame) -> pandas.DataFrame:
         said=rows.state.map(STATES).mask(rows.missing, ABSENT),
         sign=rows.state.map(SIGNS).mask(rows.missing, "–"),
     )
+
+
+def _times(told: pandas.Series) -> altair.Axis:
+    """Months on an axis of years, days on one of months, hours on one of days."""
+    span = told.max() - told.min()
+    if span > pandas.Timedelta(days=90):
+        return MONTHS
+    form = "%-d %b" if span > pandas.Timedelta(days=4) else "%-d %b %H:%M"
+    return altair.Axis(format=form, labelOverlap=True, tickCount=6)
 
 
 def _states() -> altair.Scale:

@@ -42,6 +42,8 @@ class Scope(NamedTuple):
 def weeks(view: View, scope: Scope) -> None:
     """Subjects in service against those that fail, and the share of checks that failed, by week."""
     rows = scope.weeks(view)
+    if _no_week_yet(rows, scope):
+        return
     last, subjects = rows.iloc[-1], scope.group.subjects
     half = rows.tail(26)
     said = [
@@ -64,9 +66,20 @@ def weeks(view: View, scope: Scope) -> None:
                 pipeline_charts.share(rows), rows, first=False, about="processes")  # fmt: skip
 
 
+def _no_week_yet(weeks: pandas.DataFrame, scope: Scope) -> bool:
+    """Whether there is no whole week to speak of yet; it is said then."""
+    if weeks.empty:
+        nothing(
+            f"{scope.name}: too early", "No week, Monday to Sunday, has been told of in full yet."
+        )
+    return weeks.empty
+
+
 def errors(view: View, scope: Scope) -> None:
     """What failed in the last 13 weeks, by kind and process, and whose it was."""
     rows = scope.rows(view, "check_error")
+    if _no_week_yet(scope.weeks(view), scope):
+        return
     if rows.empty:
         boxes.draw(
             node("h1", f"{scope.name}: no check failed in the last 13 weeks"), key="no_errors"
@@ -167,12 +180,10 @@ def recovery(view: View, scope: Scope) -> None:
 def runs(view: View, scope: Scope) -> None:
     """Each run and each that did not take place: all of one process, or the last days of several."""
     rows = scope.rows(view, "run")
-    red = _turns(rows, rows.state == "red")
-    bad = _turns(rows, rows.bad.fillna(False).astype(bool))
     said = [
         f"{words.number(len(rows))} runs were due or took place; {words.number(int(rows.missing.sum()))} that were "
-        f"due did not take place. Single runs went from good to bad or back {words.number(bad)} times; by its "
-        f"rule the colour turned red or back {words.number(red)} times.",
+        f"due did not take place. Single runs went from good to bad or back {words.number(rows.alternates.sum())} times; by its "
+        f"rule the colour turned red or back {words.number(rows.turned.sum())} times.",
     ]  # fmt: skip
     if rows.process.nunique() == 1:
         drawn = pipeline_charts.runs(rows)
@@ -186,14 +197,11 @@ def runs(view: View, scope: Scope) -> None:
     boxes.draw(outages(scope.rows(view, "outage"), scope), key="outages")
 
 
-def _turns(rows: pandas.DataFrame, flag: pandas.Series) -> int:
-    """How often a flag changes from a run to the next of the same process."""
-    return int((flag != flag.groupby(rows.process).shift(fill_value=False)).sum())
-
-
 def speed(view: View, scope: Scope) -> None:
     """What is slow and what is slowing."""
     rows = scope.rows(view, "speed")
+    if _no_week_yet(scope.weeks(view), scope):
+        return
     counts = rows.groupby("change").size()
     said = [
         f"Of {words.number(len(rows))} {scope.group.subjects} that answered in the last 7 weeks {counts.get('slowing', 0)} "

@@ -39,7 +39,7 @@ def _tile(view: View, p) -> dict:
     if not pandas.isna(p.checks):
         numbers = [
             ("failed", f"{words.number(p.failed)} of {words.number(p.checks)}"),
-            ("last good run", _ago(p)),
+            ("last good run", words.ago(p.good_days)),
         ]
     heading = node(
         "a",
@@ -58,12 +58,6 @@ def _tile(view: View, p) -> dict:
         cls=p.colour,
         go=BOX + p.key,
     )
-
-
-def _ago(p) -> str:
-    if pandas.isna(p.last_good_at):
-        return "never"
-    return f"{words.days(p.good_days)} ago"
 
 
 def summary(view: View, rows: pandas.DataFrame) -> dict:

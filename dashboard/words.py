@@ -24,6 +24,16 @@ def days(value: float, at_least: bool = False) -> str:
     return f"at least {words}" if at_least else words
 
 
+def ago(value: float) -> str:
+    """How long ago: "366 days ago", "5 hours ago", "under an hour ago"; "never" when unknown."""
+    if pandas.isna(value):
+        return "never"
+    if value >= 1:
+        return f"{days(value)} ago"
+    hours = int(value * 24)
+    return "under an hour ago" if hours < 1 else f"{hours} hour{'s' if hours > 1 else ''} ago"
+
+
 def typical(row: pandas.Series) -> str:
     """A row of typical_time: the days, or why there are none."""
     return row.typical_word or days(row.typical_days)

@@ -61,8 +61,8 @@ def runs(
     for slot in sorted(slots):
         rows = slots[slot]
         failed = sum(not ok for _, ok in rows)
-        bad = not rows or failed > limit * len(rows)
-        doubtful = amber is not None and (not rows or failed > amber * len(rows))
+        bad = not rows or failed / len(rows) > limit
+        doubtful = amber is not None and (not rows or failed / len(rows) > amber)
         last = [*told[-size + 1 :], (bad, doubtful)] if size > 1 else [(bad, doubtful)]
         flags = [(r[0], r[1]) for r in last]
         if len(told) + 1 >= size:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
+from itertools import pairwise
 from pathlib import Path
 
 import duckdb
@@ -78,11 +79,13 @@ def test_the_longest_failing_is_failing_since_the_last_data_it_gave(publication,
 
 def test_a_box_changes_its_colour_far_less_often_than_its_runs_change(publication):
     rows = publication.figure("run", END)
-    bad = rows.bad.astype(bool)
-    flips = (bad != bad.groupby(rows.process).shift(fill_value=False)).sum()
-    red = rows.state == "red"
-    changes = (red != red.groupby(rows.process).shift(fill_value=False)).sum()
-    assert changes * 3 < flips
+    flips = turns = 0
+    for _, one in rows.groupby("process"):
+        bad, red = one.bad.astype(bool).to_list(), (one.state == "red").to_list()
+        flips += sum(a != b for a, b in pairwise(bad))
+        turns += sum(a != b for a, b in pairwise(red))
+    assert (rows.alternates.sum(), rows.turned.sum()) == (flips, turns)
+    assert turns * 3 < flips
 
 
 def test_the_collector_s_own_process_has_in_service_what_it_looks_at(publication):

@@ -35,6 +35,14 @@ def test_run(story):
     ]  # fmt: skip
 
 
+def test_a_share_at_its_limit_is_not_over_it(tmp_path):
+    """29 of 100 with a limit of 0.29: 0.29 times 100 is a little less than 29 in binary."""
+    told = prepared(tmp_path, LOOKED.replace("limit: 0.5", "limit: 0.29"))
+    written(tmp_path, [check("p", f"s{n}", at(1), ok=n >= 29) for n in range(100)])
+    asked = published(tmp_path, told, at(2))
+    assert asked.figure("run", END, process="p").bad.to_list() == [False]
+
+
 def test_a_flapping_process_changes_its_colour_once(story):
     """c: good, bad, bad, good, bad, then good: five changes, one stretch of red from 3 to 7."""
     rows = story.figure("run", END, process="q")

@@ -122,12 +122,14 @@ def test_axe_finds_nothing_serious(browser, app, scheme, show):
 
 @pytest.fixture(scope="module")
 def other_team(tmp_path_factory):
-    """Names that would be Markdown or HTML, a process that never failed, one that only fails."""
+    """Names that would be Markdown or HTML, a process that never failed, one that only fails, and
+    one looked at for the first time an hour ago."""
     folder, now = tmp_path_factory.mktemp("looked"), datetime.now(UTC)
     days = [now - timedelta(days=n) for n in range(12, 0, -1)]
     written(folder, [
         *(check("**p**", "<b>a</b>", day) for day in days),
         *(check("q", "# b", day, ok=False, detail="[x](javascript:alert(1))") for day in days),
+        check("build", "Tests", now - timedelta(hours=1), ok=False, group="builds"),
     ])  # fmt: skip
     published(folder, prepared(folder), now).close()
     with dashboard(folder, "healthz") as address:
@@ -136,7 +138,7 @@ def other_team(tmp_path_factory):
 
 @pytest.mark.parametrize("show", SHOWN)
 def test_another_team_s_processes_open_on_every_part(page, other_team, show):
-    for process in ("pages/", "pages/**p**", "pages/q", "builds/"):
+    for process in ("pages/", "pages/**p**", "pages/q", "builds/build"):
         opened(page, f"{other_team}/pipeline?show={show}&process={process}".replace("*", "%2A"))
         expect(page.get_by_text("encountered an error")).to_have_count(0)
         if show == "now":

@@ -28,8 +28,8 @@ with told as (
     from check_slot c full join due d on d.process_no = c.process_no and d.slot_us = c.slot_us
 ), judged as (
     select r.*, g.window_runs, g.window_bad, g.window_back, checks = 0 as missing,
-           if(p.red is null, null, checks = 0 or failed > p.red * checks) as bad,
-           if(p.amber is null, null, checks = 0 or failed > p.amber * checks) as doubtful
+           if(p.red is null, null, checks = 0 or failed / checks > p.red) as bad,
+           if(p.amber is null, null, checks = 0 or failed / checks > p.amber) as doubtful
     from run r join process p using (process_no) join process_group g using (process_group)
 ), counted as (
     select *, count(*) over recent as runs, count(*) filter (bad) over recent as bad_runs,
@@ -51,7 +51,7 @@ with told as (
                                               rows between 19 preceding and current row) as turns
     from turned window so_far as (partition by process_no order by slot_us)
 )
-select * exclude (runs, turns_red, turns_amber, alternates, is_red, is_amber, window_runs, window_bad, window_back),
+select * exclude (runs, turns_red, turns_amber, is_red, is_amber, window_runs, window_bad, window_back),
        case when bad is null or runs < window_runs then 'grey' when is_red then 'red' when is_amber then 'amber' else 'green' end as state
 from stayed order by process_no, slot_us;
 
