@@ -6,7 +6,7 @@ import os
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import expect
+from playwright.sync_api import TimeoutError, expect
 
 ROOT = Path(__file__).parent.parent
 CHROMIUM = Path("/usr/bin/chromium")
@@ -45,6 +45,20 @@ def settled(page) -> None:
 def ours(errors: list[str]) -> list[str]:
     """Streamlit itself looks for its server beneath the page's path first, which is a 404."""
     return [error for error in errors if "_stcore" not in error]
+
+
+def downloaded(page, kind: str) -> bytes:
+    """What the first button for CSV or xlsx downloads. On a busy machine a click can come while the
+    page is still being drawn again and be lost: a visitor clicks once more, and so does this."""
+    for last in (False, False, True):
+        settled(page)
+        try:
+            with page.expect_download(timeout=SECONDS if last else 6_000) as download:
+                page.get_by_role("button", name=f"Download {kind}").first.click()
+            return Path(download.value.path()).read_bytes()
+        except TimeoutError:
+            if last:
+                raise
 
 
 def serious(page) -> list[tuple]:

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import csv
 import io
-from pathlib import Path
 
 import pytest
-from browser import DESIGN, SUPPLY, opened, ours, settled
+from browser import DESIGN, SUPPLY, downloaded, opened, ours, settled
 from playwright.sync_api import expect
 
 from dashboard.flow import CHARTS
@@ -61,9 +60,7 @@ def test_the_chart_is_seen_without_scrolling(page, app):
 def test_the_download_holds_the_rows_of_the_figure(page, app, publication):
     chart(page, app, "throughput")
     page.get_by_text("The numbers behind this chart").click()
-    with page.expect_download() as download:
-        page.get_by_role("button", name="Download csv").first.click()
-    rows = list(csv.DictReader(io.StringIO(Path(download.value.path()).read_text("utf-8-sig"))))
+    rows = list(csv.DictReader(io.StringIO(downloaded(page, "csv").decode("utf-8-sig"))))
     told = publication.figure("throughput", publication.opens_at(DESIGN), stream=DESIGN)
     assert [int(row["arrivals"]) for row in rows] == told.arrivals.to_list()
     assert [int(row["delivered"]) for row in rows] == told.delivered.to_list()
