@@ -60,11 +60,14 @@ def _scope(view: View, status: pandas.DataFrame, place) -> Scope:
 def _now(view: View, status: pandas.DataFrame, scope: Scope, open_box) -> None:
     failing, outages = scope.rows(view, "failing"), scope.rows(view, "outage")
     flapping = scope.rows(view, "flapping")
+    own = status[(status.process_group == scope.group.process_group)
+                 & (status.process.eq(scope.process) | (scope.process == ""))]  # fmt: skip
+    known = not own.colour.eq("grey").all()
     clicked = boxes.draw(
         node("section", "", node("h1", processes.answer(status)), *filter(None, [shown_as_of(view)])),
         processes.tiles(view, status),
         node("div", "", _longest(failing, scope), cls="columns"),
-        node("div", "", _flapping(flapping, scope), cls="columns"),
+        node("div", "", _flapping(flapping, scope, known), cls="columns"),
         node("div", "", pipeline_views.outages(outages, scope), _rule(view, scope), cls="columns"),
         key="pipeline",
     )  # fmt: skip
@@ -78,29 +81,37 @@ def _longest(failing: pandas.DataFrame, scope: Scope) -> dict:
         for f in failing.head(WORST).itertuples()
     ]
     columns = [scope.group.subject.capitalize(), "Process", "Fails with", "Failing for", "Since"]
-    heading = f"{scope.name}: failing longest, of {words.number(len(failing))} failing now"
-    return boxes.table(heading, columns, rows, f"No {scope.group.subject} fails now.")
+    heading = f"{scope.name}: failing longest, of {words.number(len(failing))} that failed when last looked at"
+    return boxes.table(heading, columns, rows, f"No {scope.group.subject} is known to fail.")
 
 
-def _flapping(flapping: pandas.DataFrame, scope: Scope) -> dict:
+def _flapping(flapping: pandas.DataFrame, scope: Scope, known: bool) -> dict:
     rows = [
         [boxes.link(f.name, f.link), f.process, words.number(f.changes), "good" if f.ok else "bad"]
         for f in flapping.head(WORST).itertuples()
     ]
-    heading = f"{scope.name}: {len(flapping)} flapping in the last 28 days"
+    heading = f"{scope.name}: flapping in the last 28 days"
     columns = [scope.group.subject.capitalize(), "Process", "Changes", "Now"]
-    return boxes.table(heading, columns, rows, "None went from good to bad or back four times.")
+    none = (
+        "None went from good to bad or back four times."
+        if known
+        else "Too little is known of them."
+    )
+    return boxes.table(heading, columns, rows, none)
 
 
 def _rule(view: View, scope: Scope) -> dict:
     """By what rule a box of this group takes its colour, and who set it."""
     g = scope.group
+    targets = view.settings("process_target", process_group=g.process_group)
+    due = "" if pandas.isna(g.every_us) else ", or when it was due and did not take place"
     said = [
-        f"A run is bad when more of its checks fail than the limit, or when it was due and did not "
-        f"take place. A box turns red once {g.window_bad} of the last {g.window_runs} runs are bad "
-        f"and stays so until {g.window_back} or fewer are: one bad run changes nothing.",
-        *(f"Limit {t.red:.0%}{'' if pandas.isna(t.amber) else f', to watch {t.amber:.0%}'}: {t.reason} ({t.owner}, {words.day(t.set_on)})."
-          for t in view.settings("process_target", process_group=g.process_group).itertuples()),
+        f"A run is bad when more of its checks fail than the limit{due}. A box turns red once {g.window_bad} of "
+        f"the last {g.window_runs} runs are bad and stays so until {g.window_back} or fewer are"
+        + (": one bad run changes nothing." if g.window_bad > 1 else "."),
+        *(f"Limit {t.red:.0%}{'' if pandas.isna(t.amber) else f', to watch {t.amber:.0%}'}: {t.reason} "
+          f"({t.owner}, {words.day(t.set_on)})." for t in targets.itertuples()),
+        "" if len(targets) else "No target is set in stages.yaml: grey.",
         "Days and weeks are those of UTC, as in the log.",
     ]  # fmt: skip
     items = [node("li", text) for text in said if text]

@@ -80,12 +80,13 @@ def errors(view: View, scope: Scope) -> None:
     rows = scope.rows(view, "check_error")
     if _no_week_yet(scope.weeks(view), scope):
         return
-    if rows.empty:
-        boxes.draw(
-            node("h1", f"{scope.name}: no check failed in the last 13 weeks"), key="no_errors"
+    total = int(rows[rows.counted_by == "process"].failed.sum())
+    if not total:
+        looked = "Nothing was checked" if rows.empty else "No check failed"
+        nothing(
+            f"{scope.name}: {looked.lower()}", f"{looked} in the 13 whole weeks before this day."
         )
         return
-    total = int(rows[rows.counted_by == "process"].failed.sum())
     by_kind = rows[rows.counted_by == "kind"].groupby("name").failed.sum().nlargest(3)
     worst = [f"{name} ({words.number(n)})" for name, n in by_kind.items()]
     said = [
@@ -118,7 +119,7 @@ def failing(view: View, scope: Scope) -> None:
         f"{words.number(len(ended))} were ended in the configuration before this day and are still polled.",
     ]  # fmt: skip
     inside = [
-        node("h1", f"{scope.name}: failing now, longest first"),
+        node("h1", f"{scope.name}: failing, longest first"),
         *(node("p", s) for s in said),
         *filter(None, [shown_as_of(view)]),
     ]

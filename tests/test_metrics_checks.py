@@ -127,6 +127,13 @@ def test_check_error(story):
     }  # fmt: skip
 
 
+def test_nothing_checked_and_nothing_failed_are_two_things(tmp_path):
+    asked = publication(tmp_path, row("p", "a", "gggggggggggg"))
+    told = asked.figure("check_error", END)
+    assert [(r.counted_by, r.failed, r.checks) for r in told.itertuples()] == [("process", 0, 11)]
+    assert asked.figure("check_error", at(200)).empty
+
+
 def test_failing(story):
     """b fails since day 4, seen good on day 3, dead after 8 days, ended on the 10th; d is not looked at."""
     rows = story.figure("failing", END)

@@ -47,7 +47,7 @@ def logs(draw, most: int = 60) -> list[dict]:
 moments = st.integers(0, 24 * 110).map(lambda hours: at(1, 0) + timedelta(hours=hours))
 
 
-@settings(max_examples=25, **QUICK)
+@settings(max_examples=20, **QUICK)
 @given(checks=logs(), as_of=moments)
 def test_every_figure_of_processes_agrees_with_the_independent_calculation(checks, as_of):
     with tempfile.TemporaryDirectory() as folder:
@@ -130,7 +130,7 @@ TABLES = [
 ]  # fmt: skip
 
 
-@settings(max_examples=10, **QUICK)
+@settings(max_examples=6, **QUICK)
 @given(checks=logs(30), cut=st.integers(1, 60), again=st.booleans())
 def test_going_on_from_the_last_publication_gives_what_all_the_rows_give(checks, cut, again):
     """The log arrives in two parts by day; `again`: the first file comes once more, with both."""

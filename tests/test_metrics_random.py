@@ -34,7 +34,7 @@ def histories(draw) -> list[dict]:
 
 # Each example is a whole publication on disk: a few dozen, and no minutes of shrinking.
 @settings(
-    max_examples=40,
+    max_examples=25,
     deadline=None,
     suppress_health_check=list(HealthCheck),
     phases=[Phase.explicit, Phase.reuse, Phase.generate],

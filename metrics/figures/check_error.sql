@@ -1,4 +1,4 @@
--- Check error: the failed checks of the last 13 whole ISO weeks, counted in three ways: by kind (the HTTP status, the exception, or no data in the answer), by organisation and by process; each with the checks it was out of and the subjects it touched.
+-- Check error: the failed checks of the last 13 whole ISO weeks, counted in three ways: by kind (the HTTP status, the exception, or no data in the answer), by organisation and by process; each with the checks it was out of and the subjects it touched; a process that was checked and never failed is there with none.
 create macro check_error(as_of) as table
     with told as (
         select s.*, n.process_group, n.process, if(n.organisation = '', 'not known', n.organisation) as organisation
@@ -15,7 +15,7 @@ create macro check_error(as_of) as table
                count(distinct subject_no) filter (not ok)
         from told group by all
         union all
-        select 'process', process_group, process, process, sum(checks) filter (not ok),
+        select 'process', process_group, process, process, coalesce(sum(checks) filter (not ok), 0),
                count(distinct subject_no) filter (not ok)
         from told group by all
     ), out_of as (
@@ -28,4 +28,4 @@ create macro check_error(as_of) as table
     from counted c join out_of a using (process_group, process)
     left join of_organisation o on c.counted_by = 'organisation' and o.process_group = c.process_group
         and o.process = c.process and o.name = c.name
-    where c.failed > 0 order by c.counted_by, c.failed desc, c.process_group, c.process, c.name;
+    where c.failed > 0 or c.counted_by = 'process' order by c.counted_by, c.failed desc, c.process_group, c.process, c.name;
