@@ -14,7 +14,8 @@ from starlette.responses import JSONResponse
 from starlette.routing import Route
 
 import metrics
-from dashboard import flow, overview, pipeline, processes, sources_page, stage, view
+from dashboard.pages import flow, overview, pipeline, sources, stage
+from dashboard.parts import processes, view
 
 DATA = os.environ.get("VALUESTREAM_DATA", "data")
 # Streamlit styles its parts inline and loads components from blobs; nothing comes from elsewhere.
@@ -58,7 +59,7 @@ async def healthz(request) -> JSONResponse:
 def page() -> None:
     """Choose stream and day, then draw the page that the address names."""
     st.set_page_config("Value stream", page_icon="▦", layout="wide")
-    st.html(Path(__file__).parent / "dashboard/projector.css")
+    st.html(Path(__file__).parent / "dashboard/parts/projector.css")
     try:
         shown = view.publication(DATA)
     except FileNotFoundError as nothing:
@@ -88,7 +89,7 @@ def page() -> None:
         stage_page,
         st.Page(lambda: flow.show(now), title="Flow", url_path="flow"),
         pipeline_page,
-        st.Page(lambda: sources_page.show(now), title="Sources", url_path="sources"),
+        st.Page(lambda: sources.show(now), title="Sources", url_path="sources"),
     ]
     current = st.navigation(pages, position="top")
     view.refusal(DATA)

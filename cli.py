@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import json
 import os
 import subprocess
 import sys
 from collections.abc import Iterable
-from datetime import UTC, date, datetime
+from datetime import UTC, datetime
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
@@ -16,13 +15,12 @@ import duckdb
 import pandas
 import typer
 from rich.console import Console
-from rich.markup import escape
-from rich.table import Table
 
 import metrics
-import sources
-from metrics import publish as publishing
-from metrics import stages as stages_file
+from metrics.publishing import publish as publishing
+from settings import stages as stages_file
+from sources import StopAll, collecting
+from telling import terminal
 
 app = typer.Typer(
     add_completion=False, no_args_is_help=True, pretty_exceptions_enable=False,
@@ -102,11 +100,11 @@ def collect(
     chosen = [one for one in settings if not source or one["name"] in source]
     try:
         with err.status("collecting") as status:
-            results = sources.collect(
+            results = collecting.collect(
                 chosen, data / "landing.duckdb", datetime.now(UTC),
                 lambda name, message: status.update(f"{name}: {message}"),
             )  # fmt: skip
-    except sources.StopAll as error:
+    except StopAll as error:
         raise _stop(error) from None
     rows = [
         {
@@ -116,12 +114,12 @@ def collect(
         }
         for r in results
     ]  # fmt: skip
-    _print(pandas.DataFrame(rows))
+    terminal.table(out, pandas.DataFrame(rows))
     if failed := [r.source for r in results if r.failed]:
         raise _stop(f"{len(failed)} of {len(results)} sources failed: {', '.join(failed)}.", 1)
 
 
-def _said(result: sources.Result) -> str:
+def _said(result: collecting.Result) -> str:
     if not result.readings:
         return "nothing new"
     return f"{result.refused_readings} answers refused" if result.refused_readings else ""
@@ -144,7 +142,9 @@ def publish(stages: StagesOption = HERE / "stages.yaml", data: DataOption = Path
 @app.command()
 def status(data: DataOption = Path("data"), as_of: Annotated[str, typer.Option()] = "") -> None:
     """Whether each line gets faster; each stage's and process's word and what decided it."""
-    from metrics import faster  # brings a statistics library, which other commands do without
+    from metrics.statistics import (
+        faster,  # brings a statistics library, which other commands do without
+    )
 
     publication = _open(data)
     for stream in publication.table("stream").itertuples():
@@ -153,10 +153,10 @@ def status(data: DataOption = Path("data"), as_of: Annotated[str, typer.Option()
         judged = faster.answer(publication, at, stream.stream)
         out.print(f"{judged.word}: {' '.join(judged.because)}", markup=False, highlight=False)
         figure = publication.figure("status", at, stream=stream.stream)
-        _print(figure[["stage_name", "colour", "word", "sentence"]])
+        terminal.table(out, figure[["stage_name", "colour", "word", "sentence"]])
         told = publication.figure("freshness", at, stream=stream.stream)
         shown = "source newest rows_in accepted refused last_outcome last_reason"
-        _print(told[shown.split()])
+        terminal.table(out, told[shown.split()])
     _processes(publication, as_of)
 
 
@@ -166,7 +166,7 @@ def _processes(publication: metrics.Publication, as_of: str) -> None:
     told = publication.figure("process_status", at)
     if len(told):
         out.print(f"Processes, as of {at:%-d %B %Y}", style="bold", markup=False)
-        _print(told[["process_name", "colour", "word", "sentence"]])
+        terminal.table(out, told[["process_name", "colour", "word", "sentence"]])
 
 
 @app.command()
@@ -196,11 +196,11 @@ def figure(
         raise _stop(f"The figure {name!r} is of a whole stream: ask for it without --stage.")
     rows = rows[rows["stage"] == stage] if stage else rows
     if format is Format.json:
-        print(_json(rows))
+        print(terminal.json_text(rows))
     elif format is Format.csv:
         rows.to_csv(sys.stdout, index=False)
     else:
-        _print(rows)
+        terminal.table(out, rows)
 
 
 @app.command()
@@ -219,7 +219,7 @@ def rejects(source: Annotated[str, typer.Argument()] = "", data: DataOption = Pa
         raise _unknown("source", source, known)
     filters = {"source": source} if source else {}
     rows = publication.figure("refused_row", datetime.now(UTC), **filters)
-    _print(rows[["source", "place", "line", "field", "value", "reason"]])
+    terminal.table(out, rows[["source", "place", "line", "field", "value", "reason"]])
 
 
 @app.command()
@@ -259,41 +259,6 @@ def _as_of(publication: metrics.Publication, told: str, stream: str) -> datetime
             ) from None
         return at if at.tzinfo else at.replace(tzinfo=UTC)
     return publication.opens_at(stream) or datetime.now(UTC)
-
-
-def _json(rows: pandas.DataFrame) -> str:
-    # A day is a day: only instants, which carry their zone, are written with a time.
-    days = rows.select_dtypes("datetime").columns
-    rows = rows.assign(**{day: rows[day].dt.strftime("%Y-%m-%d") for day in days})
-    text = rows.to_json(orient="records", date_format="iso", date_unit="us")
-    return json.dumps(json.loads(text), indent=1, ensure_ascii=False)
-
-
-def _print(rows: pandas.DataFrame) -> None:
-    table = Table()
-    # Many columns share a narrow terminal: kept whole, the numbers would leave the words no room.
-    many = len(rows.columns) > 8 and out.is_terminal
-    for place, column in enumerate(rows.columns):
-        number = pandas.api.types.is_numeric_dtype(rows[column])
-        whole = (number or place == 0) and not many
-        table.add_column(
-            column, justify="right" if number else "left", overflow="fold", no_wrap=whole
-        )
-    for row in rows.itertuples(index=False):
-        table.add_row(*map(_cell, row))
-    out.print(table)
-
-
-def _cell(value: object) -> str:
-    if pandas.isna(value):
-        return "–"
-    if isinstance(value, float):
-        return f"{value:,.2f}".rstrip("0").rstrip(".")
-    if isinstance(value, datetime | date):
-        return f"{value:%Y-%m-%d}"
-    return escape(
-        f"{value:,}" if isinstance(value, int) and not isinstance(value, bool) else str(value)
-    )
 
 
 if __name__ == "__main__":

@@ -21,9 +21,9 @@ sys.path[:0] = [str(ROOT), str(ROOT / "tests")]
 import looked  # noqa: E402
 
 import metrics  # noqa: E402
-import sources  # noqa: E402
-import store  # noqa: E402
-from metrics import publish  # noqa: E402
+from metrics.publishing import publish  # noqa: E402
+from settings import database  # noqa: E402
+from sources import collecting  # noqa: E402
 
 FIRST, DAYS, YEAR = datetime(2016, 1, 1, tzinfo=UTC), 2922, 366
 STAGES = looked.LOOKED.replace('file: "log*.jsonl"', 'file: "*.parquet"')
@@ -53,7 +53,7 @@ copy (
 
 def write(file: Path, endpoints: int, day: int, until: int) -> None:
     """The log of some days, as the collector writes it."""
-    with store.connect() as con:
+    with database.connect() as con:
         con.execute(
             LOG.format(file),
             {"first": FIRST.replace(tzinfo=None), "day": day, "until": until, "endpoints": endpoints},
@@ -75,7 +75,7 @@ def measured(folder: Path, endpoints: int, days: int) -> dict[str, float]:
     for year in range(0, days, YEAR):
         write(folder / f"{year:05}.parquet", endpoints, year, min(year + YEAR, days))
     landing, now = folder / "landing.duckdb", FIRST + timedelta(days=days)
-    collect = lambda at: sources.collect(settings.settings(), landing, at)  # noqa: E731
+    collect = lambda at: collecting.collect(settings.settings(), landing, at)  # noqa: E731
     timed(told, "collect everything", lambda: collect(now))
     timed(told, "publish everything", lambda: publish.publish(settings, folder, now))
     write(folder / f"{days:05}.parquet", endpoints, days, days + 1)

@@ -21,8 +21,8 @@ import itertools
 import numpy
 import pandas
 
-from metrics import faster
-from metrics.control_limits import control_limits, signals
+from metrics.statistics import faster
+from metrics.statistics.control_limits import control_limits, signals
 
 WEEKS, WARM, NEVER = 90, 30, 1e9
 Items = numpy.ndarray  # two columns: the day an item entered, the day it moved on

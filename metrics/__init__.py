@@ -14,8 +14,8 @@ from pathlib import Path
 import duckdb
 import pandas
 
-import store
 from metrics.catalogue import all_figures
+from settings import database
 
 FOLDER, POINTER, REFUSAL = "published", "current", "refused.json"
 NAME = "%Y-%m-%dT%H%M%S.%fZ"
@@ -52,7 +52,7 @@ class Publication:
 
     def __init__(self, file: Path):
         self.file = file
-        self._connection = store.connect(file, read_only=True, locked=True)
+        self._connection = database.connect(file, read_only=True, locked=True)
 
     @property
     def published_at(self) -> datetime:
@@ -62,7 +62,7 @@ class Publication:
     def figure(self, name: str, as_of: datetime, **filters: object) -> pandas.DataFrame:
         """The rows of a figure as known at as_of, filtered by equality on its columns.
 
-        Columns are those of metrics/figures/<name>.sql; days are fractions, times are UTC.
+        Columns are those of its file under metrics/figures; days are fractions, times are UTC.
         Raises KeyError for a figure there is none of, ValueError for an as_of without a zone and
         for a filter that is no column of it.
         """

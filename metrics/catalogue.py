@@ -32,7 +32,7 @@ class Figure(NamedTuple):
 @cache
 def all_figures() -> dict[str, Figure]:
     """Every figure by name, in alphabetical order."""
-    return {path.stem: _read(path) for path in sorted(FOLDER.glob("*.sql"))}
+    return {path.stem: _read(path) for path in sorted(FOLDER.rglob("*.sql"), key=lambda p: p.stem)}
 
 
 def _read(path: Path) -> Figure:

@@ -7,11 +7,8 @@ from __future__ import annotations
 
 import hashlib
 import json
-import time
-from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
-from importlib import import_module
 from pathlib import Path
 
 import pyarrow
@@ -66,21 +63,6 @@ class Reading:
     body: str = ""
 
 
-@dataclass
-class Result:
-    """What collecting one source came to."""
-
-    source: str
-    readings: int = 0
-    refused_readings: int = 0
-    rows_in: int = 0
-    accepted: int = 0
-    refused: int = 0
-    seconds: float = 0.0
-    newest: datetime | None = None
-    failed: str = ""
-
-
 def shown(settings: dict, path: str) -> str:
     """A file as stages.yaml names it: beneath that file's folder, if it lies there."""
     folder = settings.get("folder")
@@ -94,54 +76,3 @@ def fingerprint(settings: dict) -> str:
     paths = {k: shown(settings, kept[k]) for k in ("file", "repository") if k in kept}
     told = json.dumps(kept | paths, sort_keys=True, default=str)
     return hashlib.sha256(told.encode()).hexdigest()[:16]
-
-
-def readings(settings: dict, cursor: dict, now: datetime) -> Iterator[Reading]:
-    """The readings of a source since its cursor, oldest first. Raises StopSource or TryLater."""
-    return import_module(f"sources.{settings['kind']}").readings(settings, cursor, now)
-
-
-def collect(
-    settings: list[dict],
-    landing: Path,
-    now: datetime,
-    progress: Callable[[str, str], None] = lambda source, message: None,
-) -> list[Result]:
-    """Collect each source in turn into the landing database; one that fails stops only itself.
-
-    Returns a Result for each; a failure of any sort is kept as a load. Raises StopAll when the landing database can't be used.
-    """
-    from sources import landing as store
-
-    with store.opened(landing) as con:
-        return [_collect_one(con, store, one, now, progress) for one in settings]
-
-
-def _collect_one(con, store, settings: dict, now: datetime, progress) -> Result:
-    result = Result(settings["name"])
-    started = time.monotonic()
-    store.describe(con, settings)
-    try:
-        progress(result.source, "asking")
-        for reading in readings(settings, store.cursor(con, settings), now):
-            saved = store.save(con, settings, reading, now, time.monotonic() - started)
-            if saved is None:
-                continue
-            result.readings += 1
-            result.refused_readings += saved.outcome == "refused"
-            result.rows_in += saved.rows_in
-            result.accepted += saved.accepted
-            result.refused += saved.refused
-            progress(result.source, f"{result.readings} answers, {result.rows_in:,} rows")
-        store.answered(con, settings, now)
-    except (StopSource, TryLater) as error:
-        result.failed = str(error)
-    except (StopAll, store.DatabaseError):
-        raise
-    except Exception as error:  # an answer nobody foresaw must not cost the other sources theirs
-        result.failed = f"Unexpected {type(error).__name__}: {error}. Please report it."
-    if result.failed:
-        store.fail(con, settings, result.failed, now, time.monotonic() - started)
-    result.seconds = time.monotonic() - started
-    result.newest = store.newest(con, settings["name"])
-    return result

@@ -14,8 +14,9 @@ from decimal import Decimal
 
 import pyarrow
 
-from sources import Reading, Reject, check_rows, files
+from sources import Reading, Reject
 from sources.pipeline_logs import objects
+from sources.reading import check_rows, files
 
 GOOD, BAD = ("PASSED", "OK"), ("FAILED", "ERROR", "ALARM")
 

@@ -10,8 +10,9 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from sources import Reading, StopSource, TryLater, http, shown
-from sources.table_file import as_table
+from sources import Reading, StopSource, TryLater, shown
+from sources.reading import http
+from sources.reading.tables import as_table
 
 PAGE = 1000  # Datasette's own largest page
 

@@ -8,9 +8,10 @@ from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from sources import Reading, Reject, http, shown
+from sources import Reading, Reject, shown
+from sources.reading import http
+from sources.reading.tables import Unreadable, as_table, csv_rows, require, xlsx_rows
 from sources.snapshots import content
-from sources.table_file import Unreadable, as_table, csv_rows, require, xlsx_rows
 
 _ISO = re.compile(
     r"\d{4}-\d{2}-\d{2}([T ]\d{2}:\d{2}(:\d{2}(\.\d{1,6})?)?\s?(Z|[+-]\d{2}:?\d{2})?)?"

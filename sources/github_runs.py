@@ -8,7 +8,8 @@ from collections.abc import Iterator
 from datetime import datetime
 from urllib.parse import urlsplit
 
-from sources import Reading, Reject, StopSource, check_rows, http
+from sources import Reading, Reject, StopSource
+from sources.reading import check_rows, http
 
 BAD = ("failure", "timed_out", "startup_failure")
 HEADERS = {"Accept": "application/vnd.github+json", "X-GitHub-Api-Version": "2022-11-28"}

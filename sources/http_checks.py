@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import datetime
 
-from sources import Reading, check_rows, http
+from sources import Reading
+from sources.reading import check_rows, http
 
 
 def readings(settings: dict, cursor: dict, now: datetime) -> Iterator[Reading]:

@@ -12,9 +12,10 @@ import pyarrow
 import pyarrow.csv
 import pyarrow.parquet
 
-from sources import Reading, Reject, check_rows, datasette, files, http
-from sources.check_rows import COLUMNS
+from sources import Reading, Reject, datasette
 from sources.datasette import PAGE
+from sources.reading import check_rows, files, http
+from sources.reading.check_rows import COLUMNS
 
 BATCH = 50_000
 LOG = (

@@ -7,8 +7,9 @@ from collections.abc import Iterator
 from datetime import datetime
 from pathlib import Path
 
-from sources import Reading, Reject, StopSource, http, shown
-from sources.table_file import Unreadable, as_table, csv_rows, require
+from sources import Reading, Reject, StopSource, shown
+from sources.reading import http
+from sources.reading.tables import Unreadable, as_table, csv_rows, require
 
 
 def readings(settings: dict, cursor: dict, now: datetime) -> Iterator[Reading]:

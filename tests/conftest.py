@@ -12,8 +12,9 @@ from playwright.sync_api import sync_playwright
 from servers import dashboard
 
 import metrics
-import sources
-from metrics import publish, stages
+from metrics.publishing import publish
+from settings import stages
+from sources import collecting
 
 ROOT = Path(__file__).parent.parent
 NOW = datetime(2026, 11, 20, 12, tzinfo=UTC)
@@ -29,7 +30,7 @@ def bundled() -> stages.Stages:
 def example(bundled, tmp_path_factory) -> Path:
     """A data folder with the bundled example, collected and published by the real code."""
     data = tmp_path_factory.mktemp("example")
-    results = sources.collect(bundled.settings(), data / "landing.duckdb", NOW)
+    results = collecting.collect(bundled.settings(), data / "landing.duckdb", NOW)
     assert not [r for r in results if r.failed]
     done = publish.publish(bundled, data, NOW)
     assert done.ok, done.reasons

@@ -12,7 +12,8 @@ import duckdb
 import pandas
 
 import metrics
-from metrics import publish, stages
+from metrics.publishing import publish
+from settings import stages
 
 LINE = """
 title: A line

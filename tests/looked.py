@@ -10,8 +10,9 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import metrics
-import sources
-from metrics import publish, stages
+from metrics.publishing import publish
+from settings import stages
+from sources import collecting
 
 LOOKED = """
 title: What is looked at
@@ -83,7 +84,7 @@ def prepared(folder: Path, text: str = LOOKED) -> stages.Stages:
 
 def published(folder: Path, told: stages.Stages, now: datetime) -> metrics.Publication:
     """Collected and published; fails the test when it does not reconcile."""
-    sources.collect(told.settings(), folder / "landing.duckdb", now)
+    collecting.collect(told.settings(), folder / "landing.duckdb", now)
     done = publish.publish(told, folder, now)
     assert done.ok, done.reasons
     return metrics.open(done.file)

@@ -7,7 +7,7 @@ from datetime import date, timedelta
 import pandas
 import pytest
 
-from metrics.behaviour import process_behaviour
+from metrics.statistics.behaviour import process_behaviour
 
 STEADY = [10, 12, 11, 13, 10, 12, 11, 13, 10, 12, 11, 13, 10, 12]  # mean 11.43, mean range 1.85
 

@@ -13,8 +13,8 @@ from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
-import sources
-from sources import landing
+from sources import collecting
+from sources.landing import saving
 
 PAYLOADS = Path(__file__).parent / "payloads"
 NOW = datetime(2026, 11, 20, tzinfo=UTC)
@@ -26,13 +26,13 @@ def settings(kind: str, **more) -> dict:
     return BASE | {"name": kind, "kind": kind} | more
 
 
-def collect(folder: Path, told: dict, now: datetime = NOW) -> sources.Result:
-    (result,) = sources.collect([told], folder / "landing.duckdb", now)
+def collect(folder: Path, told: dict, now: datetime = NOW) -> collecting.Result:
+    (result,) = collecting.collect([told], folder / "landing.duckdb", now)
     return result
 
 
 def asked(folder: Path, query: str) -> list[tuple]:
-    with landing.opened(folder / "landing.duckdb") as con:
+    with saving.opened(folder / "landing.duckdb") as con:
         return con.execute(query).fetchall()
 
 
@@ -307,7 +307,7 @@ def test_each_source_of_checks_reads_alike_twice(tmp_path, host):
     file.write_text(json.dumps(run(1724056329.74)))
     both = [settings("canaries", file=str(file)), ci(host)]
     for _ in range(2):
-        sources.collect(both, tmp_path / "landing.duckdb", NOW)
+        collecting.collect(both, tmp_path / "landing.duckdb", NOW)
     assert len(asked(tmp_path, CHECKS)) == 3
     assert asked(tmp_path, "select count(*) from load") == [(2,)]
 

@@ -8,8 +8,8 @@ import pytest
 from line import LINE, TARGET, day, event, publication
 
 import metrics
-from metrics import stages
-from metrics.compare import CANT_TELL, began_between, compare
+from metrics.statistics.compare import CANT_TELL, began_between, compare
+from settings import stages
 
 
 def spells(*groups):

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from metrics.control_limits import (
+from metrics.statistics.control_limits import (
     Limits,
     assurance,
     control_limits,

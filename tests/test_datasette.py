@@ -12,9 +12,9 @@ from independent_checks import us
 from looked import LOOKED, at, prepared, published
 from servers import datasette
 
-import sources
-from sources import StopSource, TryLater, landing, pipeline_logs
+from sources import StopSource, TryLater, collecting, pipeline_logs
 from sources.datasette import readings
+from sources.landing import saving
 
 FILE = Path(__file__).parent.parent / "examples/planning-data/digital-land.sqlite3"
 NOW = datetime(2026, 11, 20, tzinfo=UTC)
@@ -96,11 +96,11 @@ def test_the_log_comes_in_parts_and_only_what_is_new(server, tmp_path):
     asked = settings(server, kind="pipeline_logs", process="collection")
     whole = list(pipeline_logs.readings(asked, {}, NOW))
     assert sum(r.rows.num_rows for r in whole) == 12_222
-    (result,) = sources.collect([asked], tmp_path / "landing.duckdb", NOW)
+    (result,) = collecting.collect([asked], tmp_path / "landing.duckdb", NOW)
     assert (result.accepted, result.refused, result.failed) == (12_222, 0, "")
-    (again,) = sources.collect([asked], tmp_path / "landing.duckdb", NOW)
+    (again,) = collecting.collect([asked], tmp_path / "landing.duckdb", NOW)
     assert (again.readings, again.accepted) == (0, 0)
-    with landing.opened(tmp_path / "landing.duckdb") as con:
+    with saving.opened(tmp_path / "landing.duckdb") as con:
         told = con.execute("select count(*), count(*) filter (ok) from check_result").fetchall()
     with_resource = rows(str(FILE), sql="select count(*) as n from log where resource <> ''")
     assert told == [(12_222, int(with_resource[0]["n"]))]
@@ -112,9 +112,9 @@ def test_a_query_of_one_s_own_names_the_process_of_each_row(server, tmp_path):
         "where source.endpoint = log.endpoint) as process from log"
     )
     asked = settings(server, kind="pipeline_logs", process="", sql=sql)
-    (result,) = sources.collect([asked], tmp_path / "landing.duckdb", NOW)
+    (result,) = collecting.collect([asked], tmp_path / "landing.duckdb", NOW)
     assert (result.accepted, result.failed) == (12_222, "")
-    with landing.opened(tmp_path / "landing.duckdb") as con:
+    with saving.opened(tmp_path / "landing.duckdb") as con:
         told = con.execute("select distinct process from check_result order by 1").fetchall()
     assert {"article-4-direction", "conservation-area", "listed-building"} <= {p for (p,) in told}
 

@@ -11,7 +11,7 @@ import pytest
 import verdict
 from line import LINE, TARGET, day, event, publication
 
-from metrics import faster
+from metrics.statistics import faster
 
 RUNS = 40
 

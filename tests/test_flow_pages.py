@@ -9,8 +9,8 @@ import pytest
 from browser import DESIGN, SUPPLY, downloaded, opened, ours, settled
 from playwright.sync_api import expect
 
-from dashboard.flow import CHARTS
-from metrics import faster
+from dashboard.pages.flow import CHARTS
+from metrics.statistics import faster
 
 
 def chart(page, app, name, stream=DESIGN, **state):

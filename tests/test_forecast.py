@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy
 import pytest
 
-from metrics.forecast import TRIALS, back_test, chance, how_many, refusal, when
+from metrics.statistics.forecast import TRIALS, back_test, chance, how_many, refusal, when
 
 YEAR = [0, 2, 1, 0, 3, 0, 0, 1, 4, 0, 2, 0, 1]
 

@@ -7,7 +7,8 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
 
-from sources import StopSource, TryLater, http
+from sources import StopSource, TryLater
+from sources.reading import http
 
 
 class Hostile(BaseHTTPRequestHandler):

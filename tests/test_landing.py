@@ -14,8 +14,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-import sources
-from sources import StopAll, StopSource, events, git_history, landing, snapshots
+from sources import StopAll, StopSource, collecting, events, git_history, snapshots
+from sources.landing import saving
 
 NOW = datetime(2026, 11, 20, tzinfo=UTC)
 DAY = timedelta(days=1)
@@ -36,12 +36,12 @@ def walked(repository: Path) -> dict:
             "file": "board.csv", "columns": {}, "time_zone": "UTC"}  # fmt: skip
 
 
-def collect(folder: Path, *asked: dict, now: datetime = NOW) -> list[sources.Result]:
-    return sources.collect(list(asked), folder / "landing.duckdb", now)
+def collect(folder: Path, *asked: dict, now: datetime = NOW) -> list[collecting.Result]:
+    return collecting.collect(list(asked), folder / "landing.duckdb", now)
 
 
 def asked(folder: Path, query: str) -> list[tuple]:
-    with landing.opened(folder / "landing.duckdb") as con:
+    with saving.opened(folder / "landing.duckdb") as con:
         return con.execute(query).fetchall()
 
 
@@ -78,10 +78,10 @@ def test_snapshots_in_any_order_and_twice_give_the_same_events(pages, data):
     results = []
     for order in (readings, mixed):
         with tempfile.TemporaryDirectory() as folder:
-            with landing.opened(Path(folder) / "landing.duckdb") as con:
-                landing.describe(con, one)
+            with saving.opened(Path(folder) / "landing.duckdb") as con:
+                saving.describe(con, one)
                 for reading in order:
-                    landing.save(con, one, reading, NOW, 0.0)
+                    saving.save(con, one, reading, NOW, 0.0)
             results.append(events_of(Path(folder)))
     assert results[0] == results[1]
 
@@ -315,7 +315,7 @@ def test_a_file_name_is_no_pattern(repository):
 
 def test_a_damaged_landing_file_is_not_taken_for_one_in_use(tmp_path):
     file = tmp_path / "landing.duckdb"
-    with landing.opened(file):
+    with saving.opened(file):
         pass
     body = bytearray(file.read_bytes())
     body[4096 * 3 : 4096 * 3 + 2000] = b"\xff" * 2000

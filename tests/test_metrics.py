@@ -11,7 +11,7 @@ import pytest
 from line import LINE, STORY, TARGET, day, event, publication
 
 import metrics
-from metrics import publish
+from metrics.publishing import publish
 
 
 @pytest.fixture(scope="module")

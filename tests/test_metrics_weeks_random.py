@@ -13,7 +13,7 @@ from hypothesis import HealthCheck, Phase, given, settings
 from line import STAGES, STATUSES, publication
 from test_metrics_random import DAY, histories, moments
 
-from metrics import survival
+from metrics.statistics import survival
 
 
 @settings(

@@ -15,7 +15,7 @@ from line import event, publication
 from playwright.sync_api import expect
 from servers import dashboard
 
-from dashboard import view
+from dashboard.parts import view
 
 
 def boxes(page) -> dict[str, str]:

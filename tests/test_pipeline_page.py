@@ -12,7 +12,7 @@ from looked import check, prepared, published, written
 from playwright.sync_api import expect
 from servers import dashboard
 
-from dashboard.pipeline import SHOWN
+from dashboard.pages.pipeline import SHOWN
 
 
 def test_the_boxes_say_what_the_figure_says_on_both_pages(page, app, publication):

@@ -18,8 +18,8 @@ import openpyxl
 import pyarrow.parquet
 import pytest
 
-import sources
-from sources import StopAll, StopSource, events, git_history, landing, pipeline_logs, snapshots
+from sources import StopAll, StopSource, collecting, events, git_history, pipeline_logs, snapshots
+from sources.landing import saving
 
 EXAMPLE = Path(__file__).parent.parent / "examples/planning-data"
 NOW = datetime(2026, 11, 20, tzinfo=UTC)
@@ -45,12 +45,12 @@ def logged(pattern: str) -> dict:
 
 
 def asked(folder: Path, query: str) -> list[tuple]:
-    with landing.opened(folder / "landing.duckdb") as con:
+    with saving.opened(folder / "landing.duckdb") as con:
         return con.execute(query).fetchall()
 
 
-def collect(folder: Path, *settings: dict, now: datetime = NOW) -> list[sources.Result]:
-    return sources.collect(list(settings), folder / "landing.duckdb", now)
+def collect(folder: Path, *settings: dict, now: datetime = NOW) -> list[collecting.Result]:
+    return collecting.collect(list(settings), folder / "landing.duckdb", now)
 
 
 EVERY_KIND = {
@@ -148,10 +148,10 @@ def test_snapshots_in_any_order_give_the_same_history(tmp_path):
     for seed in (0, 1):
         mixed = readings[:]
         random.Random(seed).shuffle(mixed)
-        with landing.opened(tmp_path / f"{seed}" / "landing.duckdb") as con:
-            landing.describe(con, GIT)
+        with saving.opened(tmp_path / f"{seed}" / "landing.duckdb") as con:
+            saving.describe(con, GIT)
             for reading in mixed:
-                landing.save(con, GIT, reading, NOW, 0.0)
+                saving.save(con, GIT, reading, NOW, 0.0)
         results.append(everything(tmp_path / f"{seed}"))
     assert results[0][0] == results[1][0]
 
@@ -270,7 +270,7 @@ def test_names_are_kept_letter_for_letter(tmp_path):
 
 
 def test_the_real_logs_are_counted_as_their_readme_counts_them(example):
-    with landing.opened(example / "landing.duckdb") as con:
+    with saving.opened(example / "landing.duckdb") as con:
         told = con.execute("""
             select count(*), count(*) filter (status = '200' and coalesce(resource, '') = ''),
                    count(*) filter (coalesce(resource, '') <> '' and coalesce(status, '') = ''),
@@ -321,9 +321,9 @@ def test_a_log_file_that_is_cut_off_is_refused(tmp_path):
 def test_a_killed_collector_loses_and_doubles_nothing(tmp_path):
     (tmp_path / "settings.json").write_text(json.dumps(GIT))
     program = (
-        "import json, sys; from pathlib import Path; from datetime import datetime, UTC; import sources\n"
+        "import json, sys; from pathlib import Path; from datetime import datetime, UTC; from sources import collecting\n"
         "folder = Path(sys.argv[1]); settings = json.loads((folder / 'settings.json').read_text())\n"
-        "sources.collect([settings], folder / 'landing.duckdb', datetime(2026, 11, 20, tzinfo=UTC),\n"
+        "collecting.collect([settings], folder / 'landing.duckdb', datetime(2026, 11, 20, tzinfo=UTC),\n"
         "    lambda source, message: print(message, flush=True))\n"
     )  # fmt: skip
     process = subprocess.Popen(
@@ -368,10 +368,10 @@ def test_a_file_that_is_not_in_the_repository_is_named():
 
 def test_nothing_is_saved_when_saving_fails_half_way(tmp_path):
     (reading, *_) = git_history.readings(GIT, {}, NOW)
-    with landing.opened(tmp_path / "landing.duckdb") as con:
+    with saving.opened(tmp_path / "landing.duckdb") as con:
         con.execute("drop view item_detail; drop view stage_event; drop view snapshot_event; "
                     "alter table load rename column body to gone")  # fmt: skip
         con.execute("alter table load add column more text")
         with pytest.raises(duckdb.Error):
-            landing.save(con, GIT, reading, NOW, 0.0)
+            saving.save(con, GIT, reading, NOW, 0.0)
         assert con.execute("select count(*) from raw").fetchall() == [(0,)]

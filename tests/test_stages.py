@@ -8,7 +8,7 @@ import pytest
 from line import LINE, TARGET
 from looked import LOOKED
 
-from metrics import stages
+from settings import stages
 
 RIGHT = LINE.replace("DAYS", "calendar").replace("TARGET", TARGET)
 

@@ -10,13 +10,13 @@ import duckdb
 import pytest
 
 import metrics
-import store
 from metrics.catalogue import all_figures
+from settings import database
 
 
 @pytest.fixture
 def file(tmp_path):
-    with store.connect(tmp_path / "a.duckdb") as con:
+    with database.connect(tmp_path / "a.duckdb") as con:
         con.execute("create table flow as select 'line' as stream, stage, week, 7::bigint as moved "
                     "from range(30) w(week), (values (''), ('a'), ('b')) s(stage)")  # fmt: skip
         con.execute("create table seen as select distinct stream, stage from flow")
@@ -44,28 +44,28 @@ def test_no_optimizer_of_duckdb_changes_a_figure(example, tmp_path):
     at = datetime(2026, 5, 1, tzinfo=UTC)
     every = ",".join(name for (name,) in duckdb.sql("from duckdb_optimizers()").fetchall())
     plain = shown(copy, at, disabled_optimizers=every)
-    assert shown(copy, at, disabled_optimizers=store.UNSAFE) == plain
+    assert shown(copy, at, disabled_optimizers=database.UNSAFE) == plain
     assert shown(copy, at) == plain  # any other client of the file
 
 
 def test_the_unsafe_optimizer_is_off_wherever_we_open_a_database(file):
-    for con in (store.connect(file), store.connect()):
+    for con in (database.connect(file), database.connect()):
         with con:
             told = con.execute("select current_setting('disabled_optimizers')").fetchone()
-            assert told == (store.UNSAFE,)
+            assert told == (database.UNSAFE,)
 
 
 def test_times_are_in_utc(file):
-    with store.connect(file) as con:
+    with database.connect(file) as con:
         told = con.cursor().execute("select timestamptz '2026-06-01 00:00:00+01'::text").fetchone()
     assert told == ("2026-05-31 23:00:00+00",)
 
 
 def test_who_serves_reaches_nothing_else_and_changes_nothing(file):
-    with store.connect(file, read_only=True, locked=True) as con:
+    with database.connect(file, read_only=True, locked=True) as con:
         for wrong in ("from read_csv('/etc/hostname')", "set enable_external_access = true",
                       "create table t (i int)"):  # fmt: skip
             with pytest.raises(duckdb.Error):
                 con.execute(wrong)
-        with store.connect(file, read_only=True, locked=True) as again:
+        with database.connect(file, read_only=True, locked=True) as again:
             assert again.execute("select count(*) from seen").fetchone() == (3,)

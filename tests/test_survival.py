@@ -7,7 +7,7 @@ import pandas
 import pytest
 from statsmodels.duration.survfunc import CumIncidenceRight, SurvfuncRight, survdiff
 
-from metrics.survival import BAND, curve, log_rank, reached
+from metrics.statistics.survival import BAND, curve, log_rank, reached
 
 # Freireich and others, "The effect of 6-mercaptopurine on the duration of steroid-induced remissions
 # in acute leukemia", Blood 21 (1963): weeks in remission of 21 pairs, + still in remission.

@@ -1,0 +1,146 @@
+"""Charts of one stage and its pace: a frame in, a chart out. Colours and type as in look.py."""
+
+from __future__ import annotations
+
+import altair
+import pandas
+
+from dashboard.charts.look import (
+    DAY,
+    GREY,
+    LEGEND,
+    MONTHS,
+    PARTS,
+    SHAPES,
+    SIDES,
+    blue,
+    finished,
+    orange,
+    purple,
+)
+
+
+def wip_by_day(rows: pandas.DataFrame) -> altair.Chart:
+    """Items in a stage at the end of each day, by part; rows are those of wip_by_day."""
+    long = rows.melt(["day"], PARTS, "part", "items")
+    long["order"] = long.part.map(PARTS.index)
+    chart = altair.Chart(long).mark_area(interpolate="step-after").encode(
+        altair.X("day:T", title=None, axis=MONTHS),
+        altair.Y("items:Q", title="items", stack=True),
+        altair.Color("part:N", sort=PARTS, scale=altair.Scale(domain=PARTS), legend=LEGEND),
+        order=altair.Order("order:Q"),
+        tooltip=[DAY, "part", "items"],
+    )  # fmt: skip
+    return finished(chart)
+
+
+def ages(rows: pandas.DataFrame) -> altair.Chart:
+    """How long the open items have been in a stage; rows have stage_age_days and state."""
+    chart = altair.Chart(rows).mark_bar(binSpacing=1).encode(
+        altair.X("stage_age_days:Q", bin=altair.Bin(maxbins=24), title="days in this stage"),
+        altair.Y("count():Q", title="items"),
+        altair.Color("state:N", sort=PARTS, scale=altair.Scale(domain=PARTS), legend=LEGEND),
+        tooltip=[
+            altair.Tooltip("stage_age_days:Q", bin=altair.Bin(maxbins=24), title="days"),
+            "state",
+            altair.Tooltip("count():Q", title="items"),
+        ],
+    )  # fmt: skip
+    return finished(chart)
+
+
+def behaviour(rows: pandas.DataFrame, unit: str, target: float | None, span: list) -> altair.Chart:
+    """A process behaviour chart: the values, their mean and limits, signals by shape and hue.
+
+    Rows are those of metrics.behaviour, with mark (one of SIDES); `span`: first and last week.
+    """
+    hues = [GREY, blue(), orange(), purple(), purple(), GREY]
+    chart = altair.Chart(rows)
+    x = altair.X("week:T", title=None, axis=MONTHS, scale=altair.Scale(domain=span))
+    y = altair.Y("value:Q", title=unit)
+    layers = [
+        chart.mark_line(interpolate="step", color=GREY, strokeWidth=2).encode(
+            x, altair.Y("mean:Q"), detail="base:N"
+        ),
+        *(
+            chart.mark_line(interpolate="step", color=GREY, strokeDash=[6, 4], strokeWidth=2).encode(
+                x, altair.Y(f"{limit}:Q"), detail="base:N"
+            )
+            for limit in ("lower", "upper")
+        ),
+        chart.mark_line(color=GREY, strokeWidth=1, opacity=0.6).encode(x, y),
+        chart.mark_point(filled=True, size=70, opacity=1).encode(
+            x, y,
+            altair.Color("mark:N", scale=altair.Scale(domain=SIDES, range=hues), legend=_present(rows)),
+            altair.Shape("mark:N", scale=altair.Scale(domain=SIDES, range=SHAPES), legend=_present(rows)),
+            tooltip=[altair.Tooltip("week:T", format="%-d %B %Y", title="week of"),
+                     altair.Tooltip("value", format=",.1f"), "signal"],
+        ),
+    ]  # fmt: skip
+    if target is not None:
+        frame = pandas.DataFrame({"value": [target], "said": ["target"]})
+        line = altair.Chart(frame).mark_rule(color=orange(), strokeWidth=2).encode(y)
+        label = altair.Chart(frame).mark_text(
+            align="left", baseline="bottom", dx=4, fontSize=14, color=orange()
+        ).encode(y, altair.Text("said"), x=altair.value(0))  # fmt: skip
+        layers += [line, label]
+    return finished(altair.layer(*layers), 300)
+
+
+def moving_range(rows: pandas.DataFrame, unit: str, span: list) -> altair.Chart:
+    """The other half of a process behaviour chart: the change from week to week and its limit."""
+    chart = altair.Chart(rows)
+    x = altair.X("week:T", title=None, axis=MONTHS, scale=altair.Scale(domain=span))
+    moves = chart.mark_line(point=True, color=GREY).encode(
+        x, altair.Y("moving_range:Q", title=f"change, {unit}")
+    )
+    limit = chart.mark_line(interpolate="step", color=GREY, strokeDash=[6, 4], strokeWidth=2).encode(
+        x, altair.Y("range_limit:Q"), detail="base:N"
+    )  # fmt: skip
+    return finished(altair.layer(limit, moves), 130)
+
+
+def survival(curves: pandas.DataFrame, hues: dict[str, str]) -> altair.Chart:
+    """Shares that have moved on by each age, a curve for each name in `hues`, with their bands.
+
+    `curves` has name, age_days, moved_on, lower, upper, at_risk; a second name is drawn dashed.
+    """
+    names = list(hues)
+    begin = pandas.DataFrame({"name": names, "age_days": 0.0, "moved_on": 0.0})
+    curves = pandas.concat([_thinned(one) for _, one in curves.groupby("name")])
+    chart = altair.Chart(pandas.concat([begin, curves]).sort_values("age_days", kind="stable"))
+    x = altair.X("age_days:Q", title="days")
+    share = dict(axis=altair.Axis(format="%"), scale=altair.Scale(domain=[0, 1]))
+    hue = altair.Scale(domain=names, range=list(hues.values()))
+    legend = altair.Legend(
+        title=None, orient="top", labelFontSize=16, labelLimit=460,
+        symbolSize=400, symbolOpacity=1, symbolType="stroke", symbolStrokeWidth=4,
+    )  # fmt: skip
+    dash = altair.StrokeDash("name:N", legend=legend,
+                             scale=altair.Scale(domain=names, range=[[1, 0], [6, 4]][: len(names)]))  # fmt: skip
+    band = chart.mark_area(interpolate="step-after", opacity=0.2).encode(
+        x,
+        altair.Y("lower:Q", title="moved on", **share),
+        altair.Y2("upper:Q"),
+        altair.Color("name:N", legend=legend, scale=hue),
+    )
+    line = chart.mark_line(interpolate="step-after", strokeWidth=3).encode(
+        x, altair.Y("moved_on:Q", title="moved on", **share), altair.Color("name:N", legend=legend, scale=hue), dash,
+        tooltip=["name", altair.Tooltip("age_days", format=",.0f"),
+                 altair.Tooltip("moved_on", format=".0%"), "at_risk"],
+    )  # fmt: skip
+    half = altair.Chart(pandas.DataFrame({"moved_on": [0.5]})).mark_rule(
+        color=GREY, strokeDash=[2, 3], strokeWidth=2
+    ).encode(altair.Y("moved_on:Q"))  # fmt: skip
+    return finished(altair.layer(band, half, line), 300)
+
+
+def _thinned(curve: pandas.DataFrame, most: int = 1_000) -> pandas.DataFrame:
+    """So many points of a curve at most, the last among them: more can't be told apart by eye."""
+    step = -(-len(curve) // most)
+    return curve.iloc[::-1].iloc[:: max(step, 1)].iloc[::-1]
+
+
+def _present(rows: pandas.DataFrame) -> altair.Legend:
+    kept = [side for side in SIDES if side in set(rows.mark)]
+    return altair.Legend(title=None, orient="top", labelFontSize=16, symbolSize=160, values=kept)

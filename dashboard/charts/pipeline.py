@@ -1,0 +1,173 @@
+"""The Pipeline page's charts: a frame in, a chart out. Colours and type as in look.py."""
+
+from __future__ import annotations
+
+import altair
+import pandas
+
+from dashboard.charts.look import GREY, LEGEND, MONTHS, blue, finished, orange, purple
+
+WEEK = altair.Tooltip("week:T", format="%-d %B %Y", title="week of")
+_WIDE = altair.Legend(
+    title=None, orient="top", labelFontSize=15, labelLimit=300, columns=5, symbolSize=160
+)
+_SECONDS = altair.Axis(values=[0, 0.3, 1, 3, 10, 30, 120], format="~g")
+STATES = {"green": "healthy", "amber": "to watch", "red": "failing", "grey": "not judged"}
+SIGNS = {"green": "", "amber": "!", "red": "✕", "grey": "?"}
+ABSENT = "did not take place"
+MISSED = "a run or more did not take place"
+_NEW_TAB = {"embedOptions": {"loader": {"target": "_blank"}}}
+
+
+def endpoints(rows: pandas.DataFrame, subjects: str) -> altair.Chart:
+    """Subjects in service, looked at and failing at the end of each week; rows of check_week."""
+    kinds = {"in_service": "in service", "looked_at": "looked at", "failing": "failing"}
+    told = rows[rows.checks > 0].rename(columns=kinds)
+    long = told.melt(["week", "iso_week"], list(kinds.values()), "kind", "subjects").dropna()
+    hues = altair.Scale(domain=[*kinds.values(), MISSED], range=[GREY, blue(), orange(), purple()])
+    dashes = altair.Scale(domain=list(kinds.values()), range=[[2, 3], [1, 0], [1, 0]])
+    lines = altair.Chart(long).mark_line(interpolate="step-after", strokeWidth=2.5).encode(
+        altair.X("week:T", title=None, axis=MONTHS),
+        altair.Y("subjects:Q", title=subjects),
+        altair.Color("kind:N", scale=hues, legend=_WIDE),
+        altair.StrokeDash("kind:N", scale=dashes, legend=None),
+        tooltip=[WEEK, "iso_week", "kind", "subjects"],
+    )  # fmt: skip
+    return finished(altair.layer(lines, _missed(rows, hues)), 250)
+
+
+def share(rows: pandas.DataFrame) -> altair.Chart:
+    """The share of checks that failed, week by week; weeks with missed runs have a mark beneath."""
+    hues = altair.Scale(domain=["failed", MISSED], range=[orange(), purple()])
+    line = altair.Chart(rows.assign(kind="failed")).mark_line(
+        strokeWidth=2.5, invalid="break-paths-show-domains"
+    ).encode(
+        altair.X("week:T", title=None, axis=MONTHS),
+        altair.Y("share:Q", title="failed", axis=altair.Axis(format="%")),
+        altair.Color("kind:N", scale=hues, legend=_WIDE),
+        tooltip=[WEEK, "iso_week", "failed", "checks", altair.Tooltip("share", format=".1%")],
+    )  # fmt: skip
+    return finished(altair.layer(line, _missed(rows, hues)), 200)
+
+
+def _missed(rows: pandas.DataFrame, hues: altair.Scale) -> altair.Chart:
+    """A cross on the ground line for each week in which a run that was due did not take place."""
+    missed = rows[rows.missed_runs > 0].assign(kind=MISSED, ground=0)
+    return altair.Chart(missed).mark_point(shape="cross", filled=True, size=60, opacity=1).encode(
+        altair.X("week:T", title=None, axis=MONTHS),
+        altair.Y("ground:Q"),
+        altair.Color("kind:N", scale=hues, legend=_WIDE),
+        tooltip=[WEEK, "iso_week", "missed_runs"],
+    )  # fmt: skip
+
+
+def errors(rows: pandas.DataFrame) -> altair.Chart:
+    """Failed checks by what they failed with, split by process; rows of check_error, kind."""
+    most = rows.groupby("name").failed.sum().nlargest(12).index
+    chart = altair.Chart(rows[rows["name"].isin(most)])
+    bars = chart.mark_bar().encode(
+        altair.Y("name:N", title=None, sort=list(most), axis=altair.Axis(labelOverlap=False)),
+        altair.X("failed:Q", title="failed checks"),
+        altair.Color("process:N", legend=_WIDE, scale=altair.Scale(scheme="tableau20")),
+        tooltip=["name", "process", "failed", "checks", "subjects"],
+    )
+    return finished(bars, 130 + 28 * len(most))
+
+
+def recovery(rows: pandas.DataFrame) -> altair.Chart:
+    """Days to recover, of the recovered, beside days that the others have been failing."""
+    kinds = {
+        "recovered_median_days": "recovered: median",
+        "failing_median_days": "still failing: median so far",
+    }
+    long = (
+        rows.rename(columns=kinds).melt(["process"], list(kinds.values()), "kind", "days").dropna()
+    )
+    scale = altair.Scale(domain=list(kinds.values()), range=[blue(), orange()])
+    bars = altair.Chart(long).mark_bar().encode(
+        altair.Y("process:N", title=None, axis=altair.Axis(labelOverlap=False)),
+        altair.X("days:Q", title="days"),
+        altair.YOffset("kind:N", scale=altair.Scale(domain=list(kinds.values()))),
+        altair.Color("kind:N", scale=scale, legend=_WIDE),
+        tooltip=["process", "kind", altair.Tooltip("days", format=",.1f")],
+    )  # fmt: skip
+    return finished(bars, 110 + 44 * rows.process.nunique())
+
+
+def runs(rows: pandas.DataFrame) -> altair.Chart:
+    """Each run's share of failed checks by the state after it; a cross where none took place."""
+    told = _said(rows).assign(height=rows.share.fillna(0))
+    points = altair.Chart(told).mark_point(filled=True, size=34, opacity=1).encode(
+        altair.X("slot:T", title=None, axis=_times(rows.slot)),
+        altair.Y("height:Q", title="failed", axis=altair.Axis(format="%")),
+        altair.Color("said:N", scale=_states(), legend=_WIDE),
+        altair.Shape("said:N", legend=_WIDE, scale=altair.Scale(
+            domain=[*STATES.values(), ABSENT], range=["circle", "triangle-up", "square", "circle", "cross"])),
+        tooltip=[altair.Tooltip("slot:T", format="%-d %B %Y %H:%M"), "said", "failed", "checks"],
+    )  # fmt: skip
+    return finished(points, 300)
+
+
+def strips(rows: pandas.DataFrame) -> altair.Chart:
+    """A line of small boxes for each process, one a day, coloured by the state after its run."""
+    chart = altair.Chart(_said(rows))
+    x = altair.X("yearmonthdate(slot):T", title=None, axis=_times(rows.slot))
+    y = altair.Y("process:N", title=None, axis=altair.Axis(labelOverlap=False))
+    tooltip = [
+        "process",
+        altair.Tooltip("slot:T", format="%-d %B %Y %H:%M"),
+        "said",
+        "failed",
+        "checks",
+    ]
+    days = chart.mark_rect(stroke=None).encode(
+        x, y, altair.Color("said:N", scale=_states(), legend=_WIDE), tooltip=tooltip
+    )
+    signs = chart.mark_text(fontSize=11, fontWeight="bold", color="#14191d").encode(
+        altair.X("yearmonthdate(slot):T", bandPosition=0.5), y, altair.Text("sign:N"), tooltip=tooltip
+    )  # fmt: skip
+    return finished(altair.layer(days, signs), 110 + 28 * rows.process.nunique())
+
+
+def _said(rows: pandas.DataFrame) -> pandas.DataFrame:
+    return rows.assign(
+        said=rows.state.map(STATES).mask(rows.missing, ABSENT),
+        sign=rows.state.map(SIGNS).mask(rows.missing, "–"),
+    )
+
+
+def _times(told: pandas.Series) -> altair.Axis:
+    """Months on an axis of years, days on one of months, hours on one of days."""
+    span = told.max() - told.min()
+    if span > pandas.Timedelta(days=90):
+        return MONTHS
+    form = "%-d %b" if span > pandas.Timedelta(days=4) else "%-d %b %H:%M"
+    return altair.Axis(format=form, labelOverlap=True, tickCount=6)
+
+
+def _states() -> altair.Scale:
+    hues = ["#009e73", "#d9a300", orange(), GREY, purple()]
+    return altair.Scale(domain=[*STATES.values(), ABSENT], range=hues)
+
+
+def speed(rows: pandas.DataFrame) -> altair.Chart:
+    """Seconds now against seconds before, a dot for each subject; above the line is slower."""
+    kinds = ["slowing", "faster", "no change", "too few"]
+    hues = altair.Scale(domain=kinds, range=[orange(), blue(), GREY, purple()])
+    shapes = altair.Scale(domain=kinds, range=["triangle-up", "triangle-down", "circle", "cross"])
+    log = altair.Scale(type="symlog", constant=0.1)
+    dots = altair.Chart(rows).mark_point(filled=True, size=60, opacity=0.8).encode(
+        altair.X("before_seconds:Q", title="seconds in the 26 weeks before", scale=log, axis=_SECONDS),
+        altair.Y("seconds:Q", title="seconds in the last 7 weeks", scale=log, axis=_SECONDS),
+        altair.Color("change:N", scale=hues, legend=LEGEND),
+        altair.Shape("change:N", scale=shapes, legend=LEGEND),
+        altair.Href("link:N"),
+        tooltip=["name", "organisation", "process", altair.Tooltip("seconds", format=",.1f"),
+                 altair.Tooltip("before_seconds", format=",.1f"), "timed_out", "answers"],
+    )  # fmt: skip
+    most = float(rows[["seconds", "before_seconds"]].max().max())
+    line = altair.Chart(pandas.DataFrame({"before_seconds": [0, most], "seconds": [0, most]}))
+    same = line.mark_line(color=GREY, strokeDash=[6, 4]).encode(
+        altair.X("before_seconds:Q"), altair.Y("seconds:Q")
+    )
+    return finished(altair.layer(same, dots), 340).properties(usermeta=_NEW_TAB)

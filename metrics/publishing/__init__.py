@@ -1,0 +1,1 @@
+"""From the landing database to a publication that pages read."""

@@ -1,0 +1,224 @@
+"""From the landing database to a new publication: built aside, reconciled, then made current."""
+
+from __future__ import annotations
+
+import json
+import os
+from datetime import UTC, date, datetime, time, timedelta
+from pathlib import Path
+from typing import NamedTuple
+from zoneinfo import ZoneInfo
+
+import duckdb
+import holidays
+import pyarrow
+
+from metrics import FOLDER, NAME, POINTER, REFUSAL, current
+from metrics.catalogue import all_figures
+from metrics.publishing import checked, settings_tables
+from settings import database
+from settings.stages import Stages, Stream
+
+MODEL = Path(__file__).parent.parent / "model"
+# In the order of their numbers, whichever folder they are in.
+STEPS = sorted(MODEL.rglob("*.sql"), key=lambda file: file.name)
+KEEP_RECENT = 7
+
+
+class CannotPublish(Exception):
+    """There is nothing to publish from, or it is in use or can't be read: one sentence, the cure."""
+
+
+class Published(NamedTuple):
+    """What came of publishing: the new file, or the reasons why the last good one stays."""
+
+    file: Path
+    ok: bool
+    reasons: list[str]
+
+
+def publish(stages: Stages, data: Path, now: datetime) -> Published:
+    """Build a publication from data/landing.duckdb and make it current if it reconciles.
+
+    `now` (with a zone) names the file. A publication that does not reconcile is dropped, its
+    reasons are kept for the pages and the last good one stays current. Raises CannotPublish when
+    nothing was collected, a collector is writing, or a stream's own SQL does not run.
+    """
+    landing = data / "landing.duckdb"
+    if not landing.exists():
+        raise CannotPublish(f"Nothing is collected in {data} yet: run 'valuestream collect'.")
+    folder = data / FOLDER
+    folder.mkdir(parents=True, exist_ok=True)
+    file = folder / f"{now.astimezone(UTC).strftime(NAME)}.duckdb"
+    aside = file.with_suffix(".building")
+    aside.unlink(missing_ok=True)
+    try:
+        reasons = _build(stages, landing, _before(data), aside, now)
+    except duckdb.IOException:
+        aside.unlink(missing_ok=True)
+        raise CannotPublish(
+            f"{landing} is in use: wait for the collector to end, then publish again."
+        ) from None
+    try:
+        if reasons:
+            _replace(folder / REFUSAL, json.dumps({"at": now.isoformat(), "reasons": reasons}))
+            return Published(file, False, reasons)
+        os.replace(aside, file)
+    finally:
+        aside.unlink(missing_ok=True)
+    _replace(folder / POINTER, file.name)
+    (folder / REFUSAL).unlink(missing_ok=True)
+    _prune(folder)
+    return Published(file, True, [])
+
+
+def _build(
+    stages: Stages, landing: Path, before: Path | None, file: Path, now: datetime
+) -> list[str]:
+    """Build the model and the figures in a new file; the rules that do not hold, in words."""
+    with database.connect(file) as con:
+        con.execute(_attach(landing))
+        _run(con, "build/01_settings.sql")
+        settings_tables.fill(con, stages)
+        checked.gather(con, before)
+        _subjects(con, stages)
+        _events(con, stages)
+        _run(con, "build/04_evidence.sql")
+        _data_at(con, stages, now)
+        for step in STEPS[4:]:
+            con.execute(step.read_text())
+        for figure in all_figures().values():
+            con.execute(figure.sql)
+            con.execute(figure.comment)
+        wrong = con.execute(
+            "select rule, stream, expected, found from reconciliation where expected <> found"
+        ).fetchall()
+        con.execute("detach landing")
+    return [
+        f"{stream}: {rule} does not hold: {expected:,} against {found:,}."
+        for rule, stream, expected, found in wrong
+    ]
+
+
+def _before(data: Path) -> Path | None:
+    try:
+        return current(data)
+    except FileNotFoundError:
+        return None
+
+
+def _attach(landing: Path) -> str:
+    # DuckDB 1.5 takes no parameter here; the path is ours, and quoted.
+    return "attach '{}' as landing (read_only)".format(str(landing).replace("'", "''"))
+
+
+def _run(con: duckdb.DuckDBPyConnection, step: str) -> None:
+    con.execute((MODEL / step).read_text())
+
+
+def _events(con: duckdb.DuckDBPyConnection, stages: Stages) -> None:
+    """Every event of every source of a stream, and what each item is called."""
+    _run(con, "build/03_collected.sql")
+    for s in stages.streams.values():
+        if s.events_sql:
+            # The stream's own SQL reads the landing tables and gives stage events.
+            con.register("told", _told(con, f"stream {s.id!r}", s.events_sql))
+            con.execute(
+                "insert into event_all by name select $stream as stream, 1 as precedence, "
+                "* exclude (name, link) from told",
+                {"stream": s.id},
+            )
+            con.execute(
+                "insert into item_detail select distinct $stream, item, name, link from told",
+                {"stream": s.id},
+            )
+            con.unregister("told")
+
+
+def _told(con: duckdb.DuckDBPyConnection, who: str, file: str) -> pyarrow.Table:
+    """What SQL of stages.yaml gives; read at once, so that a mistake in it shows here."""
+    try:
+        return con.sql(Path(file).read_text()).to_arrow_table()
+    except (OSError, duckdb.Error) as error:
+        first = str(error).splitlines()[0]
+        raise CannotPublish(f"{who}: {file} does not run: {first}") from None
+
+
+def _subjects(con: duckdb.DuckDBPyConnection, stages: Stages) -> None:
+    """What the subjects of processes are called, whose they are and since when they are in service."""
+    for p in stages.processes.values():
+        if p.subjects_sql:
+            con.register("told", _told(con, f"process {p.id!r}", p.subjects_sql))
+            con.execute(
+                "insert into check_detail by name select $process_group as process_group, * from told",
+                {"process_group": p.id},
+            )
+            con.unregister("told")
+
+
+def _data_at(con: duckdb.DuckDBPyConnection, stages: Stages, now: datetime) -> None:
+    """Up to when the data goes, when the page opens, and the stream's own clock until then."""
+    con.execute(
+        "update stream set data_at = coalesce((select max(newest_at) from evidence "
+        "join stream_source w using (source) where w.stream = stream.stream "
+        "and newest_at <= $now), $now)",
+        {"now": now},
+    )
+    con.execute(_PROCESS_DATA_AT)
+    if stages.opens_at == "data":
+        con.execute("update stream set opens_at = data_at")
+        con.execute("update process_group set opens_at = data_at")
+    settings_tables.insert(
+        con,
+        "insert into day_clock by name from rows",
+        [row for s in stages.streams.values() for row in _day_clock(s, now)],
+    )
+
+
+_PROCESS_DATA_AT = """
+update process_group g set data_at = d.data_at from (
+    select p.process_group, least(max(make_timestamptz(s.last_us)),
+                                  max(w.covers_until) - interval 1 microsecond) as data_at
+    from check_slot s join check_process p using (process_no)
+    join process_source w on w.process_group = p.process_group group by p.process_group
+) d where d.process_group = g.process_group
+"""
+
+
+def _day_clock(s: Stream, now: datetime) -> list[dict]:
+    """When the stream's clock runs: always, or on working days of its country and zone."""
+    if s.days == "calendar":
+        start = datetime(1900, 1, 1, tzinfo=UTC)
+        return [dict(stream=s.id, starts_at=start, worked_us=0, working=True)]
+    zone, day, worked, rows = ZoneInfo(s.time_zone), date(2000, 1, 1), timedelta(), []
+    off = holidays.country_holidays(s.holidays.country, s.holidays.subdivision or None)
+    while day <= now.date() + timedelta(days=400):
+        start = datetime.combine(day, time(), zone).astimezone(UTC)
+        working = day.weekday() < 5 and day not in off
+        micros = worked // timedelta(microseconds=1)
+        rows.append(dict(stream=s.id, starts_at=start, worked_us=micros, working=working))
+        day += timedelta(days=1)
+        if working:
+            worked += datetime.combine(day, time(), zone).astimezone(UTC) - start
+    return rows
+
+
+def _replace(file: Path, text: str) -> None:
+    """Write a small file so that a reader sees the old one or the new one, never a part."""
+    new = file.with_suffix(".new")
+    new.write_text(text)
+    os.replace(new, file)
+
+
+def _prune(folder: Path) -> None:
+    """Keep the most recent publications and the last of each week, for 'as seen then'."""
+    files = sorted(folder.glob("*.duckdb"))
+    last_of_week = {
+        datetime.strptime(file.stem, NAME).isocalendar()[:2]: file for file in files
+    }.values()
+    for file in set(files[:-KEEP_RECENT]) - set(last_of_week):
+        file.unlink()
+    # What a killed publisher left; one of the same day may be another's work in progress.
+    for file in folder.glob("*.building*"):
+        if file.name[:10] < files[-1].name[:10]:
+            file.unlink()

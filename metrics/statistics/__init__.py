@@ -1,0 +1,1 @@
+"""Small pure functions over the rows of figures: limits, survival, forecasts, comparisons."""

@@ -1,0 +1,1 @@
+"""stages.yaml, read and checked into frozen values. Imports nothing of ours."""

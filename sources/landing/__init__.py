@@ -1,0 +1,1 @@
+"""The landing database: what came, as it came, and what was tried."""

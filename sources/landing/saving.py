@@ -1,0 +1,240 @@
+"""The landing database: every answer as it came, saved whole or not at all."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import NamedTuple
+
+import duckdb
+import pyarrow
+
+from settings import database
+from sources import CHECKS, Reading, StopAll, fingerprint, shown
+from sources.landing import replacing
+from sources.reading import http
+
+DatabaseError = duckdb.Error
+_HERE = Path(__file__).parent
+_VIEWS = sorted(_HERE.glob("*.sql"))
+
+
+class Load(NamedTuple):
+    """What saving a reading came to; counts are rows."""
+
+    outcome: str
+    rows_in: int
+    accepted: int
+    refused: int
+
+
+@contextmanager
+def opened(path: Path) -> Iterator[duckdb.DuckDBPyConnection]:
+    """A connection to the landing database, made if need be, its views up to date.
+
+    Raises StopAll, saying what to do, when another process holds the file, when it is no sound
+    DuckDB file, and when writing to it fails later (a full disk, say).
+    """
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        con = database.connect(path)
+    except OSError as error:
+        raise StopAll(f"{path.parent} can't be used as a folder: {error.strerror}.") from error
+    except duckdb.Error as error:
+        held = "lock on file" in str(error).lower()  # "block" is a word of damaged files
+        cure = (
+            "another process has it open: wait for that collector to end"
+            if held
+            else "it is no readable DuckDB file: move it away and collect again"
+        )
+        raise StopAll(f"{path} can't be opened; {cure}.") from error
+    try:
+        for file in _VIEWS:
+            con.execute(file.read_text())
+        yield con
+    except duckdb.Error as error:
+        what = str(error).splitlines()[0][:200]
+        raise StopAll(
+            f"{path} can't be used any more ({what}); nothing half-saved was kept. See that the "
+            "disk is not full; if it says so again, move the file away and collect again."
+        ) from error
+    finally:
+        con.close()
+
+
+def describe(con: duckdb.DuckDBPyConnection, settings: dict) -> None:
+    """Keep a source's settings beside its rows, for the views."""
+    fields = ["item", "status", "since", "from", "sequence", "blocked", "name", "link"]
+    columns = {name: name for name in fields} | settings.get("columns", {})
+    if settings.get("precision"):
+        columns["told"] = settings["precision"]
+    con.execute(
+        "insert into source (source, kind, columns, time_zone) values ($name, $kind, $columns, $zone) "
+        "on conflict do update set kind = $kind, columns = $columns, time_zone = $zone",
+        {
+            "name": settings["name"],
+            "kind": settings["kind"],
+            "columns": json.dumps(columns),
+            "zone": settings.get("time_zone", "UTC"),
+        },
+    )
+
+
+def cursor(con: duckdb.DuckDBPyConnection, settings: dict) -> dict:
+    """Where the source's last saved reading said to go on; {} when its settings have changed."""
+    told = _one(
+        con,
+        "select max_by(cursor, load_id) from load where source = $source and outcome <> 'failed'",
+        {"source": settings["name"]},
+    )
+    kept = json.loads(told) if told else {}
+    return kept if kept.pop("settings", None) == fingerprint(settings) else {}
+
+
+def _going_on(settings: dict, reading: Reading) -> str:
+    return json.dumps({"settings": fingerprint(settings), **reading.cursor})
+
+
+def newest(con: duckdb.DuckDBPyConnection, source: str) -> datetime | None:
+    """The newest thing the source has told (UTC)."""
+    told = _one(
+        con,
+        "select epoch(max(newest)) from load where source = $source and outcome = 'accepted'",
+        {"source": source},
+    )
+    return None if told is None else datetime.fromtimestamp(told, UTC)
+
+
+def save(
+    con: duckdb.DuckDBPyConnection, settings: dict, reading: Reading, now: datetime, seconds: float
+) -> Load | None:
+    """Save a reading, its rejects and its cursor in one transaction; None if it was here before.
+
+    A snapshot is held against the newest accepted one that was seen before it, whatever the order
+    of loading; another of the very same instant takes its place.
+    """
+    if replacing.seen_before(con, settings, reading):
+        _move_on(con, settings, reading)
+        return None
+    con.begin()
+    try:
+        load_id = _one(con, _NEXT)
+        refused = reading.refused or replacing.loss(con, settings, reading)
+        replacing.make_room(con, settings, reading, bool(refused))
+        if not refused:
+            _save_rows(con, settings, reading, load_id)
+        _save_rejects(con, settings, reading, load_id)
+        accepted = 0 if refused else reading.rows.num_rows
+        load = Load(
+            "refused" if refused else "accepted",
+            reading.rows.num_rows + len(reading.rejects),
+            accepted,
+            len(reading.rejects) + (reading.rows.num_rows if refused else 0),
+        )
+        _save_load(con, settings, reading, load_id, load, refused, now, seconds)
+        con.commit()
+    except BaseException:
+        con.rollback()
+        raise
+    return load
+
+
+def answered(con: duckdb.DuckDBPyConnection, settings: dict, now: datetime) -> None:
+    """Note that the source has just answered in full: what it did not tell of was not there."""
+    con.execute(
+        "update source set asked_at = $now where source = $source",
+        {"source": settings["name"], "now": now},
+    )
+
+
+def fail(
+    con: duckdb.DuckDBPyConnection, settings: dict, reason: str, now: datetime, seconds: float
+) -> None:
+    """Note an attempt that brought no answer."""
+    place = http.redacted(settings.get("url", "")) or shown(
+        settings, settings.get("repository") or settings.get("file") or ""
+    )
+    nothing = Reading(place, now, pyarrow.table({}))
+    load_id = _one(con, _NEXT)
+    _save_load(con, settings, nothing, load_id, Load("failed", 0, 0, 0), reason, now, seconds)
+
+
+_NEXT = "select coalesce(max(load_id), 0) + 1 from load"
+
+
+def _one(con, query: str, params: dict | None = None) -> object:
+    # All rows are fetched: an answer left unfinished would hold the connection.
+    return con.execute(query, params or {}).fetchall()[0][0]
+
+
+def _move_on(con, settings: dict, reading: Reading) -> None:
+    """Keep the cursor of an unchanged answer: the next run need not ask for it again."""
+    if reading.cursor != cursor(con, settings):
+        con.execute(
+            "update load set cursor = $cursor where load_id = "
+            "(select max(load_id) from load where source = $source and outcome <> 'failed') "
+            "and (cursor->>'settings') = $settings",
+            {
+                "source": settings["name"],
+                "cursor": _going_on(settings, reading),
+                "settings": fingerprint(settings),
+            },
+        )
+
+
+def _save_rows(con, settings: dict, reading: Reading, load_id: int) -> None:
+    numbers = {"source": settings["name"], "load_id": load_id}
+    con.register("incoming", reading.rows)
+    if settings["kind"] in CHECKS:
+        insert = "insert into raw_log by name select $source as source, $load_id as load_id, * from incoming"
+    else:
+        insert = "insert into raw select $source, $load_id, line, item, row::json from incoming"
+    con.execute(insert, numbers)
+    con.unregister("incoming")
+
+
+def _save_rejects(con, settings: dict, reading: Reading, load_id: int) -> None:
+    if not reading.rejects:
+        return
+    rows = [
+        {"line": r.line, "field": r.field, "value": r.value, "reason": r.reason}
+        for r in reading.rejects
+    ]
+    con.register("incoming", pyarrow.Table.from_pylist(rows))
+    con.execute(
+        "insert into reject by name select $source as source, $load_id as load_id, "
+        "$place as place, * from incoming",
+        {"source": settings["name"], "load_id": load_id, "place": reading.place},
+    )
+    con.unregister("incoming")
+
+
+def _save_load(con, settings, reading, load_id, load: Load, reason, now, seconds) -> None:
+    con.execute(
+        "insert into load values ($load_id, $source, $kind, $place, $seen_at, $now, $seconds, "
+        "$outcome, $reason, $note, $rows_in, $accepted, $refused, $newest, $sha256, $cursor, $body, "
+        "$oldest)",
+        {
+            "load_id": load_id,
+            "source": settings["name"],
+            "kind": settings["kind"],
+            "place": reading.place,
+            "seen_at": reading.seen_at,
+            "now": now,
+            "seconds": seconds,
+            "outcome": load.outcome,
+            "reason": reason,
+            "note": reading.note,
+            "rows_in": load.rows_in,
+            "accepted": load.accepted,
+            "refused": load.refused,
+            "newest": reading.newest,
+            "oldest": reading.oldest,
+            "sha256": reading.sha256,
+            "cursor": _going_on(settings, reading),
+            "body": reading.body,
+        },
+    )
