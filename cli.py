@@ -7,7 +7,7 @@ import subprocess
 import sys
 from collections.abc import Iterable
 from datetime import UTC, datetime
-from enum import StrEnum
+from importlib.metadata import version
 from pathlib import Path
 from typing import Annotated
 
@@ -20,32 +20,52 @@ import metrics
 from metrics.publishing import publish as publishing
 from settings import stages as stages_file
 from sources import StopAll, collecting
-from telling import terminal
+from telling import terminal, words
 
+HERE = Path(__file__).parent
 app = typer.Typer(
-    add_completion=False, no_args_is_help=True, pretty_exceptions_enable=False,
+    no_args_is_help=True, pretty_exceptions_enable=False,
     help="Where is the work stuck, since when, and how many wait?",
 )  # fmt: skip
 # Into a file or a pipe a table gets room; on a terminal its width is the terminal's.
 # No emoji: an item named ":bug:" keeps its name.
 out = Console(soft_wrap=True, emoji=False, width=None if sys.stdout.isatty() else 500)
 err = Console(stderr=True, soft_wrap=True, emoji=False)
-HERE = Path(__file__).parent
 
 StagesOption = Annotated[
-    Path, typer.Option("--stages", envvar="VALUESTREAM_STAGES", help="the stages.yaml to use")
+    Path | None,
+    typer.Option(
+        "--stages",
+        envvar="VALUESTREAM_STAGES",
+        show_default="./stages.yaml, or the bundled example where there is none",
+        help="the stages.yaml to use",
+    ),
 ]
 DataOption = Annotated[
-    Path, typer.Option("--data", envvar="VALUESTREAM_DATA", help="the folder of the databases")
+    Path,
+    typer.Option(
+        "--data",
+        envvar="VALUESTREAM_DATA",
+        file_okay=False,
+        help="the folder of the databases",
+    ),
 ]
 
 
-class Format(StrEnum):
-    """How a figure is printed."""
+def _version(asked: bool) -> None:
+    if asked:
+        out.print(f"valuestream {version('valuestream')}", highlight=False)
+        raise typer.Exit()
 
-    table = "table"
-    csv = "csv"
-    json = "json"
+
+@app.callback()
+def _main(
+    version: Annotated[
+        bool,
+        typer.Option("--version", callback=_version, is_eager=True, help="Say which this is."),
+    ] = False,
+) -> None:
+    pass
 
 
 def _stop(sentence: object, code: int = 2) -> typer.Exit:
@@ -57,9 +77,13 @@ def _unknown(what: str, name: str, known: Iterable[str]) -> typer.Exit:
     return _stop(f"There is no {what} {name!r}. There are: {', '.join(dict.fromkeys(known))}.")
 
 
-def _read(stages: Path) -> stages_file.Stages:
+def _read(told: Path | None) -> stages_file.Stages:
+    """The stages.yaml that was named, else the one of this folder, else the bundled example."""
+    here = Path("stages.yaml")
+    if told is None and not here.exists():
+        out.print("There is no stages.yaml in this folder: this is the bundled example.")
     try:
-        return stages_file.read(stages)
+        return stages_file.read(told or (here if here.exists() else HERE / "stages.yaml"))
     except stages_file.StagesError as error:
         raise _stop(error) from None
 
@@ -76,28 +100,32 @@ def _open(data: Path) -> metrics.Publication:
 
 
 @app.command()
-def check(stages: StagesOption = HERE / "stages.yaml") -> None:
+def check(stages: StagesOption = None) -> None:
     """Check stages.yaml and say what is in it, or what is wrong with it."""
     told = _read(stages)
-    streams = ", ".join(f"{s.name} ({len(s.stages)} stages)" for s in told.streams.values())
-    looked = f"{len(told.processes)} groups of processes, " if told.processes else ""
-    told_of = f"{streams}; {looked}{len(told.sources)} sources"
-    out.print(f"{told.file.name} is right: {told_of}.", markup=False)
+    named = [f"{s.name} ({words.counted(len(s.stages), 'stage')})" for s in told.streams.values()]
+    groups = words.counted(len(told.processes), "group of processes", "groups of processes")
+    said = [groups] * bool(told.processes) + [words.counted(len(told.sources), "source")]
+    out.print(f"{told.file.name} is right: {', '.join(named)}; {', '.join(said)}.", markup=False)
 
 
 @app.command()
 def collect(
     source: Annotated[list[str] | None, typer.Argument(help="only these sources")] = None,
-    stages: StagesOption = HERE / "stages.yaml",
+    stages: StagesOption = None,
     data: DataOption = Path("data"),
 ) -> None:
     """Pull what is new from each source into the landing database."""
-    settings = _read(stages).settings()
+    _collect(_read(stages), data, source or [])
+
+
+def _collect(told: stages_file.Stages, data: Path, only: list[str]) -> None:
+    settings = told.settings()
     known = [one["name"] for one in settings]
-    for name in source or []:
+    for name in only:
         if name not in known:
             raise _unknown("source", name, known)
-    chosen = [one for one in settings if not source or one["name"] in source]
+    chosen = [one for one in settings if not only or one["name"] in only]
     try:
         with err.status("collecting") as status:
             results = collecting.collect(
@@ -109,26 +137,30 @@ def collect(
     rows = [
         {
             "source": r.source, "rows in": r.rows_in, "accepted": r.accepted, "refused": r.refused,
-            "seconds": f"{r.seconds:.1f}",
-            "newest": r.newest, "said": r.failed or _said(r),
+            "seconds": f"{r.seconds:.1f}", "newest": r.newest, "said": r.failed or _said(r),
         }
         for r in results
     ]  # fmt: skip
     terminal.table(out, pandas.DataFrame(rows))
     if failed := [r.source for r in results if r.failed]:
-        raise _stop(f"{len(failed)} of {len(results)} sources failed: {', '.join(failed)}.", 1)
+        of = words.counted(len(results), "source")
+        raise _stop(f"{len(failed)} of {of} failed: {', '.join(failed)}.", 1)
 
 
 def _said(result: collecting.Result) -> str:
     if not result.readings:
         return "nothing new"
-    return f"{result.refused_readings} answers refused" if result.refused_readings else ""
+    refused = words.counted(result.refused_readings, "answer")
+    return f"{refused} refused" if result.refused_readings else ""
 
 
 @app.command()
-def publish(stages: StagesOption = HERE / "stages.yaml", data: DataOption = Path("data")) -> None:
+def publish(stages: StagesOption = None, data: DataOption = Path("data")) -> None:
     """Make a new publication of what was collected, if it reconciles."""
-    told = _read(stages)
+    _publish(_read(stages), data)
+
+
+def _publish(told: stages_file.Stages, data: Path) -> None:
     try:
         with err.status("publishing"):
             done = publishing.publish(told, data, datetime.now(UTC))
@@ -141,22 +173,24 @@ def publish(stages: StagesOption = HERE / "stages.yaml", data: DataOption = Path
 
 @app.command()
 def status(data: DataOption = Path("data"), as_of: Annotated[str, typer.Option()] = "") -> None:
-    """Whether each line gets faster; each stage's and process's word and what decided it."""
-    from metrics.statistics import (
-        faster,  # brings a statistics library, which other commands do without
-    )
+    """Where each line is stuck and whether it gets faster; each stage and process, and why."""
+    from telling import line  # brings a statistics library, which other commands do without
+    from telling.asked import asked
 
     publication = _open(data)
     for stream in publication.table("stream").itertuples():
         at = _as_of(publication, as_of, stream.stream)
-        out.print(f"{stream.name}, as of {at:%-d %B %Y}", style="bold", markup=False)
-        judged = faster.answer(publication, at, stream.stream)
-        out.print(f"{judged.word}: {' '.join(judged.because)}", markup=False, highlight=False)
-        figure = publication.figure("status", at, stream=stream.stream)
-        terminal.table(out, figure[["stage_name", "colour", "word", "sentence"]])
-        told = publication.figure("freshness", at, stream=stream.stream)
+        told = asked(publication, stream.stream, at)
+        _heading(f"{stream.name}, as of {told.day(at)}")
+        stages = line.stages(told)
+        if stages.empty:
+            out.print("Nothing had happened in this stream by this day.")
+            continue
+        said = f"{line.headline(told, stages)} {line.because(told)}"
+        out.print(said, markup=False, highlight=False)
+        terminal.table(out, stages[["stage_name", "colour", "word", "sentence"]])
         shown = "source newest rows_in accepted refused last_outcome last_reason"
-        terminal.table(out, told[shown.split()])
+        terminal.table(out, told.figure("freshness")[shown.split()])
     _processes(publication, as_of)
 
 
@@ -165,8 +199,12 @@ def _processes(publication: metrics.Publication, as_of: str) -> None:
     at = at if at and not as_of else _as_of(publication, as_of, "")
     told = publication.figure("process_status", at)
     if len(told):
-        out.print(f"Processes, as of {at:%-d %B %Y}", style="bold", markup=False)
+        _heading(f"Processes, as of {words.day(at)}")
         terminal.table(out, told[["process_name", "colour", "word", "sentence"]])
+
+
+def _heading(text: str) -> None:
+    out.print(text, style="bold", markup=False, highlight=False)
 
 
 @app.command()
@@ -175,7 +213,7 @@ def figure(
     stream: Annotated[str, typer.Option()] = "",
     stage: Annotated[str, typer.Option()] = "",
     as_of: Annotated[str, typer.Option(help="a day (its first instant, UTC) or an instant")] = "",
-    format: Annotated[Format, typer.Option()] = Format.table,
+    format: Annotated[terminal.Format, typer.Option()] = terminal.Format.table,
     data: DataOption = Path("data"),
 ) -> None:
     """A figure as a table, as CSV or as JSON (a list of objects)."""
@@ -195,12 +233,7 @@ def figure(
     if stage and "stage" not in rows:
         raise _stop(f"The figure {name!r} is of a whole stream: ask for it without --stage.")
     rows = rows[rows["stage"] == stage] if stage else rows
-    if format is Format.json:
-        print(terminal.json_text(rows))
-    elif format is Format.csv:
-        rows.to_csv(sys.stdout, index=False)
-    else:
-        terminal.table(out, rows)
+    terminal.rows(out, rows, format)
 
 
 @app.command()
@@ -224,28 +257,28 @@ def rejects(source: Annotated[str, typer.Argument()] = "", data: DataOption = Pa
 
 @app.command()
 def run(
-    stages: StagesOption = HERE / "stages.yaml",
+    stages: StagesOption = None,
     data: DataOption = Path("data"),
-    port: Annotated[int, typer.Option()] = 8501,
+    port: Annotated[int, typer.Option(min=1, max=65535)] = 8501,
 ) -> None:
     """Open the dashboard, collecting and publishing first if nothing has been."""
     try:
         metrics.current(data)
     except FileNotFoundError:
+        told = _read(stages)
         try:
-            collect(None, stages, data)
+            _collect(told, data, [])
         except typer.Exit as stop:
             # One source that fails has said so; what the others told can still be shown.
             if stop.exit_code != 1:
                 raise
-        publish(stages, data)
+        _publish(told, data)
     command = [sys.executable, "-m", "streamlit", "run", str(HERE / "app.py")]
     where = ["--server.port", str(port), "--server.headless", "true"]
-    raise typer.Exit(
-        subprocess.run(
-            [*command, *where], cwd=HERE, env=os.environ | {"VALUESTREAM_DATA": str(data.resolve())}
-        ).returncode
-    )
+    # Streamlit reads its settings (this machine only, no telemetry, the theme) where it is started.
+    environment = os.environ | {"VALUESTREAM_DATA": str(data.resolve())}
+    served = subprocess.run([*command, *where], cwd=HERE, env=environment)
+    raise typer.Exit(served.returncode)
 
 
 def _as_of(publication: metrics.Publication, told: str, stream: str) -> datetime:

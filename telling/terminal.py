@@ -3,12 +3,32 @@
 from __future__ import annotations
 
 import json
+import sys
 from datetime import date, datetime
+from enum import StrEnum
 
 import pandas
 from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
+
+
+class Format(StrEnum):
+    """How a figure is printed."""
+
+    table = "table"
+    csv = "csv"
+    json = "json"
+
+
+def rows(out: Console, told: pandas.DataFrame, how: Format) -> None:
+    """Print rows in one of the formats; CSV and JSON as they are, for a pipe."""
+    if how is Format.json:
+        print(json_text(told))
+    elif how is Format.csv:
+        told.to_csv(sys.stdout, index=False)
+    else:
+        table(out, told)
 
 
 def json_text(rows: pandas.DataFrame) -> str:

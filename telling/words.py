@@ -15,6 +15,11 @@ def number(value: float) -> str:
     return NOTHING if pandas.isna(value) else f"{value:,.0f}"
 
 
+def counted(count: int, one: str, many: str = "") -> str:
+    """A count with its word: "1 stage", "1,200 stages"; `many` where an s does not do."""
+    return f"{count:,} {one if count == 1 else many or one + 's'}"
+
+
 def days(value: float, at_least: bool = False) -> str:
     """A stretch of days: "366 days", "at least 1 day", "under a day"; a dash when unknown."""
     if pandas.isna(value):

@@ -2,26 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 import pandas
 import streamlit as st
 
 from dashboard.parts import boxes, checks, processes
 from dashboard.parts.boxes import node
-from dashboard.parts.checks import WORST, Scope
 from dashboard.parts.view import View, addressed, shown_as_of
-from telling import words
+from telling import checks as told
+from telling import processes as states
+from telling.checks import Scope
+from telling.told import Told
+
+NONE = "stages.yaml names none: add what is looked at under 'processes'."
+NOT_YET = "Nothing had been told of it by this day. Choose a later one."
 
 
-def show(view: View, open_box: Callable[[str], None]) -> None:
-    """Draw what the address names; open_box(box) is called when a box is clicked."""
+def show(view: View) -> None:
+    """Draw what the address names."""
     view = view.processes()
-    status = processes.status(view)
+    status = states.status(view)
     if status.empty:
-        checks.nothing(
-            "No processes", "stages.yaml names none: add what is looked at under 'processes'."
-        )
+        checks.nothing(Told("No processes", [NONE], status))
         return
     names = pandas.Series({key: name for key, (name, _) in SHOWN.items()})
     left, right = st.columns([7, 3])
@@ -36,10 +37,10 @@ def show(view: View, open_box: Callable[[str], None]) -> None:
     )
     scope = _scope(view, status, right)
     if chosen == "now":
-        _now(view, status, scope, open_box)
+        _now(view, status, scope)
     elif view.process("run", process_group=scope.group.process_group).empty:
-        note = scope.group.note or "Nothing had been told of it by this day. Choose a later one."
-        checks.nothing(f"{scope.name}: no data", note)
+        said = [scope.group.note or NOT_YET]
+        checks.nothing(Told(f"{scope.name}: no data", said, status))
     else:
         SHOWN[chosen][1](view, scope)
 
@@ -55,68 +56,25 @@ def _scope(view: View, status: pandas.DataFrame, place) -> Scope:
         names |= {p.key: p.process_name for p in own.itertuples()}
     key = addressed(place, "Process", pandas.Series(names), "process", label_visibility="collapsed")
     group, _, process = key.partition("/")
-    return Scope(groups.loc[group], process, names[key])
+    return Scope(view, groups.loc[group], process, names[key])
 
 
-def _now(view: View, status: pandas.DataFrame, scope: Scope, open_box) -> None:
-    failing, outages = scope.rows(view, "failing"), scope.rows(view, "outage")
-    flapping = scope.rows(view, "flapping")
-    own = status[(status.process_group == scope.group.process_group)
-                 & (status.process.eq(scope.process) | (scope.process == ""))]  # fmt: skip
-    known = not own.colour.eq("grey").all()
-    clicked = boxes.draw(
-        node("section", "", node("h1", processes.answer(status)), *filter(None, [shown_as_of(view)])),
+def _now(view: View, status: pandas.DataFrame, scope: Scope) -> None:
+    heading = node("h1", states.answer(status))
+    boxes.draw(
+        node("section", "", heading, *filter(None, [shown_as_of(view)])),
         processes.tiles(view, status),
-        node("div", "", _longest(failing, scope), cls="columns"),
-        node("div", "", _flapping(flapping, scope, known), cls="columns"),
-        node("div", "", checks.outages(outages, scope), _rule(view, scope), cls="columns"),
+        node("div", "", boxes.table(told.longest(scope)), cls="columns"),
+        node("div", "", boxes.table(told.flapping(scope, status)), cls="columns"),
+        node("div", "", boxes.table(told.outages(scope)), _rule(scope), cls="columns"),
         key="pipeline",
-    )  # fmt: skip
-    if clicked:
-        open_box(clicked)
-
-
-def _longest(failing: pandas.DataFrame, scope: Scope) -> dict:
-    rows = [
-        [boxes.link(f.name, f.link), f.process, f.detail, words.days(f.days), words.day(f.since)]
-        for f in failing.head(WORST).itertuples()
-    ]
-    columns = [scope.group.subject.capitalize(), "Process", "Fails with", "Failing for", "Since"]
-    heading = f"{scope.name}: failing longest, of {words.number(len(failing))} that failed when last looked at"
-    return boxes.table(heading, columns, rows, f"No {scope.group.subject} is known to fail.")
-
-
-def _flapping(flapping: pandas.DataFrame, scope: Scope, known: bool) -> dict:
-    rows = [
-        [boxes.link(f.name, f.link), f.process, words.number(f.changes), "good" if f.ok else "bad"]
-        for f in flapping.head(WORST).itertuples()
-    ]
-    heading = f"{scope.name}: flapping in the last 28 days"
-    columns = [scope.group.subject.capitalize(), "Process", "Changes", "Now"]
-    none = (
-        "None went from good to bad or back four times."
-        if known
-        else "Too little is known of them."
     )
-    return boxes.table(heading, columns, rows, none)
 
 
-def _rule(view: View, scope: Scope) -> dict:
+def _rule(scope: Scope) -> dict:
     """By what rule a box of this group takes its colour, and who set it."""
-    g = scope.group
-    targets = view.settings("process_target", process_group=g.process_group)
-    due = "" if pandas.isna(g.every_us) else ", or when it was due and did not take place"
-    said = [
-        f"A run is bad when more of its checks fail than the limit{due}. A box turns red once {g.window_bad} of "
-        f"the last {g.window_runs} runs are bad and stays so until {g.window_back} or fewer are"
-        + (": one bad run changes nothing." if g.window_bad > 1 else "."),
-        *(f"Limit {t.red:.0%}{'' if pandas.isna(t.amber) else f', to watch {t.amber:.0%}'}: {t.reason} "
-          f"({t.owner}, {words.day(t.set_on)})." for t in targets.itertuples()),
-        "" if len(targets) else "No target is set in stages.yaml: grey.",
-        "Days and weeks are those of UTC, as in the log.",
-    ]  # fmt: skip
-    items = [node("li", text) for text in said if text]
-    heading = node("h2", f"{g['name']}: what decides the colour")
+    items = [node("li", text) for text in told.rule(scope)]
+    heading = node("h2", f"{scope.group['name']}: what decides the colour")
     return node("section", "", heading, node("ul", "", *items, cls="notes"))
 
 

@@ -1,7 +1,7 @@
 """HTML that a page may fill with names from the data: built by textContent, never by markup.
 
-A page gives a tree of `node`s and gets back the stage whose box was clicked, or None. Boxes are
-ordinary selectable text with headings; each box's heading is a link that also opens in a new tab.
+A page gives a tree of `node`s. Boxes are ordinary selectable text with headings; each box's heading
+is a link that also opens in a new tab, and a click anywhere on the box follows it.
 """
 
 from __future__ import annotations
@@ -11,6 +11,7 @@ from pathlib import Path
 import streamlit as st
 
 from telling import words
+from telling.told import Link, Table
 
 _HERE = Path(__file__).parent
 _component = st.components.v2.component(
@@ -22,7 +23,8 @@ ICONS = {"red": "✕", "amber": "!", "green": "✓", "grey": "?"}
 
 
 def node(tag: str, text: str = "", *inside: dict, **more: object) -> dict:
-    """One element. `more`: cls, href (http, https or a page of ours), go (a stage to open), grow.
+    """One element. `more`: cls, href (http, https or a page of ours), go (a page of ours that a click
+    anywhere on it opens), grow.
 
     Any other key is set as an attribute if boxes.js knows it (underscores become dashes). A text
     that a frame has no value for is shown as a dash: the browser could not read the page otherwise.
@@ -33,10 +35,9 @@ def node(tag: str, text: str = "", *inside: dict, **more: object) -> dict:
     return {"tag": tag, "text": text, "inside": list(inside), "attributes": attributes} | known
 
 
-def draw(*nodes: dict, key: str) -> str | None:
-    """Put the nodes on the page; the stage that was clicked in this very run, or None."""
-    result = _component(data=list(nodes), key=key, on_go_change=lambda: None)
-    return result.go
+def draw(*nodes: dict, key: str) -> None:
+    """Put the nodes on the page."""
+    _component(data=list(nodes), key=key)
 
 
 def pairs(rows: list[tuple[str, str]], cls: str = "pairs") -> dict:
@@ -46,20 +47,15 @@ def pairs(rows: list[tuple[str, str]], cls: str = "pairs") -> dict:
     )  # fmt: skip
 
 
-def table(caption: str, columns: list[str], rows: list[list[dict | str]], empty: str) -> dict:
+def table(told: Table) -> dict:
     """A table with a heading, or the heading and a sentence when there are no rows."""
-    heading = node("h2", caption)
-    if not rows:
-        return node("section", "", heading, node("p", empty))
-    head = node("tr", "", *(node("th", c, scope="col") for c in columns))
-    body = [node("tr", "", *(_cell(c) for c in row)) for row in rows]
-    inner = node("table", "", node("thead", "", head), node("tbody", "", *body), aria_label=caption)
-    return node("section", "", heading, inner)
-
-
-def link(text: str, address: str | None) -> dict | str:
-    """A name linked to where it lives, or the bare name when no address is known."""
-    return node("a", text, href=address) if isinstance(address, str) and address else text
+    heading = node("h2", told.caption)
+    if not told.rows:
+        return node("section", "", heading, node("p", told.empty))
+    head = node("tr", "", *(node("th", c, scope="col") for c in told.columns))
+    body = [node("tr", "", *(_cell(c) for c in row)) for row in told.rows]
+    parts = (node("thead", "", head), node("tbody", "", *body))
+    return node("section", "", heading, node("table", "", *parts, aria_label=told.caption))
 
 
 def verdict(colour: str, word: str) -> dict:
@@ -68,5 +64,11 @@ def verdict(colour: str, word: str) -> dict:
     return node("p", "", icon, node("span", word), cls="verdict")
 
 
-def _cell(content: dict | str) -> dict:
-    return node("td", "", content) if isinstance(content, dict) else node("td", content)
+def _cell(content: str | Link) -> dict:
+    """A text, or a name linked to where it lives where an address is known."""
+    if not isinstance(content, Link):
+        return node("td", content)
+    known = isinstance(content.address, str) and content.address
+    if not known:
+        return node("td", content.text)
+    return node("td", "", node("a", content.text, href=content.address))

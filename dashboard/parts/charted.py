@@ -1,4 +1,4 @@
-"""The parts that pages are made of: a chart with its words, its table and its download."""
+"""A chart with its words, its table and its download; and the choice of what it is of."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ import streamlit as st
 from dashboard.parts import boxes
 from dashboard.parts.boxes import node
 from dashboard.parts.view import View, addressed, exports, shown_as_of
+from telling.told import Told
 
 WHOLE = "whole-line"
 MOST_ROWS = 10_000  # of a table that a browser is sent before anyone has asked to see it
@@ -17,31 +18,36 @@ MOST_ROWS = 10_000  # of a table that a browser is sent before anyone has asked 
 def chart(
     view: View,
     key: str,
-    heading: str,
-    said: list[str],
+    told: Told,
     drawn: altair.Chart | list[altair.Chart] | None,
-    table: pandas.DataFrame,
     first: bool = True,
     about: str = "",
 ) -> None:
-    """A heading, its sentences, the chart or charts (None: only words), the same rows as a table.
+    """The heading and sentences of `told`, the chart or charts (None: only words), its rows as a table.
 
     The first of a page has its main heading and says as of when it is shown. A download is named
-    after the stream, unless it is `about` something else.
+    after the stream, unless it is `about` something else. Without columns there is no table.
     """
-    sentences = [text for text in said if text]
-    inside = [node("h1" if first else "h2", heading), *(node("p", text) for text in sentences)]
-    inside += filter(None, [shown_as_of(view) if first else None])
-    boxes.draw(node("section", "", *inside, cls="chart"), key=f"{key}_said")
-    alt = f"{heading}. {' '.join(sentences)} The table holds the same rows."
+    said(view, key, told, first)
+    alt = f"{told.heading}. {' '.join(filter(None, told.sentences))} The table holds the same rows."
     for one in drawn if isinstance(drawn, list) else filter(None, [drawn]):
         st.altair_chart(one, alt=alt)
+    if told.rows.columns.empty:
+        return
     with st.expander("The numbers behind this chart"):
-        if len(table) > MOST_ROWS:
-            st.text(f"The first {MOST_ROWS:,} of {len(table):,} rows; the downloads hold all.")
-        alt = f"{heading}: {len(table)} rows."
-        st.dataframe(table.head(MOST_ROWS), hide_index=True, height=300, alt=alt)
-        exports(table, f"{about or view.stream.stream}-{key.replace('_', '-')}")
+        if len(told.rows) > MOST_ROWS:
+            st.text(f"The first {MOST_ROWS:,} of {len(told.rows):,} rows; the downloads hold all.")
+        alt = f"{told.heading}: {len(told.rows)} rows."
+        st.dataframe(told.rows.head(MOST_ROWS), hide_index=True, height=300, alt=alt)
+        exports(told.rows, f"{about or view.stream.stream}-{key.replace('_', '-')}")
+
+
+def said(view: View, key: str, told: Told, first: bool = True, *before: dict) -> None:
+    """The heading and the sentences, below what comes `before` them."""
+    inside = [node("h1" if first else "h2", told.heading)]
+    inside += [node("p", text) for text in told.sentences if text]
+    inside += filter(None, [shown_as_of(view) if first else None])
+    boxes.draw(*before, node("section", "", *inside, cls="chart"), key=f"{key}_said")
 
 
 def choose_part(view: View, place) -> tuple[str, str]:

@@ -7,21 +7,9 @@ import pandas
 from dashboard.parts import boxes
 from dashboard.parts.boxes import node
 from dashboard.parts.view import View
-from telling import words
+from telling import processes
 
-BOX = "process/"  # what a click on a process's box gives, before the process's key
-WORST = ["red", "amber", "grey", "green"]
-SAID = {"red": "failing", "amber": "to watch", "green": "healthy", "grey": "unknown"}
 MOST = 12
-
-
-def status(view: View) -> pandas.DataFrame:
-    """Each process with its colour, the worst first; in the order of stages.yaml otherwise."""
-    rows = view.process("process_status")
-    rows = rows.assign(
-        order=rows.colour.map(WORST.index), key=rows.process_group + "/" + rows.process
-    )
-    return rows.sort_values(["order", "group_no", "process"], kind="stable")
 
 
 def tiles(view: View, rows: pandas.DataFrame) -> dict:
@@ -36,50 +24,20 @@ def tiles(view: View, rows: pandas.DataFrame) -> dict:
 
 def _tile(view: View, p) -> dict:
     why = f"why-{p.process_group}-{p.process}"
-    numbers = []
-    if not pandas.isna(p.checks):
-        numbers = [
-            ("failed", f"{words.number(p.failed)} of {words.number(p.checks)}"),
-            ("last good run", words.ago(p.good_days)),
-        ]
-    heading = node(
-        "a",
-        p.process_name,
-        href=view.address("pipeline", process=p.key, show="failing"),
-        aria_describedby=why,
-    )
-    since = p.colour in ("red", "amber") and f"Since {words.day(p.since)}. "
+    address = view.address("pipeline", show="failing", process=p.key)
     return node(
         "article",
         "",
         boxes.verdict(p.colour, p.word),
-        node("h3", "", heading),
-        boxes.pairs(numbers, cls="numbers"),
-        node("p", f"{since or ''}{p.sentence}", cls="why", id=why),
+        node("h3", "", node("a", p.process_name, href=address, aria_describedby=why)),
+        boxes.pairs(processes.numbers(p), cls="numbers"),
+        node("p", processes.why(p), cls="why", id=why),
         cls=p.colour,
-        go=BOX + p.key,
+        go=address,
     )
 
 
 def summary(view: View, rows: pandas.DataFrame) -> dict:
     """How many processes are in each state, in one line that leads to the Pipeline page."""
-    counts = rows.groupby("colour").size()
-    told = [f"{counts[colour]} {SAID[colour]}" for colour in WORST if colour in counts]
-    text = f"Processes on {words.day(view.as_of)}: {words.listed(told)}"
-    return node("p", "", node("a", text, href=view.address("pipeline")))
-
-
-def answer(rows: pandas.DataFrame) -> str:
-    """Which processes fail and since when, in one sentence."""
-    for colour, lead in (("red", "Failing"), ("amber", "Nothing fails; watch")):
-        named = [
-            f"{p.process_name} (since {words.day(p.since)})"
-            for p in rows[rows.colour == colour].itertuples()
-        ]
-        if named:
-            rest = [f"{len(named) - 4} more"] if len(named) > 5 else []
-            return f"{lead}: {words.listed(named[: 4 if rest else 5] + rest)}."
-    unknown = list(rows[rows.colour == "grey"].process_name)
-    if unknown:
-        return f"Nothing is known to fail, but {words.listed(unknown)} can't be judged."
-    return "Nothing fails: every process is on target."
+    said = processes.summary(view, rows)
+    return node("p", "", node("a", said, href=view.address("pipeline")))

@@ -2,82 +2,41 @@
 
 from __future__ import annotations
 
-import io
 from collections.abc import Callable
 from datetime import UTC, date, datetime, time
 from pathlib import Path
-from typing import NamedTuple
 from urllib.parse import urlencode
 from zoneinfo import ZoneInfo
 
 import pandas
 import streamlit as st
+from streamlit.runtime.scriptrunner import get_script_run_ctx
 
 import metrics
 from dashboard.parts import boxes
 from metrics.statistics import faster
+from telling import exports as files
 from telling import words
-
-# A spreadsheet runs a cell that begins like this as a formula; an apostrophe makes it text.
-FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
+from telling.asked import Asked
 
 
-class View(NamedTuple):
-    """One stream at one instant, as the address names it."""
+class View(Asked):
+    """One stream at one instant, as the address names it; its frames are shared between visitors."""
 
-    publication: metrics.Publication
-    stream: pandas.Series
-    as_of: datetime
-    opened: bool  # at the stream's own opening instant, because the address names no day
-
-    def figure(self, name: str, **filters: object) -> pandas.DataFrame:
-        """A figure of this stream at this instant. Shared between visitors: never change it."""
-        filters = {"stream": self.stream.stream, **filters}
+    def _figure(self, name: str, filters: dict) -> pandas.DataFrame:
         return _figure(str(self.publication.file), name, self.as_of, self.publication, **filters)
 
-    def table(self, name: str, **filters: object) -> pandas.DataFrame:
-        """A model table of this stream. Shared between visitors: never change it."""
-        filters = {"stream": self.stream.stream, **filters}
+    def _table(self, name: str, filters: dict) -> pandas.DataFrame:
         return _table(str(self.publication.file), name, self.publication, **filters)
 
-    def faster(self, stage: str = "") -> faster.Verdict:
-        """Whether a stage, or the whole line, gets faster."""
+    def _faster(self, stage: str) -> faster.Verdict:
         file, stream = str(self.publication.file), self.stream.stream
         return _faster(file, self.as_of, stream, stage, self.publication)
 
-    def settings(self, name: str, **filters: object) -> pandas.DataFrame:
-        """A model table that belongs to no stream. Shared between visitors: never change it."""
-        return _table(str(self.publication.file), name, self.publication, **filters)
-
-    def processes(self) -> View:
-        """This view when processes are shown: unless a day is chosen, where they open themselves."""
-        opens = self.publication.processes_open_at()
-        return self._replace(as_of=opens) if self.opened and opens else self
-
-    def process(self, name: str, **filters: object) -> pandas.DataFrame:
-        """A figure of the processes, which belong to no stream. Shared: never change it."""
-        return _figure(str(self.publication.file), name, self.as_of, self.publication, **filters)
-
-    def day(self, value: object) -> str:
-        """An instant as a day of the stream's own zone."""
-        return words.day(value, self.stream.time_zone)
-
-    def verdict(self, source) -> str:
-        """Whether a source, a row of freshness, is fresh; a closed recording can't be."""
-        if not pandas.isna(source.covers_until):
-            return f"closed: tells of times until {self.day(source.covers_until)}"
-        if pandas.isna(source.newest):
-            return "its rows carry no date"
-        return "out of date" if source.stale else "up to date"
-
     def address(self, page: str, **more: str) -> str:
         """A page of ours with this stream and day, for a link that opens elsewhere."""
-        state = {"stream": self.stream.stream, **more}
-        if not self.opened:
-            state["as_of"] = (
-                self.as_of.astimezone(ZoneInfo(self.stream.time_zone)).date().isoformat()
-            )
-        return f"{page}?{urlencode(state)}"
+        day = {} if self.opened else {"as_of": self.date}
+        return f"{page}?{urlencode({'stream': self.stream.stream, **more, **day})}"
 
 
 def _is_current(publication: metrics.Publication) -> bool:
@@ -153,15 +112,19 @@ def addressed(
 
     `names` has the ids as its index; a wrong id in the address is as good as none. Without one
     the first is chosen. `widget` is the name of one of Streamlit's that offers options.
+
+    After Back, Forward and a click on a box the address decides. Otherwise the session does, which
+    has what was chosen just now; the address has it only after this.
     """
     state, ids = st.session_state, list(names.index)
-    if key not in state and st.query_params.get(key) in ids:
-        state[key] = st.query_params[key]
+    told = st.query_params.get(key)
+    if told in ids and (key not in state or get_script_run_ctx().is_history_navigation):
+        state[key] = told
     if state.get(key) not in ids:
         state.pop(key, None)
     state.setdefault(key, ids[0])
     chosen = getattr(place, widget)(label, ids, format_func=names.get, key=key, **more)
-    if st.query_params.get(key) != chosen:
+    if told != chosen:
         st.query_params[key] = chosen
     return chosen
 
@@ -215,38 +178,13 @@ def refusal(data: str) -> None:
         boxes.draw(notice, key="refusal")
 
 
-def safe(frame: pandas.DataFrame) -> pandas.DataFrame:
-    """A copy in which no text can run as a formula in a spreadsheet, and no time has a zone."""
-    frame = frame.copy()
-    for column in frame:
-        if isinstance(frame[column].dtype, pandas.DatetimeTZDtype):
-            frame[column] = frame[column].dt.strftime("%Y-%m-%dT%H:%M:%SZ")
-        elif not pandas.api.types.is_any_real_numeric_dtype(frame[column]):
-            frame[column] = frame[column].map(_safe_cell)
-    return frame.rename(columns=_safe_cell)
-
-
-def _safe_cell(value: object) -> object:
-    risky = isinstance(value, str) and value.startswith(FORMULA_STARTS)
-    return f"'{value}" if risky else value
-
-
-def csv(frame: pandas.DataFrame) -> bytes:
-    """The rows as CSV, with a mark that makes Excel read UTF-8."""
-    return safe(frame).to_csv(index=False).encode("utf-8-sig")
-
-
-def xlsx(frame: pandas.DataFrame) -> bytes:
-    """The rows as a workbook."""
-    file = io.BytesIO()
-    safe(frame).to_excel(file, index=False)
-    return file.getvalue()
-
-
 def exports(frame: pandas.DataFrame, name: str) -> None:
     """Buttons that download exactly the rows shown, made when asked for."""
     left, right, _ = st.columns([2, 2, 6])
-    kinds: list[tuple[object, str, Callable]] = [(left, "csv", csv), (right, "xlsx", xlsx)]
+    kinds: list[tuple[object, str, Callable]] = [
+        (left, "csv", files.csv),
+        (right, "xlsx", files.xlsx),
+    ]
     for place, kind, make in kinds:
         place.download_button(
             f"Download {kind}",

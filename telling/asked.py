@@ -1,0 +1,84 @@
+"""One stream of a publication at one instant: what every sentence and table is told from."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from typing import Self
+from zoneinfo import ZoneInfo
+
+import pandas
+
+import metrics
+from metrics.statistics import faster
+from telling import words
+
+
+@dataclass(frozen=True)
+class Asked:
+    """A stream (its row of the table stream) as known at an instant.
+
+    `opened`: at the stream's own opening instant, because no other was asked for. A page answers
+    from a cache by giving `_figure`, `_table` and `_faster` of its own; frames are shared then, so
+    nobody changes one.
+    """
+
+    publication: metrics.Publication
+    stream: pandas.Series
+    as_of: datetime
+    opened: bool = True
+
+    def figure(self, name: str, **filters: object) -> pandas.DataFrame:
+        """The rows of a figure of this stream at this instant. Raises KeyError, ValueError."""
+        return self._figure(name, {"stream": self.stream.stream, **filters})
+
+    def table(self, name: str, **filters: object) -> pandas.DataFrame:
+        """The rows of a model table of this stream. Raises KeyError for a table there is none of."""
+        return self._table(name, {"stream": self.stream.stream, **filters})
+
+    def process(self, name: str, **filters: object) -> pandas.DataFrame:
+        """The rows of a figure of the processes, which belong to no stream."""
+        return self._figure(name, filters)
+
+    def settings(self, name: str, **filters: object) -> pandas.DataFrame:
+        """The rows of a model table that belongs to no stream."""
+        return self._table(name, filters)
+
+    def faster(self, stage: str = "") -> faster.Verdict:
+        """Whether a stage, or the whole line, gets faster."""
+        return self._faster(stage)
+
+    def processes(self) -> Self:
+        """The same when processes are shown: unless a day is chosen, where they open themselves."""
+        opens = self.publication.processes_open_at()
+        return replace(self, as_of=opens) if self.opened and opens else self
+
+    def day(self, value: object) -> str:
+        """An instant as a day of the stream's own zone."""
+        return words.day(value, self.stream.time_zone)
+
+    @property
+    def date(self) -> str:
+        """The day shown, in the stream's own zone, as 2026-05-02."""
+        return self.as_of.astimezone(ZoneInfo(self.stream.time_zone)).date().isoformat()
+
+    def _figure(self, name: str, filters: dict) -> pandas.DataFrame:
+        return self.publication.figure(name, self.as_of, **filters)
+
+    def _table(self, name: str, filters: dict) -> pandas.DataFrame:
+        return self.publication.table(name, **filters)
+
+    def _faster(self, stage: str) -> faster.Verdict:
+        return faster.answer(self.publication, self.as_of, self.stream.stream, stage)
+
+
+def asked(publication: metrics.Publication, stream: str, as_of: datetime | None = None) -> Asked:
+    """A stream by its id at an instant; without one when it opens: the end of its data, or now.
+
+    Raises KeyError for a stream there is none of.
+    """
+    rows = publication.table("stream", stream=stream)
+    if rows.empty:
+        raise KeyError(f"There is no stream {stream!r}.")
+    at = as_of or publication.opens_at(stream) or datetime.now(UTC)
+    return Asked(publication, rows.iloc[0], at, opened=as_of is None)

@@ -1,0 +1,227 @@
+"""What is told of checks: what fails and whose, since when, how long to recover, what is slow."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import pandas
+
+from telling import words
+from telling.asked import Asked
+from telling.told import Link, Table, Told
+
+WORST = 10
+RECENT = 120  # days of runs that are drawn where there are several processes
+FAILING = {
+    "name": "Name", "process": "Process", "organisation": "Organisation", "detail": "Fails with",
+    "since": "Since", "days": "Days", "last_good_at": "Last good", "dead": "Dead", "ended": "Ended",
+    "link": "Link", "subject": "Key",
+}  # fmt: skip
+
+
+class Scope(NamedTuple):
+    """What is asked of: a group of processes (a row of process_group), or one of it."""
+
+    asked: Asked
+    group: pandas.Series
+    process: str
+    name: str
+
+    def rows(self, figure: str, **more: object) -> pandas.DataFrame:
+        """A figure's rows of these processes."""
+        only = {"process": self.process} if self.process else {}
+        return self.asked.process(figure, process_group=self.group.process_group, **only, **more)
+
+    def weeks(self) -> pandas.DataFrame:
+        """The weeks of the one process, or of all together."""
+        group = self.group.process_group
+        return self.asked.process("check_week", process_group=group, process=self.process)
+
+
+TOO_EARLY = "No week, Monday to Sunday, has been told of in full yet."
+
+
+def weeks(scope: Scope) -> Told:
+    """Subjects in service, looked at and failing by week: rows of check_week."""
+    rows, subjects = scope.weeks(), scope.group.subjects
+    if rows.empty:
+        return Told(f"{scope.name}: too early", [TOO_EARLY], rows)
+    last, half = rows.iloc[-1], rows.tail(26)
+    said = [
+        f"In the week of {words.day(last.week)} ({last.iso_week}) {words.number(last.looked_at)} {subjects} were "
+        f"looked at and {words.number(last.failing)} of them failed when last looked at; "
+        f"{words.number(last.failed)} of {words.number(last.checks)} checks failed.",
+        "" if pandas.isna(last.in_service) else
+        f"The configuration has {words.number(last.in_service)} in service; in the last 26 weeks "
+        f"{words.number(half.added.sum())} were added. It is today's configuration: what was deleted since is not in it.",
+        "Weeks are ISO weeks, Monday to Sunday in UTC: a year has 52 or 53.",
+    ]  # fmt: skip
+    return Told(f"{scope.name}: {subjects} in service, and those that fail", said, rows)
+
+
+def share(scope: Scope) -> Told:
+    """The share of checks that failed, week by week: rows of check_week."""
+    rows = scope.weeks()
+    said = (
+        f"Failed checks of all checks, week by week; {words.number(rows.missed_runs.sum())} runs that "
+        "were due did not take place, and a week in which nothing was checked has no share."
+    )
+    return Told(f"{scope.name}: share of checks that failed", [said], rows)
+
+
+def errors(scope: Scope) -> Told:
+    """What failed in the last 13 weeks: rows of check_error; none where nothing did."""
+    rows = scope.rows("check_error")
+    if scope.weeks().empty:
+        return Told(f"{scope.name}: too early", [TOO_EARLY], rows.head(0))
+    total = int(rows[rows.counted_by == "process"].failed.sum())
+    if not total:
+        looked = "Nothing was checked" if rows.empty else "No check failed"
+        said = f"{looked} in the 13 whole weeks before this day."
+        return Told(f"{scope.name}: {looked.lower()}", [said], rows.head(0))
+    by_kind = rows[rows.counted_by == "kind"].groupby("name").failed.sum().nlargest(3)
+    worst = [f"{name} ({words.number(n)})" for name, n in by_kind.items()]
+    said = (
+        f"{words.number(total)} checks failed in the last 13 whole weeks; most with {words.listed(worst)}. "
+        "Success is data in the answer, not a status: a page with status 200 and no data counts as failed."
+    )
+    return Told(f"{scope.name}: what fails", [said], rows)
+
+
+def organisations(rows: pandas.DataFrame) -> Table:
+    """Whose checks fail most; rows of check_error."""
+    rows = rows[rows.counted_by == "organisation"]
+    told = [
+        [r.organisation, r.process, f"{words.number(r.failed)} of {words.number(r.checks)}",
+         words.number(r.subjects)]
+        for r in rows.rename(columns={"name": "organisation"}).head(2 * WORST).itertuples()
+    ]  # fmt: skip
+    columns = ["Organisation", "Process", "Failed checks", "Subjects touched"]
+    heading = f"Whose checks fail most, of {len(rows)} organisations and processes"
+    return Table(heading, columns, told, "No check failed.")
+
+
+def failing(scope: Scope) -> Told:
+    """Everything that fails now, the longest first, with its link: rows by FAILING's names."""
+    rows, group = scope.rows("failing"), scope.group
+    dead, ended = rows[rows.dead], rows[rows.ended]
+    said = [
+        f"{words.number(len(rows))} {group.subjects} failed when last looked at. {words.number(len(dead))} are dead "
+        f"(failing for more than {group.dead_after} days) and polled all the same; "
+        f"{words.number(int(rows.never_good.sum()))} have never been seen good.",
+        f"{words.number(len(ended))} were ended in the configuration before this day and are still polled.",
+    ]  # fmt: skip
+    shown = rows[list(FAILING)].rename(columns=FAILING)
+    return Told(f"{scope.name}: failing, longest first", said, shown)
+
+
+def longest(scope: Scope) -> Table:
+    """The subjects that have failed longest."""
+    failing = scope.rows("failing")
+    rows = [
+        [Link(f.name, f.link), f.process, f.detail, words.days(f.days), words.day(f.since)]
+        for f in failing.head(WORST).itertuples()
+    ]
+    columns = [scope.group.subject.capitalize(), "Process", "Fails with", "Failing for", "Since"]
+    heading = f"{scope.name}: failing longest, of {words.number(len(failing))} that failed when last looked at"
+    return Table(heading, columns, rows, f"No {scope.group.subject} is known to fail.")
+
+
+def flapping(scope: Scope, status: pandas.DataFrame) -> Table:
+    """The subjects that flap; `status`: the processes, to know whether anything is known of them."""
+    rows = [
+        [Link(f.name, f.link), f.process, words.number(f.changes), "good" if f.ok else "bad"]
+        for f in scope.rows("flapping").head(WORST).itertuples()
+    ]
+    own = status[(status.process_group == scope.group.process_group)
+                 & (status.process.eq(scope.process) | (scope.process == ""))]  # fmt: skip
+    none = "None went from good to bad or back four times."
+    if own.colour.eq("grey").all():
+        none = "Too little is known of them."
+    heading = f"{scope.name}: flapping in the last 28 days"
+    columns = [scope.group.subject.capitalize(), "Process", "Changes", "Now"]
+    return Table(heading, columns, rows, none)
+
+
+def rule(scope: Scope) -> list[str]:
+    """By what rule a box of this group takes its colour, and who set it."""
+    group = scope.group
+    targets = scope.asked.settings("process_target", process_group=group.process_group)
+    due = "" if pandas.isna(group.every_us) else ", or when it was due and did not take place"
+    said = [
+        f"A run is bad when more of its checks fail than the limit{due}. A box turns red once {group.window_bad} of "
+        f"the last {group.window_runs} runs are bad and stays so until {group.window_back} or fewer are"
+        + (": one bad run changes nothing." if group.window_bad > 1 else "."),
+        *(f"Limit {t.red:.0%}{'' if pandas.isna(t.amber) else f', to watch {t.amber:.0%}'}: {t.reason} "
+          f"({t.owner}, {words.day(t.set_on)})." for t in targets.itertuples()),
+        "" if len(targets) else "No target is set in stages.yaml: grey.",
+        "Days and weeks are those of UTC, as in the log.",
+    ]  # fmt: skip
+    return [text for text in said if text]
+
+
+def recovery(scope: Scope) -> Told:
+    """How long failing subjects take to recover, those that have not counted: rows of recovery."""
+    said = (
+        "From a subject's first failed check to its next good one. Those still failing are counted in the "
+        "time by which half recover, and those no longer looked at never recover: the median of the "
+        "recovered alone would call a process healthy whose dead never come back."
+    )
+    return Told(f"{scope.name}: time to recover", [said], scope.rows("recovery"))
+
+
+def recovered(rows: pandas.DataFrame) -> Table:
+    """Time to recover in numbers; rows of recovery."""
+    told = [
+        [r.process, words.number(r.failures), words.number(r.recovered), words.days(r.recovered_median_days),
+         words.number(r.failing), words.days(r.failing_median_days), words.number(r.given_up),
+         words.typical(r)]
+        for r in rows.itertuples()
+    ]  # fmt: skip
+    columns = ["Process", "Failures", "Recovered", "half within", "Still failing", "half for", "No longer looked at",
+               "Half of all recover within"]  # fmt: skip
+    return Table("In numbers", columns, told, "Nothing has ever failed.")
+
+
+def runs(scope: Scope) -> Told:
+    """Each run and each that did not take place: rows of run."""
+    rows = scope.rows("run")
+    said = [
+        f"{words.number(len(rows))} runs were due or took place; {words.number(int(rows.missing.sum()))} that were "
+        f"due did not take place. Single runs went from good to bad or back {words.number(rows.alternates.sum())} times; by its "
+        f"rule the colour turned red or back {words.number(rows.turned.sum())} times.",
+        "" if rows.process.nunique() == 1 else
+        f"Drawn are the last {RECENT} days: ✕ failing, ! to watch, – did not take place. "
+        "Choose one process to see all of its runs.",
+    ]  # fmt: skip
+    return Told(f"{scope.name}: each run, and the runs that did not take place", said, rows)
+
+
+def outages(scope: Scope) -> Table:
+    """The last times that runs which were due did not take place."""
+    rows = scope.rows("outage")
+    told = [
+        [o.process, words.day(o.from_at), words.number(o.missed_runs), words.number(o.processes)]
+        for o in rows.head(WORST).itertuples()
+    ]
+    heading = f"{scope.name}: the last times it did not run, of {len(rows)}"
+    columns = ["Process", "From", "Runs missed", "Processes that missed them"]
+    return Table(heading, columns, told, "No run that was due is missing.")
+
+
+def speed(scope: Scope) -> Told:
+    """What is slow and what is slowing, the slowing first: rows of speed."""
+    rows = scope.rows("speed")
+    if scope.weeks().empty:
+        return Told(f"{scope.name}: too early", [TOO_EARLY], rows.head(0))
+    counts = rows.groupby("change").size()
+    said = (
+        f"Of {words.number(len(rows))} {scope.group.subjects} that answered in the last 7 weeks {counts.get('slowing', 0)} "
+        f"are slowing and {counts.get('faster', 0)} got faster; of {counts.get('too few', 0)} there are too few weeks to tell. "
+        "An answer that timed out took at least so long; other failures are left out."
+    )
+    order = rows.change.map(["slowing", "faster", "no change", "too few"].index)
+    shown = rows.assign(order=order).sort_values("order", kind="stable")
+    return Told(
+        f"{scope.name}: slow and slowing", [said], shown.drop(columns=["order", "process_group"])
+    )

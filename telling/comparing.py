@@ -1,0 +1,72 @@
+"""What a comparison of two groups of spells says."""
+
+from __future__ import annotations
+
+from datetime import date, datetime, time, timedelta
+from zoneinfo import ZoneInfo
+
+import pandas
+
+from metrics.statistics import compare
+from telling import words
+from telling.asked import Asked
+from telling.told import Table, Told
+
+NONE = "(none given)"
+
+
+def periods(asked: Asked, spells: pandas.DataFrame, days: list[date]) -> dict[str, pandas.Series]:
+    """Two periods as groups of spells; `days` are the first and last of each, in order."""
+    zone = ZoneInfo(asked.stream.time_zone)
+    groups = {}
+    for first, last in (days[:2], days[2:]):
+        start, end = _start(first, zone), _start(last + timedelta(days=1), zone)
+        name = f"Began {words.day(first)} to {words.day(last)}"
+        groups[name] = compare.began_between(spells, start, end)
+    return groups
+
+
+def halves(asked: Asked, spells: pandas.DataFrame) -> list[date]:
+    """The time from the first entry to the day shown in two halves: first and last day of each."""
+    zone = ZoneInfo(asked.stream.time_zone)
+    first, last = (at.astimezone(zone).date() for at in (spells.entered_at.min(), asked.as_of))
+    middle = first + (last - first) / 2
+    return [first, middle, middle + timedelta(days=1), last]
+
+
+def _start(day: date, zone: ZoneInfo) -> datetime:
+    return datetime.combine(day, time(), zone)
+
+
+def values(asked: Asked, spells: pandas.DataFrame, attribute: str) -> pandas.Series:
+    """The value of an attribute for each spell; NONE where the source gives none."""
+    told = asked.table("item_attribute", attribute=attribute).set_index("item").value
+    return spells.item.map(told).fillna("").replace("", NONE)
+
+
+def told(name: str, compared: compare.Comparison, by_attribute: bool) -> Told:
+    """The word and why. Rows: each group's survival curve, by name."""
+    note = (
+        "An attribute is that of the source's latest answer, whatever it was when the item moved."
+    )
+    rows = pandas.concat([curve.assign(name=n) for n, curve in compared.curves.items()])
+    said = [compared.sentence, note if by_attribute else ""]
+    return Told(f"{name}: {compared.word}", said, rows)
+
+
+def groups(compared: compare.Comparison) -> Table:
+    """The two groups in numbers."""
+    rows = [
+        [g.group, words.number(g.spells), words.number(g.finished), words.number(g.open),
+         words.days(g.open_median_age_days), words.number(g.abandoned), _reached(g.typical_days),
+         f"{_reached(g.low_days)} to {_reached(g.high_days)}",
+         f"{_reached(g.quarter_days)} to {_reached(g.three_quarters_days)}"]
+        for g in compared.rows.rename(columns={"name": "group"}).itertuples()
+    ]  # fmt: skip
+    columns = ["Group", "Entered", "Moved on", "Still in", "their median so far", "Abandoned",
+               "Half have moved on by", "95% band of that", "A quarter to three quarters"]  # fmt: skip
+    return Table("The two groups", columns, rows, "No items.")
+
+
+def _reached(value: float) -> str:
+    return "not reached" if pandas.isna(value) else words.days(value)

@@ -1,0 +1,188 @@
+"""What is told of flow: how work moves through the line, chart by chart."""
+
+from __future__ import annotations
+
+import pandas
+
+from telling import words
+from telling.asked import Asked
+from telling.stage import with_state
+from telling.told import Table, Told
+
+PERCENTILES = {"p50_days": "50%", "p70_days": "70%", "p85_days": "85%", "p95_days": "95%"}
+MOST = 5_000  # dots that a browser draws with ease
+
+
+def stage_names(asked: Asked) -> list[str]:
+    """The stages in their order, by name."""
+    return list(asked.table("stage").sort_values("stage_no")["name"])
+
+
+def cumulative(asked: Asked) -> Told:
+    """The items that have reached each stage, day by day: rows of cumulative_flow."""
+    rows = asked.figure("cumulative_flow")
+    last = rows[rows.day == rows.day.max()].sort_values("stage_no")
+    reached = [f"{words.number(r.items)} reached {r.line_name}" for r in last.itertuples()
+               if r.line not in ("delivered", "abandoned")]  # fmt: skip
+    ends = last.set_index("line")
+    said = [
+        f"Of all {asked.stream['items']}, {words.listed(reached)}; "
+        f"{words.number(ends['items']['delivered'])} were ever delivered and "
+        f"{words.number(ends['items']['abandoned'])} are abandoned (they stay in the lines they reached).",
+        "A line counts the items that ever got so far, so it never falls; flat means that nothing "
+        f"gets there. Hatched: {words.number(last.behind.max())} that have since gone back.",
+        *(f"Little's law over the {r.weeks} weeks to {words.day(r.last_week)}. {r.sentence}"
+          for r in asked.figure("littles_law", stage="").itertuples()),
+    ]  # fmt: skip
+    return Told("Items that have reached each stage, day by day", said, rows)
+
+
+def triangle(asked: Asked, rows: pandas.DataFrame) -> pandas.DataFrame:
+    """Where Little's law holds: up from the delivered by the work in progress, back by its lead time.
+
+    Corners (day, items, corner); no rows where it does not hold.
+    """
+    law = asked.figure("littles_law", stage="")
+    if law.empty or not law.holds.iloc[0]:
+        return pandas.DataFrame({"day": [], "items": [], "corner": []})
+    law, day = law.iloc[0], rows.day.max()
+    done = rows[(rows.line == "delivered") & (rows.day == day)]["items"].iloc[0]
+    back = day - pandas.Timedelta(days=law.lead_days)
+    corners = [(day, done), (day, done + law.mean_wip), (back, done), (day, done)]
+    return pandas.DataFrame(corners, columns=["day", "items"]).assign(corner=range(4))
+
+
+def ageing(asked: Asked) -> Told:
+    """Every open item by its age and stage: rows of the figure age, with its state."""
+    items = with_state(asked.figure("age"))
+    items = items[items.stage_name.notna()]
+    bands = asked.figure("ageing")
+    without = [f"{b.stage_name} ({b.items})" for b in bands[bands.p50_days.isna()].itertuples()]
+    said = [
+        f"Each dot is one of {words.number(len(items))} open {asked.stream['items']}, as old as it is "
+        "since it first entered the line; a click opens it. A mark says by what age half, 70, 85 or "
+        "95 of 100 of those that did move on from the stage had left it for the last time.",
+        drawn(len(items)),
+        f"Too few have moved on for marks at {words.listed(without)}." if without else "",
+        f"Older than all but 5 of 100 that ever moved on: {_beyond(items, bands)}."
+        if bands.p50_days.notna().any() else "",
+    ]  # fmt: skip
+    columns = ["name", "stage_name", "state", "status", "age_days", "at_least", "stage_age_days"]
+    return Told("Every open item by its age and stage", said, items[[*columns, "link", "item"]])
+
+
+def bands(asked: Asked) -> pandas.DataFrame:
+    """By what age those that moved on had left each stage: stage_name, share (words), days."""
+    rows = asked.figure("ageing").melt(["stage_name"], list(PERCENTILES), "share", "days").dropna()
+    return rows.assign(share=rows.share.map(PERCENTILES))
+
+
+def drawn(count: int) -> str:
+    """That a chart of so many items draws only the oldest, or nothing."""
+    return f"Drawn are the oldest {MOST:,}; the table holds all." if count > MOST else ""
+
+
+def _beyond(items: pandas.DataFrame, bands: pandas.DataFrame) -> str:
+    told = items.merge(bands[["stage_name", "p95_days"]], on="stage_name")
+    known = told[told.p95_days.notna()]
+    if known.empty:
+        return "not known for any stage, for 45 must have moved on"
+    older = int((known.age_days > known.p95_days).sum())
+    return f"{words.number(older)} of the {words.number(len(known))} in {words.listed(list(known.stage_name.unique()))}"
+
+
+def band_table(asked: Asked) -> Table:
+    """The ages behind the marks, with how many items they stand on."""
+    rows = [
+        [b.stage_name, words.number(b.items), words.number(b.at_least),
+         *(words.days(getattr(b, p)) for p in PERCENTILES)]
+        for b in asked.figure("ageing").itertuples()
+    ]  # fmt: skip
+    columns = ["Stage", "Moved on", "of them there before the data", *PERCENTILES.values()]
+    return Table("By what age those that moved on had left", columns, rows, "No stages.")
+
+
+def lead_times(asked: Asked, stage: str, name: str) -> Told:
+    """How long each one took, and how long the others have been in: rows of `stays`."""
+    heading = f"{name}: how long each one took, and how long the others have been in"
+    found = asked.figure("percentile", stage=stage)
+    if found.empty:
+        return Told(heading, [f"Nothing has entered {name} yet."], pandas.DataFrame())
+    row, rows = found.iloc[0], stays(asked, stage)
+    which = "delivered" if stage == "" else "moved on"
+    said = [
+        f"{words.number(row.finished)} {which}; {words.number(row.open)} still in, for a median of "
+        f"{words.days(row.open_median_age_days)}: they stand at the right edge and go on rising.",
+        drawn(len(rows)),
+        "Percentile lines stand on finished work only: never read them without the triangles."
+        if row[list(PERCENTILES)].notna().any()
+        else f"Too few have {which} for percentile lines (5 needed): only dots.",
+    ]
+    return Told(heading, said, rows)
+
+
+def percentiles(asked: Asked, stage: str) -> pandas.DataFrame:
+    """The percentiles of the finished that may be given: share (words), days."""
+    rows = asked.figure("percentile", stage=stage).melt([], list(PERCENTILES), "share", "days")
+    return rows.dropna().assign(share=lambda told: told.share.map(PERCENTILES))
+
+
+def stays(asked: Asked, stage: str) -> pandas.DataFrame:
+    """Finished and unfinished, of the line or a stage: name, item, link, lead_days, state, at."""
+    if stage:
+        rows = asked.figure("lead_time", stage=stage)
+        rows = rows[rows.exit.isin(["on", "back"]) | ~rows.finished]
+        state = rows.finished.map({True: "finished", False: "still in"})
+        rows = rows.assign(state=state, at=rows.left_at.fillna(asked.as_of))
+    else:
+        done = asked.figure("delivery_time").rename(columns={"delivered_at": "at"})
+        still = asked.figure("age").drop(columns="entered_at")
+        still = still.rename(columns={"age_days": "lead_days"})
+        rows = pandas.concat(
+            [done.assign(state="finished"), still.assign(state="still in", at=asked.as_of)]
+        ).rename(columns={"first_entered_at": "entered_at"})
+    return rows[["name", "item", "link", "entered_at", "lead_days", "at_least", "state", "at"]]
+
+
+def throughput(asked: Asked) -> Told:
+    """What arrived, was delivered and abandoned each week: rows of throughput."""
+    rows = asked.figure("throughput")
+    year = rows.tail(52)
+    none = int((year.delivered == 0).sum())
+    said = [
+        f"In the last {len(year)} weeks {words.number(year.arrivals.sum())} arrived, "
+        f"{words.number(year.delivered.sum())} were delivered and "
+        f"{words.number(year.abandoned.sum())} abandoned; {none} weeks had no delivery.",
+        f"{words.number(rows.bulk.sum())} moves in bulk edits are left out. The last week may not be "
+        "over. A delivery later undone is not counted.",
+    ]  # fmt: skip
+    return Told("Each week: arrived, delivered, abandoned", said, rows)
+
+
+def work(asked: Asked) -> Told:
+    """Where the work is, day by day: rows of wip_by_day."""
+    now = "; ".join(
+        f"{n.stage_name} {words.number(n.waiting)} waiting, {words.number(n.working)} working, "
+        f"{words.number(n.blocked)} blocked"
+        for n in asked.figure("queue_size").itertuples()
+    )
+    said = [f"Now: {now}. Each stage is drawn to its own scale."]
+    return Told("Where the work is, day by day", said, asked.figure("wip_by_day"))
+
+
+def moves(asked: Asked) -> Told:
+    """What moves where, what skips and what comes back: rows of transition."""
+    rows = asked.figure("transition")
+    kinds = rows.groupby("kind").moves.sum()
+
+    def count(*names: str) -> str:
+        return words.number(sum(kinds.get(name, 0) for name in names))
+
+    said = [
+        f"{count('forward', 'delivered')} moves went one stage on, "
+        f"{count('skipping', 'delivered, skipping')} skipped stages, {count('back')} went back, "
+        f"{count('reopened')} reopened what was closed and {count('abandoned')} were abandonments.",
+        f"{words.number(rows.in_bulk.sum())} of all were booked in bulk edits, "
+        f"{words.number(rows.by_change.sum())} were made by a change of the process.",
+    ]
+    return Told("What moves where, what skips and what comes back", said, rows)

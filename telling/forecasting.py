@@ -1,0 +1,68 @@
+"""What a forecast says: how many by then, when so many, and how often it would have been right."""
+
+from __future__ import annotations
+
+import pandas
+
+from metrics.statistics import forecast
+from telling import words
+from telling.told import Told
+
+HISTORY = 52  # weeks that a forecast stands on
+
+
+def refused(name: str, weekly: pandas.DataFrame) -> Told | None:
+    """Why nothing is forecast from these rows of weekly, or None where something is."""
+    reason = forecast.refusal(weekly.moved_on.to_list()[-HISTORY:])
+    if not reason:
+        return None
+    said = [reason, "The weeks it would stand on are in the table."]
+    return Told(f"{name}: no forecast", said, weekly)
+
+
+def how_many(weekly: pandas.DataFrame, weeks: int, which: str) -> Told:
+    """How many within so many weeks. Rows: items, share of the trials that reach them, said."""
+    used = weekly.moved_on.to_list()[-HISTORY:]
+    told = forecast.how_many(used, weeks)
+    said = [
+        f"Within {weeks} weeks at least {words.number(told.number)} will be {which}, in 85 of 100 "
+        f"trials. Drawn {forecast.TRIALS:,} times from the last {len(used)} weeks, "
+        f"{sum(n == 0 for n in used)} of them without any."
+    ]
+    return Told("How many by then?", said, _chances(told.chances, "items"))
+
+
+def when(weekly: pandas.DataFrame, items: int, which: str) -> Told:
+    """Within how many weeks so many. Rows: weeks, share of the trials done by then, said."""
+    told = forecast.when(weekly.moved_on.to_list()[-HISTORY:], items)
+    soon = f"within {told.weeks} weeks" if told.weeks else "not within ten years"
+    said = [f"{words.number(items)} will be {which} {soon}, in 85 of 100 trials."]
+    return Told("When so many?", said, _chances(told.chances, "weeks"))
+
+
+def _chances(chances: list[tuple[int, float]], column: str) -> pandas.DataFrame:
+    rows = pandas.DataFrame(chances, columns=[column, "share"])
+    return rows.assign(said=rows.share.map(forecast.chance))
+
+
+def tested(weekly: pandas.DataFrame, told: forecast.BackTest, weeks: int, which: str) -> Told:
+    """How often it would have been right. Rows: the forecast of each past week, and what came."""
+    heading = "Would it have been right?"
+    if not told.asked:
+        said = (
+            f"It can't be tried on the past: that takes {HISTORY} weeks with enough in them "
+            f"and {weeks} weeks after."
+        )
+        return Told(heading, [said], pandas.DataFrame())
+    rows = pandas.DataFrame(told.rows)
+    rows.insert(0, "asked_in_week_of", weekly.week.iloc[rows.week_no].to_list())
+    bold, idle = rows[rows.forecast > 0], rows[rows.forecast == 0]
+    said = [
+        f"In {len(idle)} of {told.asked} past weeks it forecast none at all, which can't be wrong."
+        if len(idle) else "",
+        f"Asked in each of {len(bold)} past weeks how many would be {which} within {weeks} weeks, it "
+        f"was right {int(bold.right.sum())} times ({bold.right.mean():.0%}; a sound forecast is right "
+        "about 85% of the time). The stretches overlap, so a few bad months count many times."
+        if len(bold) else "",
+    ]  # fmt: skip
+    return Told(heading, said, rows.drop(columns="week_no"))

@@ -1,0 +1,158 @@
+"""What is told of a line: where it is stuck, since when, how many wait, does it get faster."""
+
+from __future__ import annotations
+
+import pandas
+
+from metrics.statistics import faster
+from telling import words
+from telling.asked import Asked
+from telling.told import Link, Table
+
+WORST = 10
+CHANGE = {
+    faster.FASTER: "Getting faster.",
+    faster.SLOWER: "Getting slower.",
+    faster.SAME: "Neither faster nor slower.",
+    faster.UNKNOWN: "Too little data to say if it gets faster.",
+}
+
+
+def stages(asked: Asked) -> pandas.DataFrame:
+    """A row per stage: its queue, colour, typical time and how its time divides.
+
+    The columns of queue_size, with has_wait and statuses of the table stage, and those of status,
+    typical_time and flow_efficiency that a box shows. No rows before anything has happened.
+    """
+    rows = asked.figure("queue_size")
+    stage = asked.table("stage")[["stage", "has_wait", "statuses"]]
+    typical = asked.figure("typical_time").drop(
+        columns=["stream", "stage_no", "stage_name", "sentence"]
+    )
+    time = asked.figure("flow_efficiency")[["stage", "process_days", "wait_days", "efficiency"]]
+    status = asked.figure("status")[["stage", "colour", "word", "sentence", "since"]]
+    for more in (stage, status, typical, time):
+        rows = rows.merge(more, on="stage", how="left")
+    return rows
+
+
+def headline(asked: Asked, stages: pandas.DataFrame) -> str:
+    """The answer in a sentence or two: faster or slower, and where the line is stuck."""
+    return f"{CHANGE[asked.faster().word]} {answer(stages)}"
+
+
+def answer(stages: pandas.DataFrame) -> str:
+    """Where the line is stuck, since when and how many wait, in one sentence; rows of `stages`."""
+    for colour, lead in (("red", "Stuck at"), ("amber", "Nothing is stuck; watch")):
+        named = [_where(s) for s in stages[stages.colour == colour].itertuples()]
+        if named:
+            return f"{lead} {words.listed(named)}."
+    unknown = list(stages[stages.colour == "grey"].stage_name)
+    if unknown:
+        return f"Nothing is known to be stuck, but {words.listed(unknown)} can't be judged."
+    return "Nothing is stuck: every stage is on target."
+
+
+def _where(s) -> str:
+    held = f"{words.number(s.waiting)} waiting" if s.has_wait else f"{words.number(s.wip)} in it"
+    moved = f", last moved on {words.day(s.since)}" if not pandas.isna(s.since) else ""
+    if not moved and s.wip:
+        moved = ", nothing has ever moved on"
+    return f"{s.stage_name} ({held}{moved})"
+
+
+def because(asked: Asked) -> str:
+    """What the answer stands on, and how old it is."""
+    newest = asked.figure("freshness").sort_values("age_days").iloc[0]
+    age = "no data yet" if pandas.isna(newest.newest) else (
+        f"The newest data is of {asked.day(newest.newest)}, "
+        f"{words.days(newest.age_days)} before the moment shown."
+    )  # fmt: skip
+    return " ".join([*asked.faster().because, age])
+
+
+def numbers(s) -> list[tuple[str, str]]:
+    """The numbers of a stage's box; a row of `stages`."""
+    return [
+        ("working", words.number(s.working)),
+        ("blocked", words.number(s.blocked)),
+        ("oldest", words.days(s.oldest_days, s.oldest_at_least)),
+        ("typical time", words.typical(s)),
+    ]
+
+
+def paired(s) -> str:
+    """What a typical time must never be read without: the finished and those still in."""
+    if pandas.isna(s.finished):
+        return "nothing has entered yet"
+    still = "none still in"
+    if s.open:
+        age = words.days(s.open_median_age_days)
+        still = f"{words.number(s.open)} still in, half for {age} or more"
+    return f"{words.number(s.finished)} moved on; {still}"
+
+
+def change(asked: Asked, stage: str) -> str:
+    """Whether a stage gets faster, as a box says it."""
+    return CHANGE[asked.faster(stage).word].lower().rstrip(".")
+
+
+def divided(s) -> tuple[str, str]:
+    """How the time of all stays divides between waiting and work, each in words; a row of `stages`."""
+    worked = "" if pandas.isna(s.efficiency) else f" ({s.efficiency:.0%})"
+    return (
+        f"{words.number(s.wait_days)} item-days waiting",
+        f"{words.number(s.process_days)} in work{worked}",
+    )
+
+
+def oldest(asked: Asked) -> Table:
+    """The items that have been longest in their stage."""
+    rows = [
+        [
+            Link(a.name, a.link),
+            a.stage_name,
+            words.days(a.stage_age_days, a.stage_at_least),
+            words.days(a.age_days, a.at_least),
+        ]
+        for a in _ages(asked).head(WORST).itertuples()
+    ]
+    columns = ["Name", "Stage", "In this stage", "In the line"]
+    return Table("Longest in their stage", columns, rows, f"No open {asked.stream['items']}.")
+
+
+def blocked(asked: Asked) -> Table:
+    """The items that are blocked now, longest first, with the reason given."""
+    ages = _ages(asked)
+    rows = [
+        [
+            Link(a.name, a.link),
+            a.stage_name,
+            words.days(a.blocked_days, a.blocked_at_least),
+            a.blocked_reason,
+        ]
+        for a in ages[ages.blocked].nlargest(WORST, "blocked_days").itertuples()
+    ]
+    columns = ["Name", "Stage", "Blocked for", "Reason given"]
+    return Table("Blocked now, longest first", columns, rows, "Nothing is marked as blocked.")
+
+
+def _ages(asked: Asked) -> pandas.DataFrame:
+    return asked.figure("age").fillna({"stage_name": "not mapped"})
+
+
+def not_measured(asked: Asked, stages: pandas.DataFrame) -> list[str]:
+    """What nobody should read out of these numbers, a sentence each."""
+    grey = stages[stages.colour == "grey"]
+    said = [f"{s.stage_name}: {s.sentence}" for s in grey.itertuples()]
+    time = asked.figure("flow_efficiency")
+    said += [f"{t.stage_name}: {t.sentence}" for t in time[time.efficiency.isna()].itertuples()]
+    strange = asked.figure("status_count", part="unmapped")
+    unmapped = [f"{u.status} ({words.number(u.work_items)})" for u in strange.itertuples()]
+    if unmapped:
+        said += [
+            f"In no box, for stages.yaml maps their status to no stage: {words.listed(unmapped)}."
+        ]
+    notes = asked.table("stage")
+    said += [f"{n.name}: {n.note}" for n in notes[notes.note != ""].itertuples()]
+    return said + ([asked.stream.note] if asked.stream.note else [])

@@ -1,0 +1,131 @@
+"""What is told of pace: whether it gets faster, what a week may bring, by what age items move on."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import pandas
+
+from metrics.statistics import behaviour as rules
+from metrics.statistics import survival as curves
+from metrics.statistics.control_limits import ENOUGH
+from metrics.statistics.survival import FEW
+from telling import words
+from telling.asked import Asked
+from telling.told import Table, Told
+
+ALL, FINISHED = "all, with those still in", "finished only: flatters"
+
+
+class Weeks(NamedTuple):
+    """A measure week by week: its words and rows, its signals in words, its unit, target and span.
+
+    Rows are those of metrics.statistics.behaviour with mark: the side of a signal in words.
+    """
+
+    told: Told
+    signals: list[str]
+    unit: str
+    target: float | None
+    span: list[str]
+
+
+def measures(weeks: pandas.DataFrame) -> pandas.Series:
+    """What can be charted, by id; those with enough weeks come first, for they can say something."""
+    few = {k: weeks[m.column].notna().sum() < ENOUGH for k, m in rules.MEASURES.items()}
+    return pandas.Series({k: rules.MEASURES[k].title for k in sorted(few, key=few.__getitem__)})
+
+
+def behaviour(asked: Asked, stage: str, name: str, measure: str) -> Weeks:
+    """The process behaviour chart of a measure of a stage, or the whole line, in words and rows."""
+    weeks = asked.figure("weekly", stage=stage)
+    how = rules.MEASURES[measure]
+    target = None
+    if how.target and len(targets := asked.table("target", stage=stage, measure=how.target)):
+        target = float(targets.red.iloc[0])
+    told = rules.process_behaviour(weeks, measure, target)
+    signals = [*told.signals, how.note] if told.signals else [
+        "None: nothing here is beyond normal variation."
+    ]  # fmt: skip
+    if not told.rows["mean"].notna().any():
+        signals = ["Too few weeks to look for any."]
+    rows = told.rows.assign(mark=told.rows.side.replace("", "no signal"))
+    rows["mark"] = rows["mark"].mask(rows.left_out, "left out")
+    heading = f"{name}: {how.title.lower()}, week by week"
+    span = [str(weeks.week.min()), str(weeks.week.max())]
+    said = Told(heading, [told.sentence, told.assurance], rows)
+    return Weeks(said, [text for text in signals if text], how.unit, target, span)
+
+
+def survival(asked: Asked, stage: str, name: str) -> Told:
+    """The share that has moved on by each age, beside the curve of finished work only.
+
+    Rows: those of metrics.statistics.survival.curve for each of two names, ALL and FINISHED; none
+    when nothing has entered yet.
+    """
+    heading = f"{name}: by what age they have moved on"
+    spells = asked.figure("spell", stage=stage)
+    if spells.empty:
+        return Told(heading, [f"Nothing has entered {name} yet."], pandas.DataFrame())
+    row = asked.figure("typical_time", stage=stage).iloc[0]
+    true, flattering = curves.curve(spells), curves.curve(spells[spells.exit == "on"])
+    both = pandas.concat(
+        [true.assign(name=ALL), flattering.assign(name=FINISHED, lower=None, upper=None)]
+    )
+    return Told(heading, [_band(row, true), row.sentence, _flattering(row)], both)
+
+
+def _band(row: pandas.Series, curve: pandas.DataFrame) -> str:
+    said = f"Typical time: {words.typical(row)}."
+    if not row.typical_word:
+        low, high = curves.reached(curve, "upper"), curves.reached(curve, "lower")
+        upto = words.days(high) if high is not None else "no upper end in this data"
+        said += f" 95% band: {words.days(low)} to {upto}."
+    return said
+
+
+def _flattering(row: pandas.Series) -> str:
+    """Why the median of the finished alone misleads."""
+    if not (row.finished and row.open):
+        return ""
+    alone = words.days(row.finished_median_days)
+    alone = "are too few for a median" if alone == words.NOTHING else f"have a median of {alone}"
+    return (
+        f"The {words.number(row.finished)} finished alone {alone}. That leaves out the "
+        f"{words.number(row.open)} still in, for a median of {words.days(row.open_median_age_days)}: "
+        "they will take longer still, and counting only what got through calls a blocked line fast."
+    )
+
+
+def misled(asked: Asked, stage: str) -> list[str]:
+    """For each status whose finished stays have a median, that median beside those still in."""
+    return [
+        f"In the status {s.status} the {words.number(s.finished)} that left it had a median of "
+        f"{words.days(s.finished_median_days)}, but {words.number(s.open)} are still in it, for a median "
+        f"of {words.days(s.open_median_age_days)} so far."
+        for s in asked.figure("status_time", **_of(stage)).itertuples()
+        if s.finished >= FEW and s.open
+    ]  # fmt: skip
+
+
+def statuses(asked: Asked, stage: str) -> Table:
+    """By the source's own statuses: those that moved out, beside those still in."""
+    rows = [
+        [s.status, words.number(s.finished), words.days(s.finished_median_days),
+         words.number(s.open), words.days(s.open_median_age_days), words.days(s.oldest_days)]
+        for s in asked.figure("status_time", **_of(stage)).itertuples()
+    ]  # fmt: skip
+    columns = [
+        "Status in the source",
+        "Moved out",
+        "their median",
+        "Still in",
+        "their median so far",
+        "oldest",
+    ]
+    caption = "By status: those that moved out, beside those still in"
+    return Table(caption, columns, rows, "No status has been used yet.")
+
+
+def _of(stage: str) -> dict:
+    return {"stage": stage} if stage else {}

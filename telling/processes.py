@@ -1,0 +1,59 @@
+"""What is told of the processes: which fail, since when, and what each box says."""
+
+from __future__ import annotations
+
+import pandas
+
+from telling import words
+from telling.asked import Asked
+
+WORST = ["red", "amber", "grey", "green"]
+SAID = {"red": "failing", "amber": "to watch", "green": "healthy", "grey": "unknown"}
+
+
+def status(asked: Asked) -> pandas.DataFrame:
+    """Each process with its colour and key, the worst first; in the order of stages.yaml otherwise."""
+    rows = asked.process("process_status")
+    rows = rows.assign(
+        order=rows.colour.map(WORST.index), key=rows.process_group + "/" + rows.process
+    )
+    return rows.sort_values(["order", "group_no", "process"], kind="stable")
+
+
+def answer(rows: pandas.DataFrame) -> str:
+    """Which processes fail and since when, in one sentence; rows of `status`."""
+    for colour, lead in (("red", "Failing"), ("amber", "Nothing fails; watch")):
+        named = [
+            f"{p.process_name} (since {words.day(p.since)})"
+            for p in rows[rows.colour == colour].itertuples()
+        ]
+        if named:
+            rest = [f"{len(named) - 4} more"] if len(named) > 5 else []
+            return f"{lead}: {words.listed(named[: 4 if rest else 5] + rest)}."
+    unknown = list(rows[rows.colour == "grey"].process_name)
+    if unknown:
+        return f"Nothing is known to fail, but {words.listed(unknown)} can't be judged."
+    return "Nothing fails: every process is on target."
+
+
+def summary(asked: Asked, rows: pandas.DataFrame) -> str:
+    """How many processes are in each state, in one line; rows of `status`."""
+    counts = rows.groupby("colour").size()
+    told = [f"{counts[colour]} {SAID[colour]}" for colour in WORST if colour in counts]
+    return f"Processes on {words.day(asked.as_of)}: {words.listed(told)}"
+
+
+def numbers(p) -> list[tuple[str, str]]:
+    """The numbers of a process's box; a row of `status`. None before its first run."""
+    if pandas.isna(p.checks):
+        return []
+    return [
+        ("failed", f"{words.number(p.failed)} of {words.number(p.checks)}"),
+        ("last good run", words.ago(p.good_days)),
+    ]
+
+
+def why(p) -> str:
+    """Since when a process has its colour and what decided it; a row of `status`."""
+    since = f"Since {words.day(p.since)}. " if p.colour in ("red", "amber") else ""
+    return since + p.sentence

@@ -1,0 +1,68 @@
+"""What is told of the sources: how old each one's word is, and everything that was refused."""
+
+from __future__ import annotations
+
+import pandas
+
+from telling import words
+from telling.asked import Asked
+from telling.told import Table, Told
+
+
+def freshness(asked: Asked, fresh: pandas.DataFrame, caption: str) -> Table:
+    """What each source told and how old that is; rows of the figure freshness."""
+    rows = [
+        [
+            f.source,
+            f.kind.replace("_", " "),
+            asked.day(f.newest),
+            f"{words.days(f.age_days)}, {verdict(asked, f)}",
+            f"{words.number(f.readings)} taken, {words.number(f.refused_readings)} refused",
+            words.number(f.rows_in),
+            words.number(f.accepted),
+            words.number(f.refused),
+            f"{f.last_outcome} on {asked.day(f.last_tried_at)}"
+            + (f": {f.last_reason}" if f.last_reason else ""),
+        ]
+        for f in fresh.itertuples()
+    ]
+    columns = [
+        "Source", "Kind", "Newest data", "Age", "Answers", "Rows in", "Accepted", "Refused",
+        "Last answer",
+    ]  # fmt: skip
+    return Table(caption, columns, rows, "No source is set for this stream.")
+
+
+def ages(asked: Asked) -> Table:
+    """How old the data of each source of the stream is, in short."""
+    rows = [
+        [f.source, asked.day(f.newest), words.days(f.age_days), verdict(asked, f)]
+        for f in asked.figure("freshness").itertuples()
+    ]
+    columns = ["Source", "Newest data", "Age", "Verdict"]
+    return Table("How old the data is", columns, rows, "No source is set for this stream.")
+
+
+def verdict(asked: Asked, source) -> str:
+    """Whether a source, a row of freshness, is fresh; a closed recording can't be."""
+    if not pandas.isna(source.covers_until):
+        return f"closed: tells of times until {asked.day(source.covers_until)}"
+    if pandas.isna(source.newest):
+        return "its rows carry no date"
+    return "out of date" if source.stale else "up to date"
+
+
+def refused(asked: Asked) -> Told:
+    """Every row and answer of the stream and of the processes that could not be used."""
+    rows = pandas.concat([asked.figure("refused_row"), asked.figure("refused_row", stream="")])
+    said = (
+        f"{words.number(len(rows))} rows or whole answers could not be used; each with its reason."
+    )
+    return Told("Refused rows and answers", [said], rows.drop(columns="stream"))
+
+
+def doubt(asked: Asked) -> Told:
+    """The items whose history contradicts itself or the map."""
+    rows = asked.figure("doubt").drop(columns="stream")
+    said = f"{words.number(len(rows))} findings. {asked.publication.meaning('doubt')}"
+    return Told("Histories in doubt", [said], rows)

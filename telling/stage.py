@@ -1,0 +1,127 @@
+"""What is told of one stage: its numbers, its items, what blocks them, its limits."""
+
+from __future__ import annotations
+
+import pandas
+
+from telling import pace, words
+from telling.asked import Asked
+from telling.told import Link, Table, Told
+
+STATES = {"queue": "waiting", "paused": "waiting", "work": "working", "unmapped": "not mapped"}
+ITEM_COLUMNS = {
+    "name": "Name",
+    "state": "State",
+    "status": "Status in the source",
+    "stage_age_days": "Days in this stage",
+    "stage_at_least": "At least",
+    "age_days": "Days in the line",
+    "entered_at": "Entered",
+    "blocked_days": "Days blocked",
+    "blocked_reason": "Blocked because",
+    "link": "Link",
+    "item": "Key",
+}
+MEASURES = {
+    "queue": "items waiting",
+    "wip": "items in the stage",
+    "oldest": "days in the stage, oldest item",
+    "typical": "days, typical time",
+    "idle": "days since something left",
+}
+
+
+def items(asked: Asked, stage: str) -> pandas.DataFrame:
+    """The open items of a stage, oldest first: rows of the figure age, and state as boxes count it."""
+    rows = asked.figure("age", stage=stage)
+    return with_state(rows).sort_values("stage_age_days", ascending=False)
+
+
+def with_state(rows: pandas.DataFrame) -> pandas.DataFrame:
+    """Rows of the figure age with their state: waiting, working, blocked or not mapped."""
+    return rows.assign(state=rows.part.map(STATES).mask(rows.blocked, "blocked"))
+
+
+def numbers(stage: pandas.Series, now: pandas.Series) -> list[tuple[str, str]]:
+    """The counts and ages of a stage (a row of the table stage, and one of queue_size), named."""
+    return [
+        ("waiting", words.number(now.waiting) if stage.has_wait else "not recorded"),
+        ("working", words.number(now.working)),
+        ("blocked", words.number(now.blocked)),
+        ("oldest", words.days(now.oldest_days, now.oldest_at_least)),
+        ("half are here for", words.days(now.median_age_days)),
+    ]
+
+
+def typical(row: pandas.Series) -> list[tuple[str, str]]:
+    """Typical time twice: with the unfinished counted, and the flattering way beside it."""
+    return [
+        ("typical time, unfinished counted", words.typical(row)),
+        ("finished only, median", words.days(row.finished_median_days)),
+        ("moved on", words.number(row.finished)),
+        ("still in", words.number(row.open)),
+        ("abandoned", words.number(row.abandoned)),
+    ]
+
+
+def notes(asked: Asked, stage: pandas.Series) -> list[str]:
+    """What else must be known of a stage to read its numbers."""
+    flow = asked.figure("flow_efficiency", stage=stage.stage)
+    said = [
+        *pace.misled(asked, stage.stage),
+        f"Covers the statuses {stage.statuses}.",
+        *flow.sentence,
+        stage.note,
+    ]
+    return [text for text in said if text]
+
+
+def by_day(asked: Asked, stage: str, now: pandas.Series) -> Told:
+    """What is in the stage, day by day; `now` is its row of queue_size."""
+    said = (
+        f"On {asked.day(asked.as_of)}: {words.number(now.waiting)} waiting, "
+        f"{words.number(now.working)} working, {words.number(now.blocked)} blocked."
+    )
+    return Told("In this stage, day by day", [said], asked.figure("wip_by_day", stage=stage))
+
+
+def ages(items: pandas.DataFrame, now: pandas.Series) -> Told:
+    """How long the open items have been in the stage; `now` is its row of queue_size."""
+    said = "Nothing is in this stage."
+    if now.wip:
+        said = (
+            f"Of {words.number(now.wip)} items, half are here for {words.days(now.median_age_days)} "
+            f"or more; the oldest for {words.days(now.oldest_days, now.oldest_at_least)}."
+        )
+    return Told("How long they have been here", [said], items)
+
+
+def blocked(asked: Asked, stage: str) -> Table:
+    """Each span in which an item of the stage was marked blocked, those still blocked first."""
+    spans = asked.figure("blocked_time", stage=stage)
+    rows = [
+        [
+            Link(b.name, b.link),
+            b.reason or "no reason given",
+            words.days(b.days, b.at_least),
+            "still blocked" if b.open else f"until {asked.day(b.until_at)}",
+        ]
+        for b in spans.sort_values("open", ascending=False, kind="stable").itertuples()
+    ]
+    columns = ["Name", "Reason given", "Blocked for", "Now"]
+    return Table("Blocked, and why", columns, rows, "Nothing has been marked as blocked here.")
+
+
+def targets(asked: Asked, stage: str) -> Table:
+    """The limits that decide the stage's colour, with why, whose and since when."""
+    rows = [
+        [
+            MEASURES[t.measure],
+            words.number(t.amber),
+            words.number(t.red),
+            f"{t.reason} ({t.owner}, {words.day(t.set_on)})",
+        ]
+        for t in asked.table("target", stage=stage).itertuples()
+    ]
+    columns = ["Limit on", "Watch above", "Stuck above", "Why (who, when)"]
+    return Table("Limits that decide the colour", columns, rows, "No target set: grey.")
