@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import subprocess
 import sys
 from collections.abc import Iterable
 from datetime import UTC, datetime
@@ -14,7 +13,6 @@ from typing import Annotated
 import duckdb
 import pandas
 import typer
-from rich.console import Console
 
 import metrics
 from metrics.publishing import publish as publishing
@@ -27,10 +25,8 @@ app = typer.Typer(
     no_args_is_help=True, pretty_exceptions_enable=False,
     help="Where is the work stuck, since when, and how many wait?",
 )  # fmt: skip
-# Into a file or a pipe a table gets room; on a terminal its width is the terminal's.
-# No emoji: an item named ":bug:" keeps its name.
-out = Console(soft_wrap=True, emoji=False, width=None if sys.stdout.isatty() else 500)
-err = Console(stderr=True, soft_wrap=True, emoji=False)
+out = terminal.console(sys.stdout)
+err = terminal.console(sys.stderr)
 
 StagesOption = Annotated[
     Path | None,
@@ -174,7 +170,8 @@ def _publish(told: stages_file.Stages, data: Path) -> None:
 @app.command()
 def status(data: DataOption = Path("data"), as_of: Annotated[str, typer.Option()] = "") -> None:
     """Where each line is stuck and whether it gets faster; each stage and process, and why."""
-    from telling import line  # brings a statistics library, which other commands do without
+    # These bring a statistics library, which other commands do without.
+    from telling import line, sources
     from telling.asked import asked
 
     publication = _open(data)
@@ -189,8 +186,10 @@ def status(data: DataOption = Path("data"), as_of: Annotated[str, typer.Option()
         said = f"{line.headline(told, stages)} {line.because(told)}"
         out.print(said, markup=False, highlight=False)
         terminal.table(out, stages[["stage_name", "colour", "word", "sentence"]])
-        shown = "source newest rows_in accepted refused last_outcome last_reason"
-        terminal.table(out, told.figure("freshness")[shown.split()])
+        ages = sources.ages(told)
+        terminal.table(out, pandas.DataFrame(ages.rows, columns=ages.columns))
+        for sentence in sources.unheard(told):
+            out.print(sentence, markup=False, highlight=False)
     _processes(publication, as_of)
 
 
@@ -275,10 +274,11 @@ def run(
         _publish(told, data)
     command = [sys.executable, "-m", "streamlit", "run", str(HERE / "app.py")]
     where = ["--server.port", str(port), "--server.headless", "true"]
-    # Streamlit reads its settings (this machine only, no telemetry, the theme) where it is started.
     environment = os.environ | {"VALUESTREAM_DATA": str(data.resolve())}
-    served = subprocess.run([*command, *where], cwd=HERE, env=environment)
-    raise typer.Exit(served.returncode)
+    # Streamlit reads its settings (this machine only, no telemetry, the theme) where it is started.
+    os.chdir(HERE)
+    # In the place of this process, so that whoever ends it ends the server.
+    os.execve(sys.executable, [*command, *where], environment)
 
 
 def _as_of(publication: metrics.Publication, told: str, stream: str) -> datetime:

@@ -43,6 +43,15 @@ def ages(asked: Asked) -> Table:
     return Table("How old the data is", columns, rows, "No source is set for this stream.")
 
 
+def unheard(asked: Asked) -> list[str]:
+    """The sources whose last answer could not be used or did not come, a sentence each."""
+    fresh = asked.figure("freshness")
+    return [
+        f"{f.source}: its last answer was {f.last_outcome} on {asked.day(f.last_tried_at)}: {f.last_reason}"
+        for f in fresh[fresh.last_outcome.isin(["refused", "failed"])].itertuples()
+    ]
+
+
 def verdict(asked: Asked, source) -> str:
     """Whether a source, a row of freshness, is fresh; a closed recording can't be."""
     if not pandas.isna(source.covers_until):

@@ -6,11 +6,14 @@ import json
 import sys
 from datetime import date, datetime
 from enum import StrEnum
+from typing import TextIO
 
 import pandas
 from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
+
+LONGEST = 24  # letters of a word that is kept whole
 
 
 class Format(StrEnum):
@@ -19,6 +22,13 @@ class Format(StrEnum):
     table = "table"
     csv = "csv"
     json = "json"
+
+
+def console(stream: TextIO) -> Console:
+    """Where to print: as wide as the terminal; into a file or a pipe a table gets room."""
+    seen = stream.isatty()
+    # No emoji: an item named ":bug:" keeps its name.
+    return Console(file=stream, emoji=False, soft_wrap=not seen, width=None if seen else 500)
 
 
 def rows(out: Console, told: pandas.DataFrame, how: Format) -> None:
@@ -41,19 +51,41 @@ def json_text(rows: pandas.DataFrame) -> str:
 
 
 def table(out: Console, rows: pandas.DataFrame) -> None:
-    """Print the rows as a table that folds to the width of the terminal."""
+    """Print the rows as a table that folds to the width of the terminal.
+
+    Where even folded it would not fit, each row is printed by itself, a line for each column.
+    """
+    heads = [str(column).replace("_", " ") for column in rows]
+    cells = [[_cell(value) for value in row] for row in rows.itertuples(index=False)]
+    least = [_least(head, [row[n] for row in cells]) for n, head in enumerate(heads)]
+    if out.is_terminal and sum(least) + 3 * len(least) + 1 > out.width:
+        _one_by_one(out, heads, cells)
+        return
     grid = Table()
-    # Many columns share a narrow terminal: kept whole, the numbers would leave the words no room.
-    many = len(rows.columns) > 8 and out.is_terminal
-    for place, column in enumerate(rows.columns):
+    for head, column in zip(heads, rows, strict=True):
         number = pandas.api.types.is_numeric_dtype(rows[column])
-        whole = (number or place == 0) and not many
-        grid.add_column(
-            column, justify="right" if number else "left", overflow="fold", no_wrap=whole
-        )
-    for row in rows.itertuples(index=False):
-        grid.add_row(*map(_cell, row))
+        grid.add_column(head, justify="right" if number else "left", overflow="fold")
+    for column, width in zip(grid.columns, least, strict=True):
+        column.min_width = width
+    for row in cells:
+        grid.add_row(*row)
     out.print(grid)
+
+
+def _least(head: str, cells: list[str]) -> int:
+    """The narrowest that a column can be read at: its longest word, but no more than a line's part."""
+    longest = max((len(word) for text in (head, *cells) for word in text.split()), default=0)
+    return min(longest, LONGEST)
+
+
+def _one_by_one(out: Console, heads: list[str], cells: list[list[str]]) -> None:
+    for row in cells:
+        grid = Table(show_header=False)
+        grid.add_column(style="bold")
+        grid.add_column(overflow="fold")
+        for head, cell in zip(heads, row, strict=True):
+            grid.add_row(head, cell)
+        out.print(grid)
 
 
 def _cell(value: object) -> str:

@@ -24,12 +24,14 @@ def free_port() -> int:
 
 
 @contextmanager
-def running(command: list[str], url: str, **more: object) -> Iterator[None]:
-    """A process that answers at url, ended by its process id."""
+def running(
+    command: list[str], url: str, seconds: float = SECONDS, **more: object
+) -> Iterator[None]:
+    """A process that answers at url within so many seconds, ended by its process id."""
     quiet = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
     process = subprocess.Popen(command, **quiet, **more)
     try:
-        wait(url, process)
+        wait(url, process, seconds)
         yield
     finally:
         process.terminate()
@@ -61,9 +63,9 @@ def dashboard(data: Path, answers: str) -> Iterator[str]:
         yield f"http://localhost:{port}"
 
 
-def wait(url: str, process: subprocess.Popen) -> None:
+def wait(url: str, process: subprocess.Popen, seconds: float = SECONDS) -> None:
     """Until the address answers; fails when the process ends or takes too long."""
-    end = time.monotonic() + SECONDS
+    end = time.monotonic() + seconds
     while time.monotonic() < end:
         assert process.poll() is None, f"the server ended with {process.returncode}"
         try:
@@ -71,4 +73,4 @@ def wait(url: str, process: subprocess.Popen) -> None:
                 return
         except OSError:
             time.sleep(0.2)
-    raise AssertionError(f"{url} did not answer within {SECONDS} seconds")
+    raise AssertionError(f"{url} did not answer within {seconds} seconds")
