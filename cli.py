@@ -225,8 +225,9 @@ def figure(
     try:
         at = _as_of(publication, as_of, stream)
         rows = publication.figure(name, at, **({"stream": stream} if stream else {}))
-        if "process_group" in rows and not as_of and publication.processes_open_at():
-            rows = publication.figure(name, publication.processes_open_at())
+        opens = publication.processes_open_at()
+        if "process_group" in rows and not as_of and opens:
+            rows = publication.figure(name, opens)
     except (KeyError, ValueError) as error:
         raise _stop(error.args[0]) from None
     if stage and "stage" not in rows:

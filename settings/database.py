@@ -19,11 +19,11 @@ def connect(
     `locked`: nothing outside the file can be reached and no setting changed, for serving. A
     process that has the file open already shares its settings. Raises duckdb.Error as DuckDB does.
     """
-    config: dict[str, str | bool] = {"disabled_optimizers": UNSAFE}
+    config: dict[str, str | bool | int | float | list[str]] = {"disabled_optimizers": UNSAFE}
     if locked:
         config["enable_external_access"] = False
     con = duckdb.connect(str(file), read_only=read_only, config=config)
-    if not con.execute("select current_setting('lock_configuration')").fetchone()[0]:
+    if con.execute("select current_setting('lock_configuration')").fetchall() == [(False,)]:
         con.execute("set global TimeZone = 'UTC'")
         if locked:
             con.execute("set lock_configuration = true")

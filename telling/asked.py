@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 import pandas
 
 import metrics
-from metrics.statistics import faster
+from metrics.statistics.faster import Verdict, answer
 from telling import words
 
 
@@ -44,7 +44,7 @@ class Asked:
         """The rows of a model table that belongs to no stream."""
         return self._table(name, filters)
 
-    def faster(self, stage: str = "") -> faster.Verdict:
+    def faster(self, stage: str = "") -> Verdict:
         """Whether a stage, or the whole line, gets faster."""
         return self._faster(stage)
 
@@ -68,8 +68,8 @@ class Asked:
     def _table(self, name: str, filters: dict) -> pandas.DataFrame:
         return self.publication.table(name, **filters)
 
-    def _faster(self, stage: str) -> faster.Verdict:
-        return faster.answer(self.publication, self.as_of, self.stream.stream, stage)
+    def _faster(self, stage: str) -> Verdict:
+        return answer(self.publication, self.as_of, self.stream.stream, stage)
 
 
 def asked(publication: metrics.Publication, stream: str, as_of: datetime | None = None) -> Asked:

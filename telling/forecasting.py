@@ -49,11 +49,11 @@ def tested(weekly: pandas.DataFrame, told: forecast.BackTest, weeks: int, which:
     """How often it would have been right. Rows: the forecast of each past week, and what came."""
     heading = "Would it have been right?"
     if not told.asked:
-        said = (
+        never = (
             f"It can't be tried on the past: that takes {HISTORY} weeks with enough in them "
             f"and {weeks} weeks after."
         )
-        return Told(heading, [said], pandas.DataFrame())
+        return Told(heading, [never], pandas.DataFrame())
     rows = pandas.DataFrame(told.rows)
     rows.insert(0, "asked_in_week_of", weekly.week.iloc[rows.week_no].to_list())
     bold, idle = rows[rows.forecast > 0], rows[rows.forecast == 0]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import NamedTuple
 
 import pandas
@@ -27,5 +28,5 @@ class Table(NamedTuple):
 
     caption: str
     columns: list[str]
-    rows: list[list[str | Link]]
+    rows: Sequence[Sequence[str | Link]]
     empty: str

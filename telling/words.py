@@ -20,9 +20,9 @@ def counted(count: int, one: str, many: str = "") -> str:
     return f"{count:,} {one if count == 1 else many or one + 's'}"
 
 
-def days(value: float, at_least: bool = False) -> str:
+def days(value: float | None, at_least: bool = False) -> str:
     """A stretch of days: "366 days", "at least 1 day", "under a day"; a dash when unknown."""
-    if pandas.isna(value):
+    if value is None or pandas.isna(value):
         return NOTHING
     unit = "day" if f"{value:.0f}" == "1" else "days"
     words = "under a day" if value < 1 else f"{value:,.0f} {unit}"
@@ -48,7 +48,7 @@ def day(value: date | datetime | pandas.Timestamp | None, zone: str = "UTC") -> 
     """A calendar day ("26 March 2025") of an instant in a zone, or of a plain date."""
     if value is None or pandas.isna(value):
         return NOTHING
-    if getattr(value, "tzinfo", None):
+    if isinstance(value, datetime) and value.tzinfo:
         value = value.astimezone(ZoneInfo(zone))
     return f"{value.day} {value:%B %Y}"
 

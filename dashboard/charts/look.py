@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import altair
 import streamlit as st
 
+# One chart, or several on one another.
+Drawing = altair.Chart | altair.LayerChart | altair.FacetChart
 PARTS = ["waiting", "working", "blocked"]
-AXIS = dict(labelFontSize=15, titleFontSize=15, labelLimit=260, titleFontWeight="normal")
+AXIS: dict[str, Any] = dict(
+    labelFontSize=15, titleFontSize=15, labelLimit=260, titleFontWeight="normal"
+)
 LEGEND = altair.Legend(title=None, orient="top", labelFontSize=16, symbolSize=160)
 DAY = altair.Tooltip("day:T", format="%-d %B %Y")
 MONTHS = altair.Axis(format="%b %Y", labelOverlap=True, tickCount=8)
@@ -36,7 +42,7 @@ def purple() -> str:
     return "#e08bbb" if dark() else "#a8487f"
 
 
-def finished(chart: altair.Chart, height: int = 260) -> altair.Chart:
+def finished(chart: Drawing, height: int = 260) -> altair.Chart:
     """The chart with our type; `height` in pixels is that of one row of a facet."""
     ink = "#f2f4f5" if dark() else "#14191d"
     return (

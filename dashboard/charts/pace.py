@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import altair
 import pandas
 
@@ -110,7 +112,7 @@ def survival(curves: pandas.DataFrame, hues: dict[str, str]) -> altair.Chart:
     curves = pandas.concat([_thinned(one) for _, one in curves.groupby("name")])
     chart = altair.Chart(pandas.concat([begin, curves]).sort_values("age_days", kind="stable"))
     x = altair.X("age_days:Q", title="days")
-    share = dict(axis=altair.Axis(format="%"), scale=altair.Scale(domain=[0, 1]))
+    share: dict[str, Any] = dict(axis=altair.Axis(format="%"), scale=altair.Scale(domain=[0, 1]))
     hue = altair.Scale(domain=names, range=list(hues.values()))
     legend = altair.Legend(
         title=None, orient="top", labelFontSize=16, labelLimit=460,

@@ -97,9 +97,9 @@ def _time(s) -> dict:
         node("span", cls="work", grow=s.process_days),
     )
     waited, worked = line.divided(s)
-    said = [node("span", cls="key wait"), node("span", f"{waited}  "),
+    keys = [node("span", cls="key wait"), node("span", f"{waited}  "),
             node("span", cls="key work"), node("span", worked)]  # fmt: skip
-    return node("div", "", node("div", "", wait, work, cls="bar"), *said, cls="time")
+    return node("div", "", node("div", "", wait, work, cls="bar"), *keys, cls="time")
 
 
 def _not_measured(view: View, stages: pandas.DataFrame) -> dict:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import pandas
 import streamlit as st
 
@@ -78,7 +80,7 @@ def _rule(scope: Scope) -> dict:
     return node("section", "", heading, node("ul", "", *items, cls="notes"))
 
 
-SHOWN = {
+SHOWN: dict[str, tuple[str, Callable]] = {
     "now": ("Now", _now),
     "weeks": ("Over time", checks.weeks),
     "errors": ("What fails", checks.errors),

@@ -31,6 +31,11 @@ def _rows(told: Told, name: str) -> None:
     if told.rows.empty:
         return
     config = {"link": st.column_config.LinkColumn(display_text="open")}
-    height = "auto" if len(told.rows) < 8 else 300
-    st.dataframe(told.rows, hide_index=True, height=height, alt=told.heading, column_config=config)
+    st.dataframe(
+        told.rows,
+        hide_index=True,
+        height="auto" if len(told.rows) < 8 else 300,
+        alt=told.heading,
+        column_config=config,
+    )
     exports(told.rows, name)

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import UTC, date, datetime, time
+from functools import partial
 from pathlib import Path
 from urllib.parse import urlencode
 from zoneinfo import ZoneInfo
 
 import pandas
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 from streamlit.runtime.scriptrunner import get_script_run_ctx
 
 import metrics
@@ -118,7 +120,7 @@ def addressed(
     """
     state, ids = st.session_state, list(names.index)
     told = st.query_params.get(key)
-    if told in ids and (key not in state or get_script_run_ctx().is_history_navigation):
+    if told in ids and (key not in state or _by_history()):
         state[key] = told
     if state.get(key) not in ids:
         state.pop(key, None)
@@ -127,6 +129,12 @@ def addressed(
     if told != chosen:
         st.query_params[key] = chosen
     return chosen
+
+
+def _by_history() -> bool:
+    """Whether the browser's history brought the visitor here: Back, Forward or a click on a box."""
+    context = get_script_run_ctx()
+    return context is not None and context.is_history_navigation
 
 
 def _open_again(streams: pandas.DataFrame) -> None:
@@ -181,14 +189,14 @@ def refusal(data: str) -> None:
 def exports(frame: pandas.DataFrame, name: str) -> None:
     """Buttons that download exactly the rows shown, made when asked for."""
     left, right, _ = st.columns([2, 2, 6])
-    kinds: list[tuple[object, str, Callable]] = [
+    kinds: list[tuple[DeltaGenerator, str, Callable]] = [
         (left, "csv", files.csv),
         (right, "xlsx", files.xlsx),
     ]
     for place, kind, make in kinds:
         place.download_button(
             f"Download {kind}",
-            lambda make=make: make(frame),
+            partial(make, frame),
             f"{name}.{kind}",
             key=f"download_{name}_{kind}",
             on_click="ignore",

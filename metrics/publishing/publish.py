@@ -191,7 +191,8 @@ def _day_clock(s: Stream, now: datetime) -> list[dict]:
         start = datetime(1900, 1, 1, tzinfo=UTC)
         return [dict(stream=s.id, starts_at=start, worked_us=0, working=True)]
     zone, day, worked, rows = ZoneInfo(s.time_zone), date(2000, 1, 1), timedelta(), []
-    off = holidays.country_holidays(s.holidays.country, s.holidays.subdivision or None)
+    whose = s.holidays
+    off = holidays.country_holidays(whose.country, whose.subdivision or None) if whose else {}
     while day <= now.date() + timedelta(days=400):
         start = datetime.combine(day, time(), zone).astimezone(UTC)
         working = day.weekday() < 5 and day not in off

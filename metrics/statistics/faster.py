@@ -129,8 +129,8 @@ def age_change(growth: Sequence[float | None]) -> tuple[bool, str]:
             f"The age of the work still in is known for {len(known)} weeks, {len(recent)} of them "
             f"among the last {QUARTER}: too few to judge ({LEARNT} and {QUARTER // 2} needed)."
         )
-    mean = math.fsum(recent) / len(recent)
-    if mean > SPREAD * control_limits(known, None).mean_range / math.sqrt(len(recent)):
+    mean, limits = math.fsum(recent) / len(recent), control_limits(known, None)
+    if limits and mean > SPREAD * limits.mean_range / math.sqrt(len(recent)):
         told = f"The work still in gets older by {mean:.1f} days a week"
         return True, f"{told}, over the last {len(recent)} weeks (7 means that nothing moves)."
     return (
