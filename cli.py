@@ -92,12 +92,11 @@ def collect(
     data: DataOption = Path("data"),
 ) -> None:
     """Pull what is new from each source into the landing database."""
-    settings = _read(stages).settings()
-    known = [one["name"] for one in settings]
+    known = _read(stages).sources
     for name in source or []:
         if name not in known:
             raise _unknown("source", name, known)
-    chosen = [one for one in settings if not source or one["name"] in source]
+    chosen = [one for name, one in known.items() if not source or name in source]
     try:
         with err.status("collecting") as status:
             results = collecting.collect(

@@ -12,6 +12,7 @@ from independent_checks import us
 from looked import LOOKED, at, prepared, published
 from servers import datasette
 
+from settings.sources import Datasette, PipelineLogs
 from sources import StopSource, TryLater, collecting, pipeline_logs
 from sources.datasette import readings
 from sources.landing import saving
@@ -23,10 +24,12 @@ EXPECTED = (
 )
 
 
-def settings(place: str, **more) -> dict:
-    where = {"url": place, "file": ""} if place.startswith("http") else {"url": "", "file": place}
-    plain = {"name": "s", "kind": "datasette", "table": "", "sql": "", "key": (), "since": ""}
-    return plain | where | more
+def at_place(place: str) -> dict:
+    return {"url": place} if place.startswith("http") else {"file": place}
+
+
+def settings(place: str, **more) -> Datasette:
+    return Datasette(name="s", **at_place(place), **more)
 
 
 @pytest.fixture(scope="module")
@@ -93,7 +96,7 @@ def test_a_server_that_is_gone_is_tried_later():
 
 
 def test_the_log_comes_in_parts_and_only_what_is_new(server, tmp_path):
-    asked = settings(server, kind="pipeline_logs", process="collection")
+    asked = PipelineLogs(name="s", url=server, process="collection")
     whole = list(pipeline_logs.readings(asked, {}, NOW))
     assert sum(r.rows.num_rows for r in whole) == 12_222
     (result,) = collecting.collect([asked], tmp_path / "landing.duckdb", NOW)
@@ -111,7 +114,7 @@ def test_a_query_of_one_s_own_names_the_process_of_each_row(server, tmp_path):
         "select log.rowid as rowid, log.*, (select min(collection) from source "
         "where source.endpoint = log.endpoint) as process from log"
     )
-    asked = settings(server, kind="pipeline_logs", process="", sql=sql)
+    asked = PipelineLogs(name="s", url=server, sql=sql)
     (result,) = collecting.collect([asked], tmp_path / "landing.duckdb", NOW)
     assert (result.accepted, result.failed) == (12_222, "")
     with saving.opened(tmp_path / "landing.duckdb") as con:

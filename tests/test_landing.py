@@ -14,6 +14,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from settings.sources import Events, GitHistory, Snapshots, Source
 from sources import StopAll, StopSource, collecting, events, git_history, snapshots
 from sources.landing import saving
 
@@ -21,22 +22,19 @@ NOW = datetime(2026, 11, 20, tzinfo=UTC)
 DAY = timedelta(days=1)
 
 
-def listed(file: Path, **more) -> dict:
-    return {"name": "list", "kind": "events", "url": "", "file": str(file), "sheet": "",
-            "time_zone": "UTC", "columns": {}, "precision": ""} | more  # fmt: skip
+def listed(file: Path, **more) -> Events:
+    return Events(**{"name": "list", "file": str(file)} | more)
 
 
-def shown(file: Path, **more) -> dict:
-    return {"name": "board", "kind": "snapshots", "url": "", "file": str(file),
-            "columns": {}, "time_zone": "UTC"} | more  # fmt: skip
+def shown(file: Path, **more) -> Snapshots:
+    return Snapshots(**{"name": "board", "file": str(file)} | more)
 
 
-def walked(repository: Path) -> dict:
-    return {"name": "git", "kind": "git_history", "url": "", "repository": str(repository),
-            "file": "board.csv", "columns": {}, "time_zone": "UTC"}  # fmt: skip
+def walked(repository: Path, file: str = "board.csv") -> GitHistory:
+    return GitHistory(name="git", repository=str(repository), file=file)
 
 
-def collect(folder: Path, *asked: dict, now: datetime = NOW) -> list[collecting.Result]:
+def collect(folder: Path, *asked: Source, now: datetime = NOW) -> list[collecting.Result]:
     return collecting.collect(list(asked), folder / "landing.duckdb", now)
 
 
@@ -154,7 +152,7 @@ def test_a_board_with_only_its_header_is_not_believed(tmp_path):
 def test_a_hostile_csv_is_refused_and_does_not_stop_the_run(tmp_path, body, reason):
     (tmp_path / "board.csv").write_bytes(body)
     (tmp_path / "good.csv").write_text("item,status\na,To do\n")
-    good = shown(tmp_path / "good.csv") | {"name": "good"}
+    good = shown(tmp_path / "good.csv", name="good")
     first, second = collect(tmp_path, shown(tmp_path / "board.csv"), good)
     assert (first.refused_readings, second.accepted) == (1, 1)
     assert reason in asked(tmp_path, "select reason from load where outcome = 'refused'")[0][0]
@@ -199,7 +197,7 @@ def test_a_workbook_whose_sheet_is_damaged_is_refused(tmp_path):
 
 def test_a_fault_nobody_foresaw_stops_only_its_own_source(tmp_path):
     (tmp_path / "good.csv").write_text("item,status\na,To do\n")
-    broken = shown(tmp_path / "good.csv") | {"name": "broken", "kind": "no_such_kind"}
+    broken = shown(tmp_path / "good.csv", name="broken").model_copy(update={"kind": "no_such_kind"})
     first, second = collect(tmp_path, broken, shown(tmp_path / "good.csv"))
     assert first.failed.startswith("Unexpected ModuleNotFoundError")
     assert second.accepted == 1
@@ -307,7 +305,7 @@ def test_a_rewritten_history_with_the_same_contents_changes_nothing(repository, 
 
 def test_a_file_name_is_no_pattern(repository):
     with pytest.raises(StopSource, match=r"No commit holds \*\.csv"):
-        list(git_history.readings(walked(repository) | {"file": "*.csv"}, {}, NOW))
+        list(git_history.readings(walked(repository, "*.csv"), {}, NOW))
 
 
 # -- the file itself ---------------------------------------------------------------------------
