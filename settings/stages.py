@@ -117,7 +117,11 @@ _Constructor.add_constructor("tag:yaml.org,2002:timestamp", _Constructor.constru
 
 def read(path: str | Path) -> Stages:
     """Read and check a stages.yaml. Raises StagesError: one sentence with place and cure."""
-    content = _content(path, _text(path))
+    return checked(path, _content(path, _text(path)))
+
+
+def checked(path: str | Path, content: dict) -> Stages:
+    """The content of a stages.yaml that lies at `path`. Raises StagesError, as read does."""
     if "file" in content:
         raise _wrong(f"{path}: unknown key 'file'; remove it.")
     try:

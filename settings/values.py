@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime
+from functools import cache
 from pathlib import Path
 from typing import Annotated, ClassVar, Literal
 from urllib.parse import urlsplit
@@ -43,8 +44,9 @@ class Value(BaseModel):
     @classmethod
     def _known_keys(cls, value: object) -> object:
         # Before the rest, so that a misspelt key is not told as a missing one.
+        known = (*cls.writable(), *cls.GIVEN)
         for key in value if isinstance(value, dict) else ():
-            if key not in cls.writable() and key not in cls.GIVEN:
+            if key not in known:
                 raise ValueError(f"unknown key {key!r}{cls.cure(str(key))}")
         return value
 
@@ -98,8 +100,11 @@ def _address(value: str) -> str:
     return value
 
 
+_zones = cache(available_timezones)  # it walks through folders
+
+
 def _zone(value: str) -> str:
-    if value not in available_timezones():
+    if value not in _zones():
         raise ValueError(f"{value!r} is no time zone: write one like Europe/London")
     return value
 

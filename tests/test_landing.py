@@ -11,11 +11,21 @@ from pathlib import Path
 
 import openpyxl
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
+from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 
-from settings.sources import Events, GitHistory, Snapshots, Source
-from sources import StopAll, StopSource, collecting, events, git_history, snapshots
+from settings import database
+from settings.sources import (
+    Datasette,
+    Events,
+    GitHistory,
+    HttpChecks,
+    PipelineLogs,
+    Snapshots,
+    Source,
+)
+from sources import StopAll, StopSource, collecting, events, fingerprint, git_history, snapshots
 from sources.landing import saving
 
 NOW = datetime(2026, 11, 20, tzinfo=UTC)
@@ -64,7 +74,7 @@ def boards(draw) -> list[bytes]:
     return pages
 
 
-@settings(max_examples=15, deadline=None)
+@hypothesis_settings(max_examples=15, deadline=None)
 @given(pages=boards(), data=st.data())
 def test_snapshots_in_any_order_and_twice_give_the_same_events(pages, data):
     one = shown(Path("board.csv"))
@@ -306,6 +316,46 @@ def test_a_rewritten_history_with_the_same_contents_changes_nothing(repository, 
 def test_a_file_name_is_no_pattern(repository):
     with pytest.raises(StopSource, match=r"No commit holds \*\.csv"):
         list(git_history.readings(walked(repository, "*.csv"), {}, NOW))
+
+
+MARKS = ["fe54d29ebad9614a", "b5aa70601ed04c78", "9c1739a9b25b11cf", "39f7a1187c7b2ff5"]
+
+# -- made by the version before ------------------------------------------------------------------
+
+
+def test_a_landing_file_that_does_not_say_what_its_answers_tell_goes_on_as_it_was(tmp_path):
+    (tmp_path / "list.csv").write_text("item,status,since\na,To do,2026-04-03\n")
+    (tmp_path / "board.csv").write_text("item,status\na,To do\n")
+    (tmp_path / "log.jsonl").write_text(
+        '{"endpoint": "e", "entry_date": "2026-01-01", "resource": "r"}'
+    )
+    log = PipelineLogs(name="log", file=str(tmp_path / "log.jsonl"))
+    every = [listed(tmp_path / "list.csv"), shown(tmp_path / "board.csv"), log]
+    collect(tmp_path, *every)
+    before = events_of(tmp_path)
+    assert {source for source, *_ in before} == {"list", "board"}
+    with database.connect(tmp_path / "landing.duckdb") as con:
+        for view in ("check_result", "check_told", "item_detail", "stage_event", "snapshot_event",
+                     "list_event", "listed"):  # fmt: skip
+            con.execute("drop view " + view)
+        con.execute("alter table load drop column tells")
+    assert events_of(tmp_path) == before
+    assert [r.readings for r in collect(tmp_path, *every)] == [0, 0, 0]
+    assert asked(tmp_path, "select source, tells from load order by source") == [
+        ("board", "states"), ("list", "events"), ("log", "checks"),
+    ]  # fmt: skip
+
+
+def test_settings_are_known_again_by_what_they_were_known_by(tmp_path):
+    """Worked out by version 0.2: another mark would read everything again once."""
+    columns = {"item": "slug", "status": "stage"}
+    every = [
+        Events(name="a", folder=tmp_path, file="list.csv", columns=columns, precision="between"),
+        GitHistory(name="b", folder=tmp_path, repository="r.bundle", file="b.csv", largest_loss=0.5),
+        Datasette(name="c", folder=tmp_path, file="d.db", sql="select 1\n", key=("a", "b")),
+        HttpChecks(name="d", folder=tmp_path, urls={"Home": "https://example.org/"}, contains="x"),
+    ]  # fmt: skip
+    assert [fingerprint(one) for one in every] == MARKS
 
 
 # -- the file itself ---------------------------------------------------------------------------
