@@ -84,7 +84,7 @@ class Events(Place):
     kind: Literal["events"] = "events"
     sheet: Text = Field("", description="the sheet of an .xlsx; left out, the first")
     columns: dict[Listed, Text] = Field(
-        {}, description="what its columns are called, where not item, status, since and so on",
+        {}, description="what its columns are called, where not by these words",
         examples=[{"item": "slug", "status": "to_stage", "since": "changed_at"}],
     )  # fmt: skip
     precision: Literal["", "between"] = Field(
@@ -109,7 +109,7 @@ class _Compared(Source):
 
     tells: ClassVar = "states"
     columns: dict[Board, Text] = Field(
-        {}, description="what its columns are called, where not item, status, blocked and so on",
+        {}, description="what its columns are called, where not by these words",
         examples=[{"item": "slug", "status": "stage"}],
     )  # fmt: skip
     largest_loss: Number = Field(

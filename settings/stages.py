@@ -22,7 +22,7 @@ class StagesError(ValueError):
 
 
 class Stages(Value):
-    """A whole stages.yaml. `file` is where it was read; streams and sources are by name."""
+    """A whole stages.yaml: streams, processes and sources, each by its own name."""
 
     GIVEN: ClassVar = ("file",)
     file: Path
