@@ -116,12 +116,10 @@ def collect(
 
 
 def _collect(told: stages_file.Stages, data: Path, only: list[str]) -> None:
-    settings = told.settings()
-    known = [one["name"] for one in settings]
     for name in only:
-        if name not in known:
-            raise _unknown("source", name, known)
-    chosen = [one for one in settings if not only or one["name"] in only]
+        if name not in told.sources:
+            raise _unknown("source", name, told.sources)
+    chosen = [one for name, one in told.sources.items() if not only or name in only]
     try:
         with err.status("collecting") as status:
             results = collecting.collect(

@@ -75,7 +75,7 @@ def measured(folder: Path, endpoints: int, days: int) -> dict[str, float]:
     for year in range(0, days, YEAR):
         write(folder / f"{year:05}.parquet", endpoints, year, min(year + YEAR, days))
     landing, now = folder / "landing.duckdb", FIRST + timedelta(days=days)
-    collect = lambda at: collecting.collect(settings.settings(), landing, at)  # noqa: E731
+    collect = lambda at: collecting.collect(settings.sources.values(), landing, at)  # noqa: E731
     timed(told, "collect everything", lambda: collect(now))
     timed(told, "publish everything", lambda: publish.publish(settings, folder, now))
     write(folder / f"{days:05}.parquet", endpoints, days, days + 1)

@@ -2,226 +2,166 @@
 
 from __future__ import annotations
 
-from datetime import date
 from pathlib import Path
-from typing import Annotated, Literal
-from zoneinfo import available_timezones
+from typing import ClassVar, Literal
 
-import holidays as holiday_dates
-from pydantic import BeforeValidator, Field, ValidationError, field_validator, model_validator
+from pydantic import Field, ValidationError, ValidationInfo, field_validator, model_validator
 from ruamel.yaml import YAML
-from ruamel.yaml.error import MarkedYAMLError
+from ruamel.yaml.constructor import SafeConstructor
+from ruamel.yaml.error import MarkedYAMLError, YAMLError
 
 from settings.complaint import did_you_mean, sentence
-from settings.sources import Covers, Process, Source, Target, Text, Value, Window
+from settings.processes import Process
+from settings.sources import AnySource
+from settings.streams import Stream
+from settings.values import Text, Value, named
 
 
 class StagesError(ValueError):
     """stages.yaml can't be used: one sentence with the file, the place in it and the cure."""
 
 
-class Status(Value):
-    """A source's own word; `until` is the day it was removed from the process."""
-
-    status: Text
-    until: date | None = None
-
-
-def _status(value: object) -> object:
-    return {"status": value} if isinstance(value, str) else value
-
-
-Statuses = tuple[Annotated[Status, BeforeValidator(_status)], ...]
-
-
-class Dated(Value):
-    """Something that happened to the process on a day: a change, or an edit in bulk."""
-
-    date: date
-    what: Text
-
-
-class Stage(Value):
-    """A step people name, with the statuses that mean waiting, paused, working and done."""
-
-    id: str = ""
-    name: Text
-    queue: Statuses = ()
-    paused: Statuses = ()
-    work: Statuses = ()
-    done: Statuses = ()
-    measured_by: str = ""
-    note: str = ""
-    targets: dict[Literal["queue", "wip", "oldest", "typical", "idle"], Target] = {}
-
-    @model_validator(mode="after")
-    def _some_status(self):
-        if not (self.queue or self.paused or self.work):
-            raise ValueError("it has no statuses: list the source's words under queue or work")
-        return self
-
-
-class Holidays(Value):
-    """Whose public holidays are no working days."""
-
-    country: Text
-    subdivision: str = ""
-
-    @model_validator(mode="after")
-    def _known(self):
-        try:
-            holiday_dates.country_holidays(self.country, self.subdivision or None)
-        except NotImplementedError:
-            raise ValueError("no holidays are known for it: use codes such as GB and ENG") from None
-        return self
-
-
-class Stream(Value):
-    """An ordered list of stages that one kind of work item flows through."""
-
-    id: str = ""
-    name: Text
-    item: Text = "work item"
-    items: Text = "work items"
-    link: str = ""
-    time_zone: str = "Europe/London"
-    days: Literal["calendar", "working"] = "calendar"
-    holidays: Holidays | None = None
-    stale_after: int = Field(default=14, gt=0)
-    sources: tuple[str, ...] = Field(min_length=1)
-    counted_by: str = ""
-    events_sql: str = ""
-    attributes: dict[Text, Text] = {}
-    note: str = ""
-    stages: tuple[Stage, ...] = Field(min_length=1)
-    left: Statuses = ()
-    process_changes: tuple[Dated, ...] = ()
-    not_progress: tuple[Dated, ...] = ()
-
-    @field_validator("stages", mode="before")
-    @classmethod
-    def _named(cls, value: object) -> object:
-        if not isinstance(value, dict):
-            raise ValueError("stages must map each stage's id to its name and statuses")
-        return [{**s, "id": i} if isinstance(s, dict) else s for i, s in value.items()]
-
-    @field_validator("time_zone")
-    @classmethod
-    def _zone(cls, value: str) -> str:
-        if value not in available_timezones():
-            raise ValueError(f"{value!r} is no time zone: write one like Europe/London")
-        return value
-
-    @model_validator(mode="after")
-    def _each_status_once(self):
-        seen: dict[str, str] = {}
-        parts = [
-            (status, f"{stage.id}.{part}")
-            for stage in self.stages
-            for part in ("queue", "paused", "work", "done")
-            for status in getattr(stage, part)
-        ] + [(status, "left") for status in self.left]
-        for status, place in parts:
-            if status.status in seen:
-                raise ValueError(
-                    f"the status {status.status!r} is mapped twice, in {seen[status.status]} and "
-                    f"in {place}: keep one"
-                )
-            seen[status.status] = place
-        if self.attributes and not self.counted_by:
-            raise ValueError("attributes are columns of the source named in counted_by: name one")
-        if self.days == "working" and not self.holidays:
-            raise ValueError("days: working needs holidays: {country: GB, subdivision: ENG}")
-        return self
-
-
 class Stages(Value):
-    """A whole stages.yaml. `file` is where it was read; streams and sources are by name."""
+    """A whole stages.yaml: streams, processes and sources, each by its own name."""
 
+    GIVEN: ClassVar = ("file",)
     file: Path
-    title: Text
-    opens_at: Literal["now", "data"] = "now"
-    streams: dict[str, Stream] = Field(min_length=1)
-    processes: dict[str, Process] = {}
-    sources: dict[str, Source] = Field(min_length=1)
+    title: Text = Field(description="the page's title", examples=["Planning data service"])
+    opens_at: Literal["now", "data"] = Field(
+        "now", description="`data`: pages open at the last day of the data (for an example)"
+    )
+    streams: dict[str, Stream] = Field(
+        min_length=1, description="the value streams, each by its own name"
+    )
+    processes: dict[str, Process] = Field(
+        {}, description="what is looked at day by day, each by its own name"
+    )
+    sources: dict[str, AnySource] = Field(
+        min_length=1, description="where the data comes from, each by its own name"
+    )
 
     @field_validator("streams", "processes", mode="before")
     @classmethod
-    def _named(cls, value: object) -> object:
-        if not isinstance(value, dict):
-            raise ValueError("it must map each one's id to its settings")
-        return {i: {**s, "id": i} if isinstance(s, dict) else s for i, s in value.items()}
+    def _by_id(cls, value: object, info: ValidationInfo) -> dict:
+        return named(value, "id", info.data["file"].parent)
+
+    @field_validator("sources", mode="before")
+    @classmethod
+    def _by_name(cls, value: object, info: ValidationInfo) -> dict:
+        return named(value, "name", info.data["file"].parent)
 
     @model_validator(mode="after")
     def _sources_exist(self):
-        named = [
-            (f"stream {s.id!r}", name)
-            for s in self.streams.values()
-            for name in (*s.sources, s.counted_by, *(g.measured_by for g in s.stages))
-        ] + [(f"process {p.id!r}", name) for p in self.processes.values() for name in p.sources]
-        for who, name in named:
-            if name and name not in self.sources:
-                hint = did_you_mean(name, self.sources)
+        told = [(f"stream {s.id!r}", name) for s in self.streams.values() for name in s.sources]
+        told += [(f"process {p.id!r}", n) for p in self.processes.values() for n in p.sources]
+        for who, name in told:
+            if name not in self.sources:
                 raise ValueError(
-                    f"{who} names the source {name!r}, which is not under sources{hint}: "
-                    "add it there or correct the name"
+                    f"{who} names the source {name!r}, which is not under sources"
+                    f"{did_you_mean(name, self.sources)}: add it there or correct the name"
                 )
         return self
 
-    def settings(self) -> list[dict]:
-        """Each source's settings as the collectors take them: a dict with absolute paths."""
-        rows = []
-        for name, source in self.sources.items():
-            row = source.model_dump(exclude={"covers"}) | {
-                "name": name,
-                "folder": str(self.file.parent),
-            }
-            # Inside a repository the file is a path of the repository, not of this machine.
-            for field in ("repository",) if source.repository else ("file",):
-                row[field] = str(self.file.parent / row[field]) if row[field] else ""
-            rows.append(row)
-        return rows
+    @model_validator(mode="after")
+    def _sources_are_the_stream_s_own(self):
+        for s in self.streams.values():
+            told = [("counted_by", s.counted_by)]
+            told += [(f"stage {g.id!r}, measured_by", g.measured_by) for g in s.stages]
+            for place, name in told:
+                if name and name not in s.sources:
+                    raise ValueError(
+                        f"stream {s.id!r}, {place} names {name!r}, which is not among the stream's "
+                        f"sources{did_you_mean(name, s.sources)}: add it there or correct the name"
+                    )
+        return self
+
+    @model_validator(mode="after")
+    def _processes_are_told_of_checks(self):
+        for p in self.processes.values():
+            for name in p.sources:
+                if self.sources[name].tells != "checks":
+                    raise ValueError(
+                        f"process {p.id!r} names the source {name!r}, which is of kind "
+                        f"{self.sources[name].kind} and tells of no checks: name one that does"
+                    )
+        return self
+
+    @model_validator(mode="after")
+    def _streams_are_told_of_statuses(self):
+        # SQL of a stream's own can make events of anything.
+        for s in (s for s in self.streams.values() if not s.events_sql):
+            for name in s.sources:
+                source = self.sources[name]
+                if source.tells == "checks" or (source.tells == "rows" and name != s.counted_by):
+                    cure = "add its columns, or " if source.tells == "rows" else ""
+                    raise ValueError(
+                        f"stream {s.id!r} names the source {name!r}, which is of kind "
+                        f"{source.kind} and tells of no statuses: {cure}make events of it "
+                        "with events_sql, or remove it"
+                    )
+        return self
+
+
+class _Constructor(SafeConstructor):
+    """A day that no calendar has stays a text, so that the complaint names its place."""
+
+    def construct_yaml_timestamp(self, node, values=None):
+        try:
+            return super().construct_yaml_timestamp(node, values)
+        except ValueError:
+            return node.value
+
+
+_Constructor.add_constructor("tag:yaml.org,2002:timestamp", _Constructor.construct_yaml_timestamp)
 
 
 def read(path: str | Path) -> Stages:
     """Read and check a stages.yaml. Raises StagesError: one sentence with place and cure."""
-    file = Path(path).resolve()
+    return checked(path, _content(path, _text(path)))
+
+
+def checked(path: str | Path, content: dict) -> Stages:
+    """The content of a stages.yaml that lies at `path`. Raises StagesError, as read does."""
+    if "file" in content:
+        raise _wrong(f"{path}: unknown key 'file'; remove it.")
     try:
-        content = YAML(typ="safe", pure=True).load(file)
+        return Stages.model_validate({**content, "file": Path(path).resolve()})
+    except ValidationError as error:
+        raise _wrong(f"{path}, {sentence(error, content)}.") from None
+
+
+def _text(path: str | Path) -> str:
+    try:
+        return Path(path).read_bytes().decode("utf-8-sig")
     except FileNotFoundError:
-        raise StagesError(
+        raise _wrong(
             f"{path}: there is no such file; write one or name it with --stages."
         ) from None
+    except OSError as error:
+        raise _wrong(f"{path} can't be read: {error.strerror}; name a file.") from None
+    except UnicodeDecodeError as error:
+        raise _wrong(f"{path} is no text in UTF-8 (byte {error.start + 1}): save it as UTF-8.") from None  # fmt: skip
+
+
+def _content(path: str | Path, text: str) -> dict:
+    yaml = YAML(typ="safe", pure=True)
+    yaml.Constructor = _Constructor
+    try:
+        content = yaml.load(text)
     except MarkedYAMLError as error:
         line = error.problem_mark.line + 1 if error.problem_mark else "?"
-        raise StagesError(
-            f"{path}, line {line}: {error.problem}; correct the YAML there."
-        ) from None
+        told = (
+            "a mark beginning with ! is not used here"
+            if " tag " in error.problem
+            else error.problem
+        )
+        raise _wrong(f"{path}, line {line}: {told}; correct the YAML there.") from None
+    except (YAMLError, ValueError, TypeError, RecursionError):
+        raise _wrong(f"{path} can't be read as YAML: start from the bundled stages.yaml.") from None
     if not isinstance(content, dict):
-        raise StagesError(f"{path}: it holds no settings; start from the bundled stages.yaml.")
-    try:
-        stages = Stages(**{**content, "file": file})
-    except ValidationError as error:
-        raise StagesError(f"{path}, {sentence(error, content, _KEYS)}.") from None
-    return _with_paths(stages)
+        raise _wrong(f"{path}: it holds no settings; start from the bundled stages.yaml.")
+    return content
 
 
-def _with_paths(stages: Stages) -> Stages:
-    """The SQL files beneath the folder of stages.yaml, wherever the command runs."""
-    folder = stages.file.parent
-    whole = lambda file: str(folder / file) if file else ""  # noqa: E731
-    streams = {
-        name: s.model_copy(update={"events_sql": whole(s.events_sql)})
-        for name, s in stages.streams.items()
-    }
-    processes = {
-        name: p.model_copy(update={"subjects_sql": whole(p.subjects_sql)})
-        for name, p in stages.processes.items()
-    }
-    return stages.model_copy(update={"streams": streams, "processes": processes})
-
-
-_KEYS = sorted(
-    {f.alias or n for m in (Stages, Stream, Stage, Target, Source, Covers, Dated, Status, Holidays, Process, Window)
-     for n, f in m.model_fields.items()} - {"file_", "id"}
-)  # fmt: skip
+def _wrong(told: str) -> StagesError:
+    return StagesError(" ".join(told.split()))

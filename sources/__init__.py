@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pyarrow
 
-CHECKS = ("pipeline_logs", "canaries", "http_checks", "github_runs")  # kinds that tell of checks
+from settings.sources import Source
 
 
 class StopAll(Exception):
@@ -46,7 +46,7 @@ class Reading:
     pipeline log the columns of raw_log but source and load_id, all text but line.
     seen_at: when the source showed this; newest: the newest time its rows tell; oldest: of checks,
     the oldest (all UTC).
-    cursor: where to go on next time. replaces: these rows are the source's whole present state.
+    cursor: where to go on next time.
     """
 
     place: str
@@ -59,20 +59,19 @@ class Reading:
     refused: str = ""
     note: str = ""
     cursor: dict = field(default_factory=dict)
-    replaces: bool = False
     body: str = ""
 
 
-def shown(settings: dict, path: str) -> str:
+def shown(settings: Source, path: str) -> str:
     """A file as stages.yaml names it: beneath that file's folder, if it lies there."""
-    folder = settings.get("folder")
-    inside = folder and Path(path).is_relative_to(folder)
-    return str(Path(path).relative_to(folder)) if inside else path
+    inside = Path(path).is_relative_to(settings.folder)
+    return str(Path(path).relative_to(settings.folder)) if inside else path
 
 
-def fingerprint(settings: dict) -> str:
+def fingerprint(settings: Source) -> str:
     """Tells whether an answer was read with these settings: with others it may mean another thing."""
-    kept = {k: v for k, v in settings.items() if v and k not in ("name", "folder")}
-    paths = {k: shown(settings, kept[k]) for k in ("file", "repository") if k in kept}
-    told = json.dumps(kept | paths, sort_keys=True, default=str)
-    return hashlib.sha256(told.encode()).hexdigest()[:16]
+    told = settings.model_dump(exclude={"name", "folder", "covers"})
+    told |= {k: shown(settings, told[k]) for k in ("file", "repository") if told.get(k)}
+    # Every kind's told these once: what was collected then need not be collected again.
+    kept = {"time_zone": "UTC", "largest_loss": 0.3} | {k: v for k, v in told.items() if v}
+    return hashlib.sha256(json.dumps(kept, sort_keys=True).encode()).hexdigest()[:16]

@@ -14,6 +14,7 @@ from decimal import Decimal
 
 import pyarrow
 
+from settings.sources import Canaries
 from sources import Reading, Reject
 from sources.pipeline_logs import objects
 from sources.reading import check_rows, files
@@ -21,10 +22,10 @@ from sources.reading import check_rows, files
 GOOD, BAD = ("PASSED", "OK"), ("FAILED", "ERROR", "ALARM")
 
 
-def readings(settings: dict, cursor: dict, now: datetime) -> Iterator[Reading]:
+def readings(settings: Canaries, cursor: dict, now: datetime) -> Iterator[Reading]:
     """A reading for each file or folder that is new or has changed. Raises StopSource or TryLater."""
-    settings = settings | {"process": settings["process"] or settings["name"]}
-    yield from files.readings(settings, cursor, now, parse)
+    process = settings.process or settings.name
+    yield from files.readings(settings.model_copy(update={"process": process}), cursor, now, parse)
 
 
 def parse(name: str, body: bytes) -> tuple[pyarrow.Table, list[Reject]]:

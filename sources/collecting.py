@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from importlib import import_module
 from pathlib import Path
 
+from settings.sources import Source
 from sources import Reading, StopAll, StopSource, TryLater
 from sources.landing import saving
 
@@ -28,13 +29,13 @@ class Result:
     failed: str = ""
 
 
-def readings(settings: dict, cursor: dict, now: datetime) -> Iterator[Reading]:
+def readings(settings: Source, cursor: dict, now: datetime) -> Iterator[Reading]:
     """The readings of a source since its cursor, oldest first. Raises StopSource or TryLater."""
-    return import_module(f"sources.{settings['kind']}").readings(settings, cursor, now)
+    return import_module(f"sources.{settings.kind}").readings(settings, cursor, now)
 
 
 def collect(
-    settings: list[dict],
+    settings: Iterable[Source],
     landing: Path,
     now: datetime,
     progress: Callable[[str, str], None] = lambda source, message: None,
@@ -47,8 +48,8 @@ def collect(
         return [_collect_one(con, one, now, progress) for one in settings]
 
 
-def _collect_one(con, settings: dict, now: datetime, progress) -> Result:
-    result = Result(settings["name"])
+def _collect_one(con, settings: Source, now: datetime, progress) -> Result:
+    result = Result(settings.name)
     started = time.monotonic()
     saving.describe(con, settings)
     try:
@@ -73,5 +74,5 @@ def _collect_one(con, settings: dict, now: datetime, progress) -> Result:
     if result.failed:
         saving.fail(con, settings, result.failed, now, time.monotonic() - started)
     result.seconds = time.monotonic() - started
-    result.newest = saving.newest(con, settings["name"])
+    result.newest = saving.newest(con, settings.name)
     return result

@@ -9,46 +9,60 @@ from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
-from sources import Reading, StopSource, TryLater, shown
-from sources.reading import http
-from sources.reading.tables import as_table
+from settings.sources import Datasette
+from sources import Reading, StopSource, TryLater
+from sources.reading import event_rows, http
+from sources.reading.tables import Unreadable, as_table
 
 PAGE = 1000  # Datasette's own largest page
 
 
-def readings(settings: dict, cursor: dict, now: datetime) -> Iterator[Reading]:
-    """One reading: the whole table or answer as it is now.
+def readings(settings: Datasette, cursor: dict, now: datetime) -> Iterator[Reading]:
+    """One reading: the whole table or answer as it is now; with columns, its rows as changes.
 
     Raises TryLater when the database was replaced while being read, StopSource when the
     question can't be asked completely: a cut answer is never taken for a whole one.
     """
-    ask = _Server(settings["url"]) if settings["url"] else _File(settings["file"])
+    ask = _Server(settings.url) if settings.url else _File(settings.file)
     before = ask.version()
     rows = list(_all(ask, settings))
     if ask.version() != before:
         raise TryLater("The database was replaced while it was being read: not used.")
     body = json.dumps(rows, sort_keys=True, ensure_ascii=False).encode()
-    place = http.redacted(settings["url"]) if settings["url"] else shown(settings, settings["file"])
-    place = f"{place} {settings['table'] or 'query'}"
+    place = f"{http.place(settings)} {settings.table or 'query'}"
+    told = {"sha256": hashlib.sha256(body).hexdigest()}
+    if settings.tells == "events":
+        yield _changes(settings, place, rows, now, told)
+        return
     table = as_table(
         [(line, "/".join(map(_text, key)), row) for line, (key, row) in enumerate(rows, 1)]
     )
-    dates = [_time(row.get(settings["since"])) for _, row in rows] if settings["since"] else []
+    dates = [_time(row.get(settings.since)) for _, row in rows] if settings.since else []
     newest = max(filter(None, dates), default=None)
-    yield Reading(
-        place, now, table, newest=newest, sha256=hashlib.sha256(body).hexdigest(), replaces=True
-    )
+    yield Reading(place, now, table, newest=newest, **told)
 
 
-def _all(ask: _Server | _File, settings: dict) -> Iterator[tuple[tuple, dict]]:
+def _changes(settings: Datasette, place: str, rows: list, now: datetime, told: dict) -> Reading:
+    """The rows judged as those of a list; their line is their number in the order of the key."""
+    header = list(rows[0][1]) if rows else list(settings.names.values())
+    lines = ((line, row) for line, (_, row) in enumerate(rows, 1))
+    try:
+        kept = event_rows.judge(settings, header, lines, now)
+    except Unreadable as error:
+        return Reading(place, now, as_table([]), refused=str(error), **told)
+    return Reading(place, now, kept.rows, newest=kept.newest, rejects=kept.rejects, **told)
+
+
+def _all(ask: _Server | _File, settings: Datasette) -> Iterator[tuple[tuple, dict]]:
     """Every row with its key, page by page in the order of the key."""
-    if settings["table"]:
-        yield from _table(ask, settings["table"], tuple(settings["key"]))
-    elif settings["key"]:
-        yield from _keyset(ask, settings["sql"], tuple(settings["key"]))
+    if settings.table:
+        yield from _table(ask, settings.table, settings.key)
+    elif settings.key:
+        yield from _keyset(ask, settings.sql, settings.key)
     else:
-        rows, cut = ask.rows(settings["sql"], {})
+        rows, cut = ask.rows(settings.sql, {})
         if cut:
             raise StopSource(
                 f"The query's answer is cut at {len(rows)} rows: name its key columns under "
@@ -106,6 +120,8 @@ class _Server:
 
     def __init__(self, url: str):
         self.url = url.rstrip("/")
+        if not urlsplit(self.url).path:
+            self.url = f"{self.url}/{self._only_database()}"
         self.host, _, self.database = self.url.rpartition("/")
         # 1.0 takes queries at /-/query, 0.65 at the database itself.
         self.query = f"{self.url}.json" if self._before_1() else f"{self.url}/-/query.json"
@@ -114,11 +130,26 @@ class _Server:
         versions = self._json(f"{self.host}/-/versions.json", {})
         return str(versions["datasette"]["version"]).startswith("0.")
 
+    def _only_database(self) -> str:
+        """The server's database where it has but one. Raises StopSource, naming them, else."""
+        # Those of Datasette's own begin with a line.
+        names = [d["name"] for d in self._databases(self.url) if not d["name"].startswith("_")]
+        if len(names) == 1:
+            return names[0]
+        told = ", ".join(names) or "none"
+        raise StopSource(
+            f"{http.redacted(self.url)} names no database: put one behind the address "
+            f"(there are: {told})."
+        )
+
+    def _databases(self, host: str) -> list[dict]:
+        told = self._json(f"{host}/-/databases.json", {})
+        return told.get("databases", told) if isinstance(told, dict) else told
+
     def version(self) -> str:
         """The database's hash: it changes when the file is replaced. '' for a writable one."""
-        told = self._json(f"{self.host}/-/databases.json", {})
-        databases = told.get("databases", told) if isinstance(told, dict) else told
-        return str(next((d.get("hash") for d in databases if d["name"] == self.database), ""))
+        told = self._databases(self.host)
+        return str(next((d.get("hash") for d in told if d["name"] == self.database), ""))
 
     def rows(self, sql: str, params: dict) -> tuple[list[dict], bool]:
         """Rows and whether the answer was cut; only the 'objects' shape tells."""

@@ -9,18 +9,19 @@ from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+from settings.sources import GitHistory
 from sources import Reading, StopSource
 from sources.snapshots import read
 
 SECONDS = 300
 
 
-def readings(settings: dict, cursor: dict, now: datetime) -> Iterator[Reading]:
+def readings(settings: GitHistory, cursor: dict, now: datetime) -> Iterator[Reading]:
     """A reading for each commit of the file since the cursor's, oldest first.
 
     The time of a commit is its committer's (UTC). Raises StopSource when git can't read it.
     """
-    repository, file = settings["repository"], settings["file"]
+    repository, file = settings.repository, settings.file
     if not Path(repository).exists():
         raise StopSource(f"{repository} does not exist: correct 'repository'.")
     with tempfile.TemporaryDirectory() as folder:
@@ -35,7 +36,7 @@ def readings(settings: dict, cursor: dict, now: datetime) -> Iterator[Reading]:
         with _contents(repository) as content:
             for commit, at in commits[start:]:
                 body = content(f"{commit}:{file}")
-                place = f"{Path(settings['repository']).name}@{commit[:10]}:{file}"
+                place = f"{Path(settings.repository).name}@{commit[:10]}:{file}"
                 reading = read(settings, place, at, body, before, {"commit": commit})
                 before = reading.cursor["header"]
                 yield reading

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from datetime import datetime
 from urllib.parse import urlsplit
 
+from settings.sources import GithubRuns
 from sources import Reading, Reject, StopSource
 from sources.reading import check_rows, http
 
@@ -15,13 +16,13 @@ BAD = ("failure", "timed_out", "startup_failure")
 HEADERS = {"Accept": "application/vnd.github+json", "X-GitHub-Api-Version": "2022-11-28"}
 
 
-def readings(settings: dict, cursor: dict, now: datetime) -> Iterator[Reading]:
+def readings(settings: GithubRuns, cursor: dict, now: datetime) -> Iterator[Reading]:
     """One reading: the runs since the oldest that was not over last time, all pages together.
 
     Kept whole or not at all, for the newest come first. Raises StopSource or TryLater.
     """
     since, seen = cursor.get("since", ""), set(cursor.get("seen", []))
-    runs = list(_runs(settings["url"], _headers(settings), since))
+    runs = list(_runs(settings.url, _headers(settings), since))
     going = [run for run in runs if run["status"] != "completed"]
     over = [run for run in runs if run["status"] == "completed" and _key(run) not in seen]
     if not over:
@@ -29,17 +30,17 @@ def readings(settings: dict, cursor: dict, now: datetime) -> Iterator[Reading]:
     good, rejects = [], []
     for line, run in enumerate(over, 1):
         if run["conclusion"] == "success" or run["conclusion"] in BAD:
-            good.append(_row(run, settings["url"]))
+            good.append(_row(run, settings.url))
         else:
             rejects.append(
                 Reject(line, "conclusion", str(run["conclusion"]), "no result: neither success nor failure")
             )  # fmt: skip
     told = check_rows.sift(
-        check_rows.as_table(good), settings["process"] or _repository(settings["url"]), 1, now
+        check_rows.as_table(good), settings.process or _repository(settings.url), 1, now
     )
     since = min((r["created_at"] for r in going), default=max(r["created_at"] for r in runs))
     again = [_key(r) for r in runs if r["created_at"] >= since and r["status"] == "completed"]
-    place = f"{http.redacted(settings['url'])} runs {_key(over[-1])}-{_key(over[0])}"
+    place = f"{http.redacted(settings.url)} runs {_key(over[-1])}-{_key(over[0])}"
     reading = check_rows.reading(place, now, told, {"since": since, "seen": again}, good)
     reading.rejects.extend(rejects)
     yield reading
@@ -84,15 +85,13 @@ def _pages(url: str, asked: dict, headers: dict) -> Iterator[dict]:
             raise StopSource(f"{http.redacted(url)} names a next page on another host: not asked.")
 
 
-def _headers(settings: dict) -> dict:
+def _headers(settings: GithubRuns) -> dict:
     """With the token of the environment, if stages.yaml names a variable; it is shown nowhere."""
-    if not settings["token"]:
+    if not settings.token:
         return HEADERS
-    token = os.environ.get(settings["token"], "")
+    token = os.environ.get(settings.token, "")
     if not token:
-        raise StopSource(
-            f"The environment has no {settings['token']}: set it, or leave out 'token'."
-        )
+        raise StopSource(f"The environment has no {settings.token}: set it, or leave out 'token'.")
     return HEADERS | {"Authorization": f"Bearer {token}"}
 
 

@@ -12,6 +12,7 @@ import pyarrow
 import pyarrow.csv
 import pyarrow.parquet
 
+from settings.sources import PipelineLogs
 from sources import Reading, Reject, datasette
 from sources.datasette import PAGE
 from sources.reading import check_rows, files, http
@@ -25,13 +26,13 @@ LOG = (
 OVERLAP = timedelta(days=2)
 
 
-def readings(settings: dict, cursor: dict, now: datetime) -> Iterator[Reading]:
+def readings(settings: PipelineLogs, cursor: dict, now: datetime) -> Iterator[Reading]:
     """A reading for each file or folder that is new or has changed, or for each 50,000 new rows of
     a Datasette.
 
     Raises StopSource when there is no such file or table.
     """
-    if settings["url"] and not files.is_file(urlsplit(settings["url"]).path):
+    if settings.url and not files.is_file(urlsplit(settings.url).path):
         yield from _from_datasette(settings, cursor, now)
     else:
         # In a CSV the header is line 1.
@@ -84,15 +85,15 @@ def _whole(table: pyarrow.Table) -> pyarrow.Table:
     )
 
 
-def _from_datasette(settings: dict, cursor: dict, now: datetime) -> Iterator[Reading]:
+def _from_datasette(settings: PipelineLogs, cursor: dict, now: datetime) -> Iterator[Reading]:
     """Rows of the log table after the last rowid read, so a daily run touches only what is new."""
-    ask = datasette.server(settings["url"])
-    process, after = settings["process"] or settings["name"], cursor.get("rowid", 0)
+    ask = datasette.server(settings.url)
+    process, after = settings.process or settings.name, cursor.get("rowid", 0)
     version = ask.version()
     if cursor.get("version") not in (None, version):
         # The database was rebuilt and its rowids may differ: read again from a little before.
         after = 0
-    told = settings["sql"].strip().rstrip(";") or LOG
+    told = settings.sql.strip().rstrip(";") or LOG
     sql = (
         f"select * from ({told}) where rowid > :after and entry_date >= :since "
         "order by rowid limit :page"
@@ -108,7 +109,7 @@ def _from_datasette(settings: dict, cursor: dict, now: datetime) -> Iterator[Rea
             newest = max(newest, *(r["entry_date"] or "" for r in pending))
             going_on = {"rowid": after, "version": version, "newest": newest}
             span = f"rows {pending[0]['rowid']}-{after}"
-            place = f"{http.redacted(settings['url'])}/log {version or 'live'} {span}"
+            place = f"{http.redacted(settings.url)}/log {version or 'live'} {span}"
             told = check_rows.sift(check_rows.as_table(pending), process, 1, now)
             yield check_rows.reading(place, now, told, going_on, pending)
             pending = []

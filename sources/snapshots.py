@@ -7,35 +7,40 @@ from collections.abc import Iterator
 from datetime import datetime
 from pathlib import Path
 
-from sources import Reading, Reject, StopSource, shown
+from settings.sources import GitHistory, Place, Snapshots
+from sources import Reading, Reject, StopSource
 from sources.reading import http
 from sources.reading.tables import Unreadable, as_table, csv_rows, require
 
 
-def readings(settings: dict, cursor: dict, now: datetime) -> Iterator[Reading]:
+def readings(settings: Snapshots, cursor: dict, now: datetime) -> Iterator[Reading]:
     """One reading: what the URL or file shows now. Raises StopSource or TryLater."""
-    place = http.redacted(settings["url"]) if settings["url"] else shown(settings, settings["file"])
-    yield read(settings, place, now, content(settings), cursor.get("header"), {})
+    yield read(settings, http.place(settings), now, content(settings), cursor.get("header"), {})
 
 
-def content(settings: dict) -> bytes:
+def content(settings: Place) -> bytes:
     """What the source's URL or file holds. Raises StopSource or TryLater."""
-    if settings["url"]:
-        return http.get(settings["url"]).content
+    if settings.url:
+        return http.get(settings.url).content
     try:
-        return Path(settings["file"]).read_bytes()
+        return Path(settings.file).read_bytes()
     except OSError as error:
-        raise StopSource(f"{settings['file']} can't be read: {error.strerror}.") from None
+        raise StopSource(f"{settings.file} can't be read: {error.strerror}.") from None
 
 
 def read(
-    settings: dict, place: str, seen_at: datetime, body: bytes, before: list | None, more: dict
+    settings: Snapshots | GitHistory,
+    place: str,
+    seen_at: datetime,
+    body: bytes,
+    before: list | None,
+    more: dict,
 ) -> Reading:
     """A snapshot's bytes as a reading; an answer that is no such CSV is refused with its reason.
 
     `before` is the header of the answer before; `more` is kept in the cursor.
     """
-    names = {"item": "item", "status": "status"} | settings["columns"]
+    names = settings.names
     told = {"sha256": hashlib.sha256(body).hexdigest(), "cursor": {"header": before, **more}}
     try:
         header, rows = csv_rows(body)

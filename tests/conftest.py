@@ -30,7 +30,7 @@ def bundled() -> stages.Stages:
 def example(bundled, tmp_path_factory) -> Path:
     """A data folder with the bundled example, collected and published by the real code."""
     data = tmp_path_factory.mktemp("example")
-    results = collecting.collect(bundled.settings(), data / "landing.duckdb", NOW)
+    results = collecting.collect(bundled.sources.values(), data / "landing.duckdb", NOW)
     assert not [r for r in results if r.failed]
     done = publish.publish(bundled, data, NOW)
     assert done.ok, done.reasons

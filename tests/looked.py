@@ -84,7 +84,7 @@ def prepared(folder: Path, text: str = LOOKED) -> stages.Stages:
 
 def published(folder: Path, told: stages.Stages, now: datetime) -> metrics.Publication:
     """Collected and published; fails the test when it does not reconcile."""
-    collecting.collect(told.settings(), folder / "landing.duckdb", now)
+    collecting.collect(told.sources.values(), folder / "landing.duckdb", now)
     done = publish.publish(told, folder, now)
     assert done.ok, done.reasons
     return metrics.open(done.file)

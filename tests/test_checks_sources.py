@@ -13,20 +13,20 @@ from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
+from settings.sources import KINDS, Source
 from sources import collecting
 from sources.landing import saving
 
 PAYLOADS = Path(__file__).parent / "payloads"
 NOW = datetime(2026, 11, 20, tzinfo=UTC)
-BASE = {"url": "", "urls": {}, "file": "", "process": "", "contains": "", "token": ""}
 RUNS = json.loads((PAYLOADS / "recorded-workflow-runs.json").read_text())
 
 
-def settings(kind: str, **more) -> dict:
-    return BASE | {"name": kind, "kind": kind} | more
+def settings(kind: str, **more) -> Source:
+    return KINDS[kind](name=kind, **more)
 
 
-def collect(folder: Path, told: dict, now: datetime = NOW) -> collecting.Result:
+def collect(folder: Path, told: Source, now: datetime = NOW) -> collecting.Result:
     (result,) = collecting.collect([told], folder / "landing.duckdb", now)
     return result
 
@@ -160,7 +160,7 @@ def host():
 # CI runs
 
 
-def ci(host: str, **more) -> dict:
+def ci(host: str, **more) -> Source:
     return settings("github_runs", url=f"{host}/repos/o/n/actions/runs", **more)
 
 

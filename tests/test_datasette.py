@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import csv
+import io
 import json
 import sqlite3
+import sys
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -12,6 +15,7 @@ from independent_checks import us
 from looked import LOOKED, at, prepared, published
 from servers import datasette
 
+from settings.sources import Datasette, Events, PipelineLogs
 from sources import StopSource, TryLater, collecting, pipeline_logs
 from sources.datasette import readings
 from sources.landing import saving
@@ -23,10 +27,12 @@ EXPECTED = (
 )
 
 
-def settings(place: str, **more) -> dict:
-    where = {"url": place, "file": ""} if place.startswith("http") else {"url": "", "file": place}
-    plain = {"name": "s", "kind": "datasette", "table": "", "sql": "", "key": (), "since": ""}
-    return plain | where | more
+def at_place(place: str) -> dict:
+    return {"url": place} if place.startswith("http") else {"file": place}
+
+
+def settings(place: str, **more) -> Datasette:
+    return Datasette(name="s", **at_place(place), **more)
 
 
 @pytest.fixture(scope="module")
@@ -93,7 +99,7 @@ def test_a_server_that_is_gone_is_tried_later():
 
 
 def test_the_log_comes_in_parts_and_only_what_is_new(server, tmp_path):
-    asked = settings(server, kind="pipeline_logs", process="collection")
+    asked = PipelineLogs(name="s", url=server, process="collection")
     whole = list(pipeline_logs.readings(asked, {}, NOW))
     assert sum(r.rows.num_rows for r in whole) == 12_222
     (result,) = collecting.collect([asked], tmp_path / "landing.duckdb", NOW)
@@ -111,7 +117,7 @@ def test_a_query_of_one_s_own_names_the_process_of_each_row(server, tmp_path):
         "select log.rowid as rowid, log.*, (select min(collection) from source "
         "where source.endpoint = log.endpoint) as process from log"
     )
-    asked = settings(server, kind="pipeline_logs", process="", sql=sql)
+    asked = PipelineLogs(name="s", url=server, sql=sql)
     (result,) = collecting.collect([asked], tmp_path / "landing.duckdb", NOW)
     assert (result.accepted, result.failed) == (12_222, "")
     with saving.opened(tmp_path / "landing.duckdb") as con:
@@ -139,3 +145,95 @@ def test_an_address_that_answers_and_tells_of_no_run_says_that_none_took_place(t
     assert [(us(r.slot), r.missing) for r in rows.itertuples()] == [
         (us(at(1, 0)), False), (us(at(2, 0)), False), (us(at(3, 0)), True),
     ]  # fmt: skip
+
+
+# A list of changes kept in Datasette
+
+
+LIST = [
+    ("slug", "stage", "day", "blocked"),
+    ("a", "To do", "2026-04-03", None),
+    ("a", "Doing", "2026-04-05T10:00", "waits for an answer"),
+    (None, "Doing", "2026-04-05", None),
+    ("b", "To do", "05/04/2026", None),
+    ("c", "To do", None, None),
+    ("d", "To do", "2226-01-01", None),
+    ("e", None, "2026-04-06", None),
+]
+RENAMED = {"item": "slug", "status": "stage", "since": "day"}
+
+
+@pytest.fixture
+def changes(tmp_path) -> Path:
+    """The list as a SQLite file, and beside it as a CSV."""
+    out = io.StringIO()
+    csv.writer(out).writerows(LIST)
+    (tmp_path / "list.csv").write_text(out.getvalue())
+    with sqlite3.connect(tmp_path / "list.db") as con:
+        con.execute(f"create table change ({', '.join(LIST[0])})")
+        con.executemany("insert into change values (?, ?, ?, ?)", LIST[1:])
+    con.close()
+    return tmp_path / "list.db"
+
+
+def told(folder: Path, one: Events | Datasette) -> tuple[list, list]:
+    """The events, and the rejects with their row's number in the list."""
+    (result,) = collecting.collect([one], folder / "landing.duckdb", NOW)
+    assert not result.failed
+    header = int(one.kind == "events")  # it is line 1
+    with saving.opened(folder / "landing.duckdb") as con:
+        events = con.execute("select item, kind, value, since, not_before, precision, opening, line - $h "
+                             "from stage_event order by all", {"h": header}).fetchall()  # fmt: skip
+        rejects = con.execute(
+            "select line - $h, field, value, reason from reject order by 1", {"h": header}
+        )
+        return events, rejects.fetchall()
+
+
+def test_rows_with_columns_are_the_same_list_as_a_csv(changes, tmp_path):
+    same = {"columns": RENAMED, "time_zone": "Europe/London"}
+    expected = told(tmp_path / "csv", Events(name="l", file=str(tmp_path / "list.csv"), **same))
+    assert [e[:3] for e in expected[0]] == [
+        ("a", "blocked", ""), ("a", "blocked", "waits for an answer"), ("a", "status", "Doing"),
+        ("a", "status", "To do"), ("e", "blocked", ""), ("e", "exists", ""),
+    ]  # fmt: skip
+    assert [r[:2] for r in expected[1]] == [(3, "slug"), (4, "day"), (5, "day"), (6, "day")]
+    with datasette(changes) as url:
+        for place in (str(changes), url, f"{url}/", url.rpartition("/")[0]):
+            for question in ({"table": "change"}, {"sql": "select * from change"}):
+                folder = tmp_path / str(len(list(tmp_path.iterdir())))
+                one = settings(place, **question, **same)
+                events, rejects = told(folder, one)
+                # A CSV has no way to say that a cell holds nothing, so it says: not blocked.
+                assert events == [e for e in expected[0] if e[1:3] != ("blocked", "")]
+                assert rejects == expected[1]
+
+
+def test_columns_that_are_not_there_are_named_and_nothing_is_taken(changes):
+    (reading,) = readings(settings(str(changes), table="change", columns={"item": "id"}), {}, NOW)
+    assert reading.refused == "There is no column 'id' or 'status' or 'since'."
+    (reading,) = readings(
+        settings(str(changes), sql="select * from change where 0", columns=RENAMED), {}, NOW
+    )
+    assert (reading.refused, reading.rows.num_rows) == ("", 0)
+
+
+def test_a_table_becomes_a_list_once_its_columns_are_named(changes, tmp_path):
+    events, _ = told(tmp_path, settings(str(changes), table="change"))
+    assert events == []
+    events, _ = told(tmp_path, settings(str(changes), table="change", columns=RENAMED))
+    assert {e[0] for e in events} == {"a", "e"}
+
+
+def test_a_server_with_several_databases_says_which(changes):
+    with datasette(changes, sys.executable, FILE) as url:
+        host = url.rpartition("/")[0]
+        for address in (host, f"{host}/"):
+            with pytest.raises(StopSource, match=r"names no database: put one behind the address \(there are: list, digital-land\)\."):  # fmt: skip
+                rows(address, table="change")
+        assert len(rows(f"{host}/list/", table="change")) == len(LIST) - 1
+
+
+def test_an_address_without_its_database_is_enough_where_there_is_one(server):
+    host = server.rpartition("/")[0]
+    assert rows(f"{host}/", table="endpoint") == rows(server, table="endpoint")

@@ -11,32 +11,40 @@ from pathlib import Path
 
 import openpyxl
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
+from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 
-from sources import StopAll, StopSource, collecting, events, git_history, snapshots
+from settings import database
+from settings.sources import (
+    Datasette,
+    Events,
+    GitHistory,
+    HttpChecks,
+    PipelineLogs,
+    Snapshots,
+    Source,
+)
+from sources import StopAll, StopSource, collecting, events, fingerprint, git_history, snapshots
 from sources.landing import saving
 
 NOW = datetime(2026, 11, 20, tzinfo=UTC)
 DAY = timedelta(days=1)
 
 
-def listed(file: Path, **more) -> dict:
-    return {"name": "list", "kind": "events", "url": "", "file": str(file), "sheet": "",
-            "time_zone": "UTC", "columns": {}, "precision": ""} | more  # fmt: skip
+def listed(file: Path, **more) -> Events:
+    return Events(**{"name": "list", "file": str(file)} | more)
 
 
-def shown(file: Path, **more) -> dict:
-    return {"name": "board", "kind": "snapshots", "url": "", "file": str(file),
-            "columns": {}, "time_zone": "UTC"} | more  # fmt: skip
+def shown(file: Path, **more) -> Snapshots:
+    return Snapshots(**{"name": "board", "file": str(file)} | more)
 
 
-def walked(repository: Path) -> dict:
-    return {"name": "git", "kind": "git_history", "url": "", "repository": str(repository),
-            "file": "board.csv", "columns": {}, "time_zone": "UTC"}  # fmt: skip
+def walked(repository: Path, file: str = "board.csv") -> GitHistory:
+    return GitHistory(name="git", repository=str(repository), file=file)
 
 
-def collect(folder: Path, *asked: dict, now: datetime = NOW) -> list[collecting.Result]:
+def collect(folder: Path, *asked: Source, now: datetime = NOW) -> list[collecting.Result]:
     return collecting.collect(list(asked), folder / "landing.duckdb", now)
 
 
@@ -66,7 +74,7 @@ def boards(draw) -> list[bytes]:
     return pages
 
 
-@settings(max_examples=15, deadline=None)
+@hypothesis_settings(max_examples=15, deadline=None)
 @given(pages=boards(), data=st.data())
 def test_snapshots_in_any_order_and_twice_give_the_same_events(pages, data):
     one = shown(Path("board.csv"))
@@ -154,7 +162,7 @@ def test_a_board_with_only_its_header_is_not_believed(tmp_path):
 def test_a_hostile_csv_is_refused_and_does_not_stop_the_run(tmp_path, body, reason):
     (tmp_path / "board.csv").write_bytes(body)
     (tmp_path / "good.csv").write_text("item,status\na,To do\n")
-    good = shown(tmp_path / "good.csv") | {"name": "good"}
+    good = shown(tmp_path / "good.csv", name="good")
     first, second = collect(tmp_path, shown(tmp_path / "board.csv"), good)
     assert (first.refused_readings, second.accepted) == (1, 1)
     assert reason in asked(tmp_path, "select reason from load where outcome = 'refused'")[0][0]
@@ -199,7 +207,7 @@ def test_a_workbook_whose_sheet_is_damaged_is_refused(tmp_path):
 
 def test_a_fault_nobody_foresaw_stops_only_its_own_source(tmp_path):
     (tmp_path / "good.csv").write_text("item,status\na,To do\n")
-    broken = shown(tmp_path / "good.csv") | {"name": "broken", "kind": "no_such_kind"}
+    broken = shown(tmp_path / "good.csv", name="broken").model_copy(update={"kind": "no_such_kind"})
     first, second = collect(tmp_path, broken, shown(tmp_path / "good.csv"))
     assert first.failed.startswith("Unexpected ModuleNotFoundError")
     assert second.accepted == 1
@@ -307,7 +315,47 @@ def test_a_rewritten_history_with_the_same_contents_changes_nothing(repository, 
 
 def test_a_file_name_is_no_pattern(repository):
     with pytest.raises(StopSource, match=r"No commit holds \*\.csv"):
-        list(git_history.readings(walked(repository) | {"file": "*.csv"}, {}, NOW))
+        list(git_history.readings(walked(repository, "*.csv"), {}, NOW))
+
+
+MARKS = ["fe54d29ebad9614a", "b5aa70601ed04c78", "9c1739a9b25b11cf", "39f7a1187c7b2ff5"]
+
+# -- made by the version before ------------------------------------------------------------------
+
+
+def test_a_landing_file_that_does_not_say_what_its_answers_tell_goes_on_as_it_was(tmp_path):
+    (tmp_path / "list.csv").write_text("item,status,since\na,To do,2026-04-03\n")
+    (tmp_path / "board.csv").write_text("item,status\na,To do\n")
+    (tmp_path / "log.jsonl").write_text(
+        '{"endpoint": "e", "entry_date": "2026-01-01", "resource": "r"}'
+    )
+    log = PipelineLogs(name="log", file=str(tmp_path / "log.jsonl"))
+    every = [listed(tmp_path / "list.csv"), shown(tmp_path / "board.csv"), log]
+    collect(tmp_path, *every)
+    before = events_of(tmp_path)
+    assert {source for source, *_ in before} == {"list", "board"}
+    with database.connect(tmp_path / "landing.duckdb") as con:
+        for view in ("check_result", "check_told", "item_detail", "stage_event", "snapshot_event",
+                     "list_event", "listed"):  # fmt: skip
+            con.execute("drop view " + view)
+        con.execute("alter table load drop column tells")
+    assert events_of(tmp_path) == before
+    assert [r.readings for r in collect(tmp_path, *every)] == [0, 0, 0]
+    assert asked(tmp_path, "select source, tells from load order by source") == [
+        ("board", "states"), ("list", "events"), ("log", "checks"),
+    ]  # fmt: skip
+
+
+def test_settings_are_known_again_by_what_they_were_known_by(tmp_path):
+    """Worked out by version 0.2: another mark would read everything again once."""
+    columns = {"item": "slug", "status": "stage"}
+    every = [
+        Events(name="a", folder=tmp_path, file="list.csv", columns=columns, precision="between"),
+        GitHistory(name="b", folder=tmp_path, repository="r.bundle", file="b.csv", largest_loss=0.5),
+        Datasette(name="c", folder=tmp_path, file="d.db", sql="select 1\n", key=("a", "b")),
+        HttpChecks(name="d", folder=tmp_path, urls={"Home": "https://example.org/"}, contains="x"),
+    ]  # fmt: skip
+    assert [fingerprint(one) for one in every] == MARKS
 
 
 # -- the file itself ---------------------------------------------------------------------------

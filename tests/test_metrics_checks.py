@@ -242,7 +242,7 @@ def test_weeks_that_nothing_new_tells_of_are_not_worked_out_again(tmp_path):
     written(tmp_path, row("p", "a", "gbgbgbggggggg"))
     published(tmp_path, told, at(13, 3)).close()
     written(tmp_path, [check("p", "a", at(14))], "-later")
-    collecting.collect(told.settings(), tmp_path / "landing.duckdb", at(14, 3))
+    collecting.collect(told.sources.values(), tmp_path / "landing.duckdb", at(14, 3))
     with database.connect(tmp_path / "landing.duckdb") as con:
         con.execute("delete from raw_log where entry_date < '2026-01-12'")
     rows = published(tmp_path, told, at(14, 3)).figure("run", at(14, 4), process="p")

@@ -18,30 +18,29 @@ import openpyxl
 import pyarrow.parquet
 import pytest
 
+from settings.sources import Datasette, Events, GitHistory, PipelineLogs, Snapshots, Source
 from sources import StopAll, StopSource, collecting, events, git_history, pipeline_logs, snapshots
 from sources.landing import saving
 
 EXAMPLE = Path(__file__).parent.parent / "examples/planning-data"
 NOW = datetime(2026, 11, 20, tzinfo=UTC)
-GIT = {
-    "name": "nightly", "kind": "git_history", "url": "", "time_zone": "UTC",
-    "repository": str(EXAMPLE / "history.bundle"), "file": "data/planning-considerations.csv",
-    "columns": {"item": "slug", "status": "stage", "blocked": "blocked-reason"},
-}  # fmt: skip
+GIT = GitHistory(
+    name="nightly", repository=str(EXAMPLE / "history.bundle"),
+    file="data/planning-considerations.csv",
+    columns={"item": "slug", "status": "stage", "blocked": "blocked-reason"},
+)  # fmt: skip
 
 
-def listed(file: Path, **more) -> dict:
-    return {"name": "list", "kind": "events", "url": "", "file": str(file), "sheet": "",
-            "time_zone": "Europe/London", "columns": {}, "precision": ""} | more  # fmt: skip
+def listed(file: Path, **more) -> Events:
+    return Events(name="list", file=str(file), **{"time_zone": "Europe/London"} | more)
 
 
-def shown(file: Path) -> dict:
-    return {"name": "board", "kind": "snapshots", "url": "", "file": str(file),
-            "columns": {}, "time_zone": "UTC"}  # fmt: skip
+def shown(file: Path) -> Snapshots:
+    return Snapshots(name="board", file=str(file))
 
 
-def logged(pattern: str) -> dict:
-    return {"name": "log", "kind": "pipeline_logs", "url": "", "file": pattern, "process": ""}
+def logged(pattern: str) -> PipelineLogs:
+    return PipelineLogs(name="log", file=pattern)
 
 
 def asked(folder: Path, query: str) -> list[tuple]:
@@ -49,7 +48,7 @@ def asked(folder: Path, query: str) -> list[tuple]:
         return con.execute(query).fetchall()
 
 
-def collect(folder: Path, *settings: dict, now: datetime = NOW) -> list[collecting.Result]:
+def collect(folder: Path, *settings: Source, now: datetime = NOW) -> list[collecting.Result]:
     return collecting.collect(list(settings), folder / "landing.duckdb", now)
 
 
@@ -59,8 +58,8 @@ EVERY_KIND = {
     "git_history": lambda tmp: GIT,
     "snapshots": lambda tmp: shown(small_board(tmp)),
     "pipeline_logs": lambda tmp: logged(str(EXAMPLE / "log/organisation.parquet")),
-    "datasette": lambda tmp: {"name": "table", "kind": "datasette", "url": "", "table": "provision",
-        "file": str(EXAMPLE / "digital-land.sqlite3"), "sql": "", "key": (), "since": ""},
+    "datasette": lambda tmp: Datasette(
+        name="table", table="provision", file=str(EXAMPLE / "digital-land.sqlite3")),
 }  # fmt: skip
 
 
@@ -71,7 +70,7 @@ def small_board(tmp: Path) -> Path:
 
 
 @pytest.fixture(params=EVERY_KIND)
-def any_source(request, tmp_path) -> dict:
+def any_source(request, tmp_path) -> Source:
     return EVERY_KIND[request.param](tmp_path)
 
 
@@ -100,10 +99,8 @@ def test_the_same_again_changes_nothing(any_source, tmp_path):
 
 
 def test_a_place_that_is_not_there_stops_only_its_own_source(any_source, tmp_path):
-    missing = any_source | {"name": "missing"}
-    for field in ("file", "repository"):
-        if any_source.get(field, "").startswith("/"):
-            missing[field] = str(tmp_path / "nowhere")
+    field = "repository" if any_source.kind == "git_history" else "file"
+    missing = any_source.model_copy(update={"name": "missing", field: str(tmp_path / "nowhere")})
     first, second = collect(tmp_path, missing, any_source)
     assert "nowhere" in first.failed
     assert not second.failed
@@ -319,10 +316,12 @@ def test_a_log_file_that_is_cut_off_is_refused(tmp_path):
 
 
 def test_a_killed_collector_loses_and_doubles_nothing(tmp_path):
-    (tmp_path / "settings.json").write_text(json.dumps(GIT))
+    (tmp_path / "settings.json").write_text(GIT.model_dump_json())
     program = (
-        "import json, sys; from pathlib import Path; from datetime import datetime, UTC; from sources import collecting\n"
-        "folder = Path(sys.argv[1]); settings = json.loads((folder / 'settings.json').read_text())\n"
+        "import sys; from pathlib import Path; from datetime import datetime, UTC; from sources import collecting\n"
+        "from settings.sources import GitHistory\n"
+        "folder = Path(sys.argv[1]); told = (folder / 'settings.json').read_text()\n"
+        "settings = GitHistory.model_validate_json(told)\n"
         "collecting.collect([settings], folder / 'landing.duckdb', datetime(2026, 11, 20, tzinfo=UTC),\n"
         "    lambda source, message: print(message, flush=True))\n"
     )  # fmt: skip
@@ -363,7 +362,7 @@ def test_a_landing_file_in_use_or_broken_says_what_to_do(tmp_path):
 
 def test_a_file_that_is_not_in_the_repository_is_named():
     with pytest.raises(StopSource, match=r"No commit holds nothing\.csv"):
-        list(git_history.readings(GIT | {"file": "nothing.csv"}, {}, NOW))
+        list(git_history.readings(GIT.model_copy(update={"file": "nothing.csv"}), {}, NOW))
 
 
 def test_nothing_is_saved_when_saving_fails_half_way(tmp_path):

@@ -17,7 +17,8 @@ from metrics import FOLDER, NAME, POINTER, REFUSAL, current
 from metrics.catalogue import all_figures
 from metrics.publishing import checked, settings_tables
 from settings import database
-from settings.stages import Stages, Stream
+from settings.stages import Stages
+from settings.streams import Stream
 
 MODEL = Path(__file__).parent.parent / "model"
 # In the order of their numbers, whichever folder they are in.

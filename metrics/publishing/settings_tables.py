@@ -7,8 +7,9 @@ from datetime import UTC, date, datetime, time
 import duckdb
 import pandas
 
-from settings.sources import Process
-from settings.stages import Stages, Stream
+from settings.processes import Process
+from settings.stages import Stages
+from settings.streams import Stream
 
 
 def insert(con: duckdb.DuckDBPyConnection, insert: str, rows: list[dict]) -> None:
@@ -44,6 +45,11 @@ def fill(con: duckdb.DuckDBPyConnection, stages: Stages) -> None:
     insert(con, "insert into stream_attribute by name from rows", rows)
     rows = [r for s in streams for r in _stream_sources(s, stages)]
     insert(con, "insert into stream_source by name from rows", rows)
+    rows = [
+        dict(source=s.name, kind=s.kind, tells=s.tells, live=s.live)
+        for s in stages.sources.values()
+    ]
+    insert(con, "insert into source_kind by name from rows", rows)
     _processes(con, stages)
 
 
@@ -79,7 +85,7 @@ def _process_source(p: Process, name: str, stages: Stages) -> dict:
     until = source.covers.until if source.covers else None
     return dict(
         process_group=p.id, source=name, kind=source.kind, covers_until=_midnight(until),
-        live=bool(source.url or source.urls),
+        live=source.live,
     )  # fmt: skip
 
 

@@ -14,6 +14,7 @@ create table if not exists raw_log (   -- rows of logs, canaries, polls, runs: t
 alter table raw_log add column if not exists ok text;          -- where success is told, not shown by a resource
 alter table raw_log add column if not exists link text;        -- where a subject is to be seen
 alter table load add column if not exists oldest timestamptz;  -- the oldest check in the answer
+alter table load add column if not exists tells text;            -- events, states, checks or rows: what sort of answer
 create table if not exists reject (    -- rows that can't be used, and why
     source text, load_id bigint, place text, line bigint, field text, value text, reason text
 );

@@ -1,6 +1,6 @@
 -- What the lists and snapshots say, as stage events: renames, casts and the comparison of snapshots.
 create or replace view listed as
-select r.source, r.load_id, r.line, l.place, l.seen_at, l.kind, s.time_zone,
+select r.source, r.load_id, r.line, l.place, l.seen_at, l.tells, s.time_zone,
        coalesce(nullif(trim(r.row->>(s.columns->>'item')), ''), r.key) as item,
        if(lower(r.row->>(s.columns->>'gone')) in ('gone', 'true', 'yes', '1'), '(gone)',
           coalesce(trim(r.row->>(s.columns->>'status')), '')) as status,
@@ -10,7 +10,7 @@ select r.source, r.load_id, r.line, l.place, l.seen_at, l.kind, s.time_zone,
        nullif(trim(r.row->>(s.columns->>'name')), '') as name,
        nullif(trim(r.row->>(s.columns->>'link')), '') as link, s.columns->>'told' as told
 from raw r join load l using (load_id) join source s on s.source = r.source
-where s.kind in ('events', 'snapshots', 'git_history');
+where l.tells in ('events', 'states');
 
 create or replace view list_event as
 with timed as (
@@ -20,7 +20,7 @@ with timed as (
                 when regexp_matches(since_text, '(Z|[+-]\d\d:?\d\d)$') then regexp_replace(regexp_replace(
                     since_text, '([T ]\d\d:\d\d)([Z+-])', '\1:00\2'), '([+-]\d\d):?(\d\d)$', '\1:\2')::timestamptz
                 else timezone(time_zone, since_text::timestamp) end as since
-    from listed where kind = 'events'
+    from listed where tells = 'events'
 ), ranked as (
     select *, min(since) over of_source as first_at, min(since) filter (status <> '') over of_source as first_status_at,
            row_number() over (partition by source, item order by since, sequence) as nth,
@@ -52,7 +52,7 @@ create or replace view snapshot_event as
 with reading as (
     select source, load_id, seen_at, lag(seen_at) over (partition by source order by seen_at, load_id) as before_at,
            row_number() over (partition by source order by seen_at, load_id) as reading_no
-    from load where outcome = 'accepted' and kind in ('snapshots', 'git_history')
+    from load where outcome = 'accepted' and tells = 'states'
 ), shown as (
     select l.*, g.before_at, g.reading_no, lag(g.reading_no) over item as was_no,
            lead(g.reading_no) over item as next_no, lag(status) over item as was_status,

@@ -4,32 +4,29 @@ from __future__ import annotations
 
 import duckdb
 
-from sources import CHECKS, Reading, fingerprint
-
-SNAPSHOTS = ("snapshots", "git_history")
-KEYED = ("canaries", "github_runs")  # a later word of the same run takes the place of the earlier
-LARGEST_LOSS = 0.3  # a snapshot that loses more of its items than this is not believed
+from settings.sources import Source
+from sources import Reading, fingerprint
 
 
-def seen_before(con: duckdb.DuckDBPyConnection, settings: dict, reading: Reading) -> bool:
+def seen_before(con: duckdb.DuckDBPyConnection, settings: Source, reading: Reading) -> bool:
     """A list or table that has not changed, or a snapshot of the same instant, read alike."""
     last = con.execute(
         "select sha256, cursor->>'settings' from load where source = $source "
         "and outcome in ('accepted', 'refused') "
         "and if($at_instant, seen_at = $seen_at, place = $place) order by load_id desc limit 1",
         {
-            "source": settings["name"],
+            "source": settings.name,
             "place": reading.place,
             "seen_at": reading.seen_at,
-            "at_instant": settings["kind"] in SNAPSHOTS,
+            "at_instant": settings.tells == "states",
         },
     ).fetchall()
     return bool(reading.sha256) and last == [(reading.sha256, fingerprint(settings))]
 
 
-def loss(con: duckdb.DuckDBPyConnection, settings: dict, reading: Reading) -> str:
+def loss(con: duckdb.DuckDBPyConnection, settings: Source, reading: Reading) -> str:
     """Why a snapshot is not believed: it lost too many of the items of the one before it."""
-    if settings["kind"] not in SNAPSHOTS:
+    if settings.tells != "states":
         return ""
     con.register("incoming", reading.rows)
     # The item column may have been corrected since: the rows are asked, not their old key.
@@ -39,26 +36,26 @@ def loss(con: duckdb.DuckDBPyConnection, settings: dict, reading: Reading) -> st
         "and outcome = 'accepted' and seen_at < $seen_at order by seen_at desc limit 1)) "
         "select count(*), count(*) filter (item not in (select item from incoming)) from had",
         {
-            "source": settings["name"],
+            "source": settings.name,
             "seen_at": reading.seen_at,
-            "item": settings.get("columns", {}).get("item", "item"),
+            "item": settings.names["item"],
         },
     ).fetchall()[0]
     con.unregister("incoming")
-    if not had or lost <= settings.get("largest_loss", LARGEST_LOSS) * had:
+    if not had or lost <= settings.largest_loss * had:
         return ""
     return f"{lost} of the {had} items of the answer before are missing: not believed (largest_loss allows more)."
 
 
-def make_room(con, settings: dict, reading: Reading, refused: bool) -> None:
+def make_room(con, settings: Source, reading: Reading, refused: bool) -> None:
     """Forget what this reading takes the place of; a refused one only a snapshot of its instant."""
-    source, place = {"source": settings["name"]}, {"place": reading.place}
-    if settings["kind"] in SNAPSHOTS:
+    source, place = {"source": settings.name}, {"place": reading.place}
+    if settings.tells == "states":
         instant = source | {"seen_at": reading.seen_at}
         old = [load_id for (load_id,) in con.execute(_SAME_INSTANT, instant).fetchall()]
         for forget in _FORGET_LOADS * bool(old):
             con.execute(forget, {"old": old})
-    elif settings["kind"] in CHECKS and not refused:
+    elif settings.tells == "checks" and not refused:
         # A file that changed brings all its rows again: they take the place of its old ones.
         con.execute(
             "delete from raw_log where source = $source and load_id in "
@@ -66,11 +63,11 @@ def make_room(con, settings: dict, reading: Reading, refused: bool) -> None:
             source | place,
         )
         con.execute("delete from reject where source = $source and place = $place", source | place)
-        if settings["kind"] in KEYED:
+        if settings.keyed:
             con.register("incoming", reading.rows)
             con.execute(_TOLD_AGAIN, source)
             con.unregister("incoming")
-    elif reading.replaces and not refused:
+    elif not refused:  # a list or a table is the whole of what there is
         con.execute("delete from raw where source = $source", source)
         con.execute("delete from reject where source = $source", source)
 

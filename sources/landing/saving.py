@@ -13,7 +13,8 @@ import duckdb
 import pyarrow
 
 from settings import database
-from sources import CHECKS, Reading, StopAll, fingerprint, shown
+from settings.sources import KINDS, Source
+from sources import Reading, StopAll, fingerprint
 from sources.landing import replacing
 from sources.reading import http
 
@@ -54,6 +55,7 @@ def opened(path: Path) -> Iterator[duckdb.DuckDBPyConnection]:
     try:
         for file in _VIEWS:
             con.execute(file.read_text())
+        _upgrade(con)
         yield con
     except duckdb.Error as error:
         what = str(error).splitlines()[0][:200]
@@ -65,36 +67,41 @@ def opened(path: Path) -> Iterator[duckdb.DuckDBPyConnection]:
         con.close()
 
 
-def describe(con: duckdb.DuckDBPyConnection, settings: dict) -> None:
+def _upgrade(con: duckdb.DuckDBPyConnection) -> None:
+    """Say of answers saved by a version that did not say it what their kind tells."""
+    # What a Datasette told were rows then, which no view reads.
+    kinds = [(kind, cls.tells) for kind, cls in KINDS.items() if isinstance(cls.tells, str)]
+    con.executemany("update load set tells = $2 where kind = $1 and tells is null", kinds)
+
+
+def describe(con: duckdb.DuckDBPyConnection, settings: Source) -> None:
     """Keep a source's settings beside its rows, for the views."""
-    fields = ["item", "status", "since", "from", "sequence", "blocked", "name", "link"]
-    columns = {name: name for name in fields} | settings.get("columns", {})
-    if settings.get("precision"):
-        columns["told"] = settings["precision"]
+    told = settings.model_dump()
+    columns = settings.names | ({"told": told["precision"]} if told.get("precision") else {})
     con.execute(
         "insert into source (source, kind, columns, time_zone) values ($name, $kind, $columns, $zone) "
         "on conflict do update set kind = $kind, columns = $columns, time_zone = $zone",
         {
-            "name": settings["name"],
-            "kind": settings["kind"],
+            "name": settings.name,
+            "kind": settings.kind,
             "columns": json.dumps(columns),
-            "zone": settings.get("time_zone", "UTC"),
+            "zone": told.get("time_zone", "UTC"),
         },
     )
 
 
-def cursor(con: duckdb.DuckDBPyConnection, settings: dict) -> dict:
+def cursor(con: duckdb.DuckDBPyConnection, settings: Source) -> dict:
     """Where the source's last saved reading said to go on; {} when its settings have changed."""
     told = _one(
         con,
         "select max_by(cursor, load_id) from load where source = $source and outcome <> 'failed'",
-        {"source": settings["name"]},
+        {"source": settings.name},
     )
     kept = json.loads(told) if told else {}
     return kept if kept.pop("settings", None) == fingerprint(settings) else {}
 
 
-def _going_on(settings: dict, reading: Reading) -> str:
+def _going_on(settings: Source, reading: Reading) -> str:
     return json.dumps({"settings": fingerprint(settings), **reading.cursor})
 
 
@@ -109,7 +116,11 @@ def newest(con: duckdb.DuckDBPyConnection, source: str) -> datetime | None:
 
 
 def save(
-    con: duckdb.DuckDBPyConnection, settings: dict, reading: Reading, now: datetime, seconds: float
+    con: duckdb.DuckDBPyConnection,
+    settings: Source,
+    reading: Reading,
+    now: datetime,
+    seconds: float,
 ) -> Load | None:
     """Save a reading, its rejects and its cursor in one transaction; None if it was here before.
 
@@ -142,22 +153,19 @@ def save(
     return load
 
 
-def answered(con: duckdb.DuckDBPyConnection, settings: dict, now: datetime) -> None:
+def answered(con: duckdb.DuckDBPyConnection, settings: Source, now: datetime) -> None:
     """Note that the source has just answered in full: what it did not tell of was not there."""
     con.execute(
         "update source set asked_at = $now where source = $source",
-        {"source": settings["name"], "now": now},
+        {"source": settings.name, "now": now},
     )
 
 
 def fail(
-    con: duckdb.DuckDBPyConnection, settings: dict, reason: str, now: datetime, seconds: float
+    con: duckdb.DuckDBPyConnection, settings: Source, reason: str, now: datetime, seconds: float
 ) -> None:
     """Note an attempt that brought no answer."""
-    place = http.redacted(settings.get("url", "")) or shown(
-        settings, settings.get("repository") or settings.get("file") or ""
-    )
-    nothing = Reading(place, now, pyarrow.table({}))
+    nothing = Reading(http.place(settings), now, pyarrow.table({}))
     load_id = _one(con, _NEXT)
     _save_load(con, settings, nothing, load_id, Load("failed", 0, 0, 0), reason, now, seconds)
 
@@ -170,7 +178,7 @@ def _one(con, query: str, params: dict | None = None) -> object:
     return con.execute(query, params or {}).fetchall()[0][0]
 
 
-def _move_on(con, settings: dict, reading: Reading) -> None:
+def _move_on(con, settings: Source, reading: Reading) -> None:
     """Keep the cursor of an unchanged answer: the next run need not ask for it again."""
     if reading.cursor != cursor(con, settings):
         con.execute(
@@ -178,17 +186,17 @@ def _move_on(con, settings: dict, reading: Reading) -> None:
             "(select max(load_id) from load where source = $source and outcome <> 'failed') "
             "and (cursor->>'settings') = $settings",
             {
-                "source": settings["name"],
+                "source": settings.name,
                 "cursor": _going_on(settings, reading),
                 "settings": fingerprint(settings),
             },
         )
 
 
-def _save_rows(con, settings: dict, reading: Reading, load_id: int) -> None:
-    numbers = {"source": settings["name"], "load_id": load_id}
+def _save_rows(con, settings: Source, reading: Reading, load_id: int) -> None:
+    numbers = {"source": settings.name, "load_id": load_id}
     con.register("incoming", reading.rows)
-    if settings["kind"] in CHECKS:
+    if settings.tells == "checks":
         insert = "insert into raw_log by name select $source as source, $load_id as load_id, * from incoming"
     else:
         insert = "insert into raw select $source, $load_id, line, item, row::json from incoming"
@@ -196,7 +204,7 @@ def _save_rows(con, settings: dict, reading: Reading, load_id: int) -> None:
     con.unregister("incoming")
 
 
-def _save_rejects(con, settings: dict, reading: Reading, load_id: int) -> None:
+def _save_rejects(con, settings: Source, reading: Reading, load_id: int) -> None:
     if not reading.rejects:
         return
     rows = [
@@ -207,7 +215,7 @@ def _save_rejects(con, settings: dict, reading: Reading, load_id: int) -> None:
     con.execute(
         "insert into reject by name select $source as source, $load_id as load_id, "
         "$place as place, * from incoming",
-        {"source": settings["name"], "load_id": load_id, "place": reading.place},
+        {"source": settings.name, "load_id": load_id, "place": reading.place},
     )
     con.unregister("incoming")
 
@@ -216,11 +224,11 @@ def _save_load(con, settings, reading, load_id, load: Load, reason, now, seconds
     con.execute(
         "insert into load values ($load_id, $source, $kind, $place, $seen_at, $now, $seconds, "
         "$outcome, $reason, $note, $rows_in, $accepted, $refused, $newest, $sha256, $cursor, $body, "
-        "$oldest)",
+        "$oldest, $tells)",
         {
             "load_id": load_id,
-            "source": settings["name"],
-            "kind": settings["kind"],
+            "source": settings.name,
+            "kind": settings.kind,
             "place": reading.place,
             "seen_at": reading.seen_at,
             "now": now,
@@ -236,5 +244,6 @@ def _save_load(con, settings, reading, load_id, load: Load, reason, now, seconds
             "sha256": reading.sha256,
             "cursor": _going_on(settings, reading),
             "body": reading.body,
+            "tells": settings.tells,
         },
     )

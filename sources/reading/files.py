@@ -12,6 +12,7 @@ from urllib.parse import urlsplit
 
 import pyarrow
 
+from settings.sources import Canaries, PipelineLogs
 from sources import Reading, Reject, StopSource, shown
 from sources.reading import check_rows, http
 
@@ -27,19 +28,19 @@ def is_file(path: str) -> bool:
 
 
 def readings(
-    settings: dict, cursor: dict, now: datetime, parse: Parse, first: int = 1
+    settings: PipelineLogs | Canaries, cursor: dict, now: datetime, parse: Parse, first: int = 1
 ) -> Iterator[Reading]:
     """A reading for each file that is new or has changed; of a folder, for each folder in it.
 
     `first` is the number of a file's first row. Raises StopSource when there is no such file.
     """
-    if settings["url"]:
-        name = Path(urlsplit(settings["url"]).path).name
-        body = http.get(settings["url"]).content
-        yield _of_file(settings, name, http.redacted(settings["url"]), body, now, {}, parse, first)
+    if settings.url:
+        name = Path(urlsplit(settings.url).path).name
+        body = http.get(settings.url).content
+        yield _of_file(settings, name, http.redacted(settings.url), body, now, {}, parse, first)
         return
     known = dict(cursor.get("files", {}))
-    for place, files in _places(settings["file"]).items():
+    for place, files in _places(settings.file).items():
         told = [file.stat() for file in files]
         mark = f"{len(files)} {sum(t.st_size for t in told)} {max(t.st_mtime_ns for t in told)}"
         if known.get(place) == mark:
@@ -70,7 +71,7 @@ def _places(told: str) -> dict[str, list[Path]]:
 
 def _of_file(settings, name, place, body, now, cursor, parse: Parse, first: int) -> Reading:
     digest = hashlib.sha256(body).hexdigest()
-    process = settings["process"] or name.split(".")[0]
+    process = settings.process or name.split(".")[0]
     try:
         table, rejects = _parsed(parse, name, body)
         told = check_rows.sift(table, process, first, now)
@@ -96,7 +97,7 @@ def _of_folder(settings, place, files: list[Path], now, cursor, parse: Parse) ->
             rejects += refused
         except UNREADABLE as error:
             rejects.append(Reject(0, "", file.name, _reason(error)))
-    process = settings["process"] or Path(settings["file"]).name
+    process = settings.process or Path(settings.file).name
     told = check_rows.sift(pyarrow.concat_tables(tables), process, 1, now)
     return Reading(
         shown(settings, place), now, told.rows, newest=told.newest, oldest=told.oldest,

@@ -12,7 +12,8 @@ import requests
 from requests.adapters import HTTPAdapter
 from urllib3.util import Retry
 
-from sources import StopSource, TryLater
+from settings.sources import Source
+from sources import StopSource, TryLater, shown
 
 LARGEST = 200 * 1024 * 1024  # bytes of one answer
 LONGEST = 120.0  # seconds for one answer, from the first byte to the last
@@ -50,6 +51,12 @@ def redacted(url: str) -> str:
     host = parts.netloc.rpartition("@")[2]
     query = "&".join(_SECRET.sub(r"\1=…", pair) for pair in parts.query.split("&"))
     return urlunsplit((parts.scheme, host, parts.path, query, ""))
+
+
+def place(settings: Source) -> str:
+    """Where a source is read from, as it can be shown: its address, or its file as it was named."""
+    told = settings.place
+    return redacted(told) if settings.live else shown(settings, told) if told else ""
 
 
 def get(url: str, params: dict | None = None, headers: dict | None = None) -> Answer:

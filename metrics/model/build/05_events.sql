@@ -7,8 +7,9 @@ with spoken as (
            min(since) as first_at, max(since) as last_at
     from event_all where kind <> 'exists' group by all
 ), read as (
-    select source, min(seen_at) as first_at, max(seen_at) as last_at from load
-    where outcome = 'accepted' and kind in ('snapshots', 'git_history') group by source
+    select source, min(seen_at) as first_at, max(seen_at) as last_at
+    from load join source_kind k using (source, kind)
+    where outcome = 'accepted' and k.tells = 'states' group by source
 )
 select s.stream, s.source, s.kind, s.precedence,
        coalesce(w.covers_from, r.first_at, s.first_at) as from_at,
