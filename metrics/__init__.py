@@ -86,6 +86,12 @@ class Publication:
         """The sentence that defines a figure. Raises KeyError for a figure there is none of."""
         return all_figures()[name].sentence
 
+    def columns(self, name: str) -> dict[str, str]:
+        """A figure's columns and their DuckDB types. Raises KeyError for one there is none of."""
+        with self._connection.cursor() as cursor:
+            rows = cursor.sql(all_figures()[name].call, params={"as_of": datetime.now(UTC)})
+            return dict(zip(rows.columns, map(str, rows.types), strict=True))
+
     def opens_at(self, stream: str = "") -> datetime | None:
         """The instant (UTC) at which a stream is shown unless another is asked for; None: now.
 

@@ -233,6 +233,18 @@ def throughput(visits, as_of, zone="Europe/London") -> dict:
     return weeks
 
 
+def throughput_year(weeks: dict) -> tuple:
+    """(weeks, first, last, arrivals, delivered, abandoned, without a delivery) of the last 52."""
+    last = sorted(weeks)[-52:]
+    sums = [sum(weeks[week][n] for week in last) for n in range(3)]
+    return (len(last), last[0], last[-1], *sums, sum(weeks[week][1] == 0 for week in last))
+
+
+def held(value: float, amber: float | None, limit: float) -> str:
+    """What a value is by its target: only past a limit is beyond it."""
+    return "red" if value > limit else "amber" if amber is not None and value > amber else "green"
+
+
 def _monday(local: datetime):
     return local.date() - timedelta(days=local.weekday())
 

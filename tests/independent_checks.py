@@ -8,6 +8,7 @@ from __future__ import annotations
 import math
 from collections import Counter, defaultdict
 from datetime import UTC, date, datetime, timedelta
+from itertools import pairwise
 from statistics import median
 
 DAY, MONDAY = 86_400_000_000, 345_600_000_000
@@ -83,6 +84,15 @@ def runs(
         )
     return [(slot, n, failed, missing, bad, state) for bad, _, slot, n, failed, missing, state, at in told
             if at <= us(as_of)]  # fmt: skip
+
+
+def run_count(told: list[tuple]) -> tuple[int, int, int, int]:
+    """(runs, missing, changes from good to bad or back, turns of the colour to red or back)."""
+    pairs = list(pairwise(told))
+    return (
+        len(told), sum(r[3] for r in told), sum(one[4] != two[4] for one, two in pairs),
+        sum((one[-1] == "red") != (two[-1] == "red") for one, two in pairs),
+    )  # fmt: skip
 
 
 def _turned(count: int, worst: int, back: int, was: bool | None) -> bool | None:

@@ -190,6 +190,32 @@ def _kind(one, two, last_no: int) -> str:
     return "back" if step < 0 else "forward" if step == 1 else "skipping"
 
 
+def move_count(told: dict[tuple, tuple]) -> dict[str, int]:
+    """How many moves of each sort there are, from transitions."""
+    sorts = {
+        "forward": "one_stage_on", "delivered": "one_stage_on", "skipping": "skipping",
+        "delivered, skipping": "skipping", "not mapped": "not_mapped",
+    }  # fmt: skip
+    found: Counter = Counter()
+    for (_, _, kind), (moves, *_) in told.items():
+        found["moves"] += moves
+        found[sorts.get(kind, kind)] += moves
+    return found
+
+
+def beyond(visits: dict, as_of: datetime, stages) -> dict[str, tuple]:
+    """stage -> (open items, those older than the 95th percentile or None)."""
+    told = {}
+    for stage, (_, *_, p95) in ageing(visits, as_of, stages).items():
+        ages = [
+            micros(as_of - mine[0].entered)
+            for mine in at(visits, as_of).values()
+            if mine[-1].part in OPEN and mine[-1].stage == stage
+        ]
+        told[stage] = (len(ages), None if p95 is None else sum(age > p95 for age in ages))
+    return told
+
+
 def status_times(visits: dict, as_of: datetime) -> dict[str, tuple]:
     """status -> (finished, their median, open, their median, the oldest)."""
     done: dict[str, list] = {}

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import re
+import runpy
 import subprocess
 from collections.abc import Iterator
 from pathlib import Path
@@ -101,13 +102,34 @@ def test_no_sql_is_built_from_values():
 
 
 @pytest.mark.parametrize("figure", metrics.figures())
-def test_every_figure_has_a_sentence_a_test_and_a_row_in_the_readme(figure):
+def test_every_figure_has_a_sentence_a_test_and_its_place_in_the_docs(figure):
     sentence = metrics.figures()[figure]
     assert sentence.endswith(".")
     tests = "".join(p.read_text() for p in (ROOT / "tests").glob("test_metrics*.py"))
     assert f"def test_{figure}(" in tests
-    readme = (ROOT / "README.md").read_text()
-    assert f"| `{figure}` | {sentence} |" in readme
+    assert f"### {figure}\n" in (ROOT / "docs/figures.md").read_text()
+
+
+def test_the_page_of_figures_is_what_its_program_writes():
+    """Every column has its meaning, and docs/columns.txt explains none that there is not."""
+    program = runpy.run_path(str(ROOT / "docs/figures.py"))
+    told = program["page"]()
+    assert (ROOT / "docs/figures.md").read_text() == told, "run python docs/figures.py"
+    explained = re.findall(r"^(\w+): ", (ROOT / "docs/columns.txt").read_text(), re.MULTILINE)
+    assert explained == sorted(set(explained))
+    assert not [column for column in explained if f"| `{column}` |" not in told]
+
+
+def test_sql_can_be_read():
+    """Short lines, but for the sentence of a figure, and tables that are called by words."""
+    idiom = {"as", "on", "by", "in", "or", "is", "not"}
+    for path in (p for p in SQL if "metrics" in name(p)):
+        lines = path.read_text().splitlines()
+        first = 1 if "figures" in name(path) else 0
+        assert not [line for line in lines[first:] if len(line) > 100], name(path)
+        code = "\n".join(line for line in lines if not line.strip().startswith("--"))
+        short = set(re.findall(r"\b([a-z]{1,2})\.[a-z_]", code)) - idiom
+        assert not short, f"{name(path)}: {short}"
 
 
 def test_public_functions_say_what_they_give():

@@ -138,6 +138,46 @@ def test_status(story, tmp_path):
     assert told[2].sentence == "3 waiting, target 2."
 
 
+def test_target_now(story, tmp_path):
+    """A may hold 2 waiting, 1 to watch: 1 waits on day 8.5, and 3 once three have come by day 3."""
+    row = story.figure("target_now", day(8.5)).iloc[0]
+    told = row[["kind", "stream", "stage", "process_group", "process", "name", "measure", "unit"]]
+    assert told.to_list() == ["stage", "line", "a", "", "", "A", "queue", "items"]
+    assert (row.value, row.amber, row.red, row.verdict) == (1, 1, 2, "green")
+    assert (row.said, row.reason, row.owner) == ("1 waiting, target 2", "small", "us")
+    assert str(row.set_on.date()) == "2026-01-01"
+    three = publication(tmp_path, [event(f"i{n}", "A waiting", day(n)) for n in (1, 2, 3)])
+    told = [three.figure("target_now", day(at)) for at in (1, 2, 3)]
+    assert [rows.verdict.to_list() for rows in told] == [["green"], ["amber"], ["red"]]
+
+
+@pytest.mark.parametrize(
+    ("measure", "said"),
+    [
+        ("queue", [(1, "green", "1 waiting, target 2"), (0, "green", "0 waiting, target 2")]),
+        ("wip", [(2, "amber", "2 in the stage, target 2"), (1, "green", "1 in the stage, target 2")]),
+        ("oldest", [(6, "red", "oldest 6 days, target 2"), (11, "red", "oldest 11 days, target 2")]),
+        ("idle", [(2, "amber", "nothing has left it for 2 days, limit 2"),
+                  (7, "red", "nothing has left it for 7 days, limit 2")]),
+        ("typical", [(None, "unknown", "too few for a typical time")] * 2),
+    ],
+)  # fmt: skip
+def test_each_measure_is_held_to_its_target(tmp_path, measure, said):
+    """On day 8: y (in A since day 2, in work) and z (waits since 4), x left A on 6; on 13: y alone."""
+    text = LINE.replace("{queue: TARGET}", f"{{{measure}: TARGET}}")
+    asked = publication(tmp_path, STORY, text)
+    for at, (value, verdict, words) in zip((8, 13), said, strict=True):
+        row = asked.figure("target_now", day(at)).iloc[0]
+        assert (row.verdict, row.said) == (verdict, words)
+        assert (None if pandas.isna(row.value) else row.value) == value
+
+
+def test_a_target_is_not_judged_on_stale_data(story):
+    row = story.figure("target_now", day(12 + 31)).iloc[0]
+    assert (row.verdict, row.said) == ("unknown", "the data ends 12 January 2026: too old to judge")
+    assert story.figure("target_now", day(0.5)).empty
+
+
 def test_stale_data_is_never_green(story):
     row = story.figure("status", day(12 + 31), stage="a").iloc[0]
     assert (row.colour, row.word) == ("grey", "Stale")

@@ -44,7 +44,7 @@ def test_a_share_at_its_limit_is_not_over_it(tmp_path):
 
 
 def test_a_flapping_process_changes_its_colour_once(story):
-    """c: good, bad, bad, good, bad, then good: five changes, one stretch of red from 3 to 7."""
+    """c: good, bad, bad, good, bad, then good: four changes, one stretch of red from 3 to 7."""
     rows = story.figure("run", END, process="q")
     assert rows.state.to_list() == ["grey", "grey", *["red"] * 5, *["green"] * 5]
 
@@ -75,6 +75,52 @@ def test_process_status(story):
     assert gone.sentence.startswith("Nothing is known of it after 12 January 2026, 11 days")
 
 
+def test_processes_are_held_to_their_targets(story):
+    """On day 12: p over 25% in its last 3 runs, q good, nothing told of builds yet."""
+    rows = story.figure("target_now", END, kind="process").set_index("name")
+    told = {name: (r.value, r.amber, r.red, r.verdict) for name, r in rows.iterrows()}
+    assert told["p"] == (0.5, 0.25, 0.5, "amber")
+    assert told["q"] == (0, 0.25, 0.5, "green")
+    assert told["Builds"][-1] == "unknown"
+    assert rows.said["Builds"] == "nothing has been told of it yet"
+    assert rows.said["p"] + "." == story.figure("process_status", END, process="p").sentence.item()
+    assert set(zip(rows.measure, rows.unit, rows.stream, rows.stage, strict=True)) == {
+        ("failing", "share", "", "")
+    }
+    assert (rows.reason["p"], rows.owner["p"]) == ("half", "us")
+    few = story.figure("target_now", at(2, 2), process="q").iloc[0]
+    assert (few.verdict, few.said[-31:]) == ("unknown", "(100%); 2 runs so far, 3 are needed"[-31:])
+    gone = story.figure("target_now", at(23), process="q").iloc[0]
+    assert (gone.verdict, gone.said) == ("unknown", "nothing is known of it after 12 January 2026")
+
+
+def test_process_count(story):
+    """p is to watch, q healthy, and of builds nothing is told."""
+    rows = story.figure("process_count", END)
+    told = rows[["colour", "state_word", "processes"]].to_dict("split")["data"]
+    assert told == [["amber", "to watch", 1], ["grey", "not judged", 1], ["green", "healthy", 1]]
+
+
+def test_a_state_is_called_the_same_everywhere(story):
+    runs, status = story.figure("run", END, process="p"), story.figure("process_status", END)
+    assert runs.state_word.to_list() == [
+        "not judged", "not judged", "healthy", "failing", "failing", "failing", "to watch",
+        "did not take place", *["to watch"] * 4,
+    ]  # fmt: skip
+    assert dict(zip(status.colour, status.state_word, strict=True)) == {
+        "amber": "to watch", "green": "healthy", "grey": "not judged",
+    }  # fmt: skip
+
+
+def test_run_count(story):
+    """p: bad on 3, 4 and 8: four changes; red once and back once. q (c): four changes, once each."""
+    rows = story.figure("run_count", END).set_index(["process_group", "process"])
+    told = {key: tuple(r) for key, r in zip(rows.index, rows.to_numpy(), strict=True)}
+    assert told == {
+        ("pages", ""): (24, 1, 8, 4), ("pages", "p"): (12, 1, 4, 2), ("pages", "q"): (12, 0, 4, 2),
+    }  # fmt: skip
+
+
 def test_a_process_that_goes_back_and_forth_is_called_flapping_and_keeps_its_colour(tmp_path):
     asked = publication(tmp_path, row("p", "a", "gbgbgbgbgbgb"))
     states = asked.figure("run", END).state.to_list()
@@ -97,6 +143,8 @@ def test_check_week(story):
         [15, 6, 4],
         [19, 7, 3],
     ]
+    assert rows.added_26_weeks.to_list() == [1, 1]
+    assert rows.missed_runs_so_far.to_list() == [0, 1]
     # A week counts once it is over: on Sunday evening the second is not there yet.
     assert len(story.figure("check_week", at(11, 23), process="p")) == 1
 
@@ -127,6 +175,18 @@ def test_check_error(story):
     }  # fmt: skip
 
 
+def test_error_kind(story):
+    """Of the 34 checks of both 13 failed: 7 time-outs of b, and 404 three times in p and in q."""
+    rows = story.figure("error_kind", END)
+    assert set(rows.process_group) == {"pages"}
+    expected = [
+        ("", "ConnectTimeout", 1, 7, 1, 13, 34), ("", "HTTP 404", 2, 6, 3, 13, 34),
+        ("p", "ConnectTimeout", 1, 7, 1, 10, 23), ("p", "HTTP 404", 2, 3, 2, 10, 23),
+        ("q", "HTTP 404", 1, 3, 1, 3, 11),
+    ]  # fmt: skip
+    assert [tuple(r)[1:] for r in rows.itertuples(index=False)] == expected
+
+
 def test_nothing_checked_and_nothing_failed_are_two_things(tmp_path):
     asked = publication(tmp_path, row("p", "a", "gggggggggggg"))
     told = asked.figure("check_error", END)
@@ -151,6 +211,18 @@ def test_failing(story):
     then = story.figure("failing", at(4, 2)).set_index("subject")
     assert then.since.to_dict() == {"a": at(3), "b": at(4), "d": at(3)}  # q is good on day 4
     assert not then.dead.any()
+
+
+def test_failing_count(story):
+    """On day 12 b alone, dead and ended; on day 4 a, b and d, which none has ended yet."""
+    columns = ["failing", "dead", "never_good", "ended"]
+    rows = story.figure("failing_count", END).set_index(["process_group", "process"])[columns]
+    assert {key: r.to_list() for key, r in rows.iterrows()} == {
+        ("builds", ""): [0, 0, 0, 0], ("pages", ""): [1, 1, 0, 1], ("pages", "p"): [1, 1, 0, 1],
+        ("pages", "q"): [0, 0, 0, 0],
+    }  # fmt: skip
+    then = story.figure("failing_count", at(4, 2), process="p")[columns]
+    assert then.to_numpy().tolist() == [[3, 0, 0, 0]]
 
 
 def test_flapping(story):
@@ -203,6 +275,20 @@ def test_speed(tmp_path):
         "slowing",
     )
     assert (b.seconds, b.at_least, b.timed_out, b.change) == (120, True, 2, "too few")
+
+
+def test_speed_count(tmp_path):
+    """a from 2 to 3 seconds, b back from 3 to 2, c as ever; d for 3 weeks only."""
+    seconds = {"a": (2, 3), "b": (3, 2), "c": (2, 2)}
+    checks = [
+        check("p", name, at(7 * n), seconds=before if n < 14 else after)
+        for name, (before, after) in seconds.items() for n in range(1, 21)
+    ]  # fmt: skip
+    checks += [check("q", "d", at(7 * n), seconds=1) for n in (18, 19, 20)]
+    rows = publication(tmp_path, checks, at(200)).figure("speed_count", at(145))
+    assert [tuple(r)[1:] for r in rows.itertuples(index=False)] == [
+        ("", 4, 1, 1, 1, 1), ("p", 3, 1, 1, 1, 0), ("q", 1, 0, 0, 0, 1),
+    ]  # fmt: skip
 
 
 def test_outage(story):

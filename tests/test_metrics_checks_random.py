@@ -119,7 +119,92 @@ def same_subjects(asked, checks, as_of):
         assert found == independent.speed(subjects, as_of)
 
 
-CHECKS = [same_runs, same_weeks, same_errors, same_subjects]
+def same_run_counts(asked, checks, as_of):
+    rows = asked.figure("run_count", as_of)
+    found = {(r.process_group, r.process): (r.runs, r.missing, r.alternates, r.turned)
+             for r in rows.itertuples()}  # fmt: skip
+    told = {}
+    for (group, process), subjects in independent.known(checks).items():
+        every, limit, amber, window, _ = GROUPS[group]
+        runs = independent.runs(subjects, every, limit, amber, window, as_of)
+        told |= {(group, process): independent.run_count(runs)} if runs else {}
+    assert found == told | _of_groups(told)
+
+
+def _of_groups(told):
+    """The sums of each group's processes, as its process ''."""
+    groups = {group for group, _ in told}
+    return {
+        (group, ""): tuple(map(sum, zip(*(n for (g, _), n in told.items() if g == group), strict=True)))
+        for group in groups
+    }  # fmt: skip
+
+
+def same_error_kinds(asked, checks, as_of):
+    """By process as told slowly, by group the sums of that; the most first."""
+    rows = asked.figure("error_kind", as_of)
+    kinds = independent.errors(independent.known(checks), as_of)
+    by_process = rows[rows.process != ""]
+    found = {
+        (r.process, r.name): (r.failed, r.subjects) for r in by_process.itertuples(name="Error")
+    }
+    assert found == kinds
+    for (_, process), part in rows.groupby(["process_group", "process"]):
+        assert part.failed.is_monotonic_decreasing
+        assert part.nth.to_list() == list(range(1, len(part) + 1))
+        assert set(part.all_failed) == {part.failed.sum()}
+        if process == "":
+            own = by_process[by_process.process_group == part.process_group.iloc[0]]
+            assert (
+                part.set_index("name").failed.to_dict()
+                == own.groupby("name").failed.sum().to_dict()
+            )
+
+
+def same_subject_counts(asked, checks, as_of):
+    failing, speed = {}, {}
+    for (group, process), subjects in independent.known(checks).items():
+        told = independent.failing(subjects, GROUPS[group][-1], as_of)
+        failing[group, process] = (len(told), sum(good is None for _, good, _ in told.values()))
+        changes = [change for *_, change in independent.speed(subjects, as_of).values()]
+        if changes:
+            kinds = ("slowing", "faster", "no change", "too few")
+            speed[group, process] = (len(changes), *map(changes.count, kinds))
+    rows = asked.figure("failing_count", as_of)
+    found = {(r.process_group, r.process): (r.failing, r.never_good) for r in rows.itertuples()}
+    nothing = {(group, ""): (0, 0) for group in GROUPS}
+    assert found == nothing | failing | _of_groups(failing)
+    rows = asked.figure("speed_count", as_of)
+    found = {(r[0], r[1]): r[2:] for r in rows.itertuples(index=False, name=None)}
+    assert found == speed | _of_groups(speed)
+
+
+def same_process_targets(asked, checks, as_of):
+    """A verdict is the box's colour; a value the failing share of the newest run that took place."""
+    rows, status = (
+        asked.figure("target_now", as_of, kind="process"),
+        asked.figure("process_status", as_of),
+    )
+    assert len(rows) == len(status)
+    colours = {(s.process_group, s.process): s.colour for s in status.itertuples()}
+    counts = asked.figure("process_count", as_of)
+    assert dict(zip(counts.colour, counts.processes, strict=True)) == dict(
+        status.colour.value_counts()
+    )
+    told = independent.known(checks)
+    for row in rows.itertuples():
+        key = row.process_group, row.process
+        assert row.verdict.replace("unknown", "grey") == colours[key]
+        every, limit, amber, window, _ = GROUPS[row.process_group]
+        runs = (
+            independent.runs(told[key], every, limit, amber, window, as_of) if key in told else []
+        )
+        taken = [failed / checks for _, checks, failed, missing, *_ in runs if not missing]
+        assert (None if row.value != row.value else row.value) == (taken[-1] if taken else None)
+
+
+CHECKS = [same_runs, same_weeks, same_errors, same_subjects, same_run_counts, same_error_kinds,
+          same_subject_counts, same_process_targets]  # fmt: skip
 TABLES = [
     "from process_run", "from process_week",
     "select p.process_group, p.process, s.subject, x.* exclude (process_no, subject_no) from check_stretch x "

@@ -163,6 +163,32 @@ def same_status_count(asked, visits, as_of):
     assert found == expected
 
 
+def same_target_now(asked, visits, as_of):
+    rows = asked.figure("target_now", as_of)
+    if not independent.at(visits, as_of):
+        assert rows.empty
+        return
+    waiting = independent.queue_size(visits, as_of, STAGES)["a"][0]
+    stale = asked.figure("freshness", as_of).age_days.iloc[0] > 30
+    verdict = "unknown" if stale else independent.held(waiting, 1, 2)
+    told = [(r.stage, r.measure, r.value, r.verdict) for r in rows.itertuples()]
+    assert told == [("a", "queue", waiting, verdict)]
+    box = asked.figure("status", as_of, stage="a").iloc[0]
+    assert box.colour == (verdict if verdict != "unknown" else "grey")
+    assert stale or box.sentence == rows.said.iloc[0] + "."
+
+
+def same_throughput_year(asked, visits, as_of):
+    weeks = independent.throughput(visits, as_of)
+    rows = asked.figure("throughput_year", as_of)
+    found = [
+        (r.weeks, r.first_week.date(), r.last_week.date(), r.arrivals, r.delivered, r.abandoned,
+         r.weeks_without)
+        for r in rows.itertuples()
+    ]  # fmt: skip
+    assert found == ([independent.throughput_year(weeks)] if weeks else [])
+
+
 def number(value):
     """None for a missing figure, which a frame shows as NaN."""
     return None if value is None or value != value else value

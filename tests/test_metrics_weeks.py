@@ -118,6 +118,7 @@ def test_a_line_never_falls_and_what_went_back_is_behind_it(tmp_path):
     assert lines["c"].behind.to_list() == [0, 1, 0, 1, 0, 1]
     assert lines["delivered"].behind.to_list() == [0, 0, 0, 1, 0, 1]
     assert lines["abandoned"]["items"].to_list() == [0, 0, 0, 0, 1, 0]
+    assert lines["a"].most_behind.to_list() == [0, 1, 0, 1, 0, 1]
 
 
 def test_ageing(tmp_path):
@@ -143,6 +144,22 @@ def test_ageing_never_falls_along_the_line_and_leaves_out_what_is_back(tmp_path)
     told = publication(tmp_path, events).figure("ageing", day(60)).set_index("stage")
     assert told["items"].to_dict() == {"a": 9, "b": 5, "c": 0}
     assert told.p50_days.to_list()[:2] == [20, 20]
+
+
+def test_open_items_older_than_nearly_all_that_moved_on(tmp_path):
+    """45 left A after 10 days each; of the three still in it two are 20 and 30 days old, one 5."""
+    events = passing(45, 10, each=0)
+    events += [event(f"o{n}", "A waiting", day(61 - old)) for n, old in enumerate((5, 20, 30))]
+    events += [event("b", "B working", day(1)), event("none", "A mystery", day(1))]
+    told = publication(tmp_path, events).figure("ageing", day(61)).set_index("stage")
+    assert told.open_items.to_dict() == {"a": 3, "b": 1, "c": 0}
+    assert told.beyond_p95.fillna(-1).to_dict() == {
+        "a": 2,
+        "b": -1,
+        "c": -1,
+    }  # none moved on from B
+    assert set(told.line_open_items) == {3}
+    assert set(told.line_beyond_p95) == {2}
 
 
 def test_percentile(tmp_path):
@@ -172,7 +189,64 @@ def test_transition(tmp_path):
         ("c", "done"): ("delivered", 1, 1), ("done", "b"): ("reopened", 1, 1),
         ("a", "done"): ("delivered, skipping", 1, 4), ("a", "left"): ("abandoned", 1, 8),
     }  # fmt: skip
+    names = {r.from_place: r.from_name for r in told.itertuples()}
+    names |= {r.to_place: r.to_name for r in told.itertuples()}
+    assert names == {"a": "A", "b": "B", "c": "C", "done": "Delivered", "left": "Abandoned"}
     assert publication(tmp_path, events).figure("transition", day(2)).empty
+
+
+def test_a_place_has_one_name_whether_it_is_left_or_entered(tmp_path):
+    words = ["A waiting", "Done", "B working", "Dropped", "A waiting", "Mystery", "B working"]
+    events = [event("x", word, day(n + 1)) for n, word in enumerate(words)]
+    told = publication(tmp_path, events).figure("transition", day(20))
+    kinds = {"done": "Delivered", "left": "Abandoned", "unmapped": "Not mapped"}
+    for place, name in kinds.items():
+        assert told.from_name[told.from_place == place].to_list() == [name]
+        assert told.to_name[told.to_place == place].to_list() == [name]
+
+
+def test_move_count(tmp_path):
+    """x: A, B (one on), A (back), C (skipping), Done, B (reopened), Dropped, a word nobody mapped."""
+    words = [
+        "A waiting",
+        "B working",
+        "A waiting",
+        "C waiting",
+        "Done",
+        "B working",
+        "Dropped",
+        "?",
+    ]
+    events = [event("x", word, day(n + 1)) for n, word in enumerate(words)]
+    events += [event("y", "A waiting", day(1)), event("y", "Done", day(5))]  # delivered, skipping
+    edit = '    not_progress: [{date: 2026-01-07, what: "an edit in bulk"}]\nsources:'
+    text = LINE.replace("sources:\n  log", edit + "\n  log")
+    row = publication(tmp_path, events, text).figure("move_count", day(20)).iloc[0]
+    assert row.drop("stream").to_dict() == {
+        "moves": 8, "one_stage_on": 2, "skipping": 2, "back": 1, "reopened": 1, "abandoned": 1,
+        "not_mapped": 1, "in_bulk": 1, "by_change": 0,
+    }  # fmt: skip
+
+
+def test_throughput_year(tmp_path):
+    """One begins and one is done each week: 60 weeks, of which the last 52 count, the newest too."""
+    events = passing(60, 3, each=7)
+    row = publication(tmp_path, events).figure("throughput_year", day(1 + 59 * 7)).iloc[0]
+    # Day 1 is a Thursday, so what comes then is done on Sunday of the same week.
+    assert (row.weeks, row.arrivals, row.delivered, row.abandoned) == (52, 52, 51, 0)
+    assert (row.weeks_without, row.bulk, row.bulk_ever) == (1, 0, 0)
+    days = [f"{d:%Y-%m-%d}" for d in (row.first_week, row.last_week)]
+    assert days == ["2026-02-23", "2027-02-15"]
+
+
+def test_bulk_edits_of_the_last_year_and_of_all_years(tmp_path):
+    edit = "    not_progress: [{date: 2026-01-05, what: early}, {date: 2027-01-05, what: late}]\nsources:"
+    events = [event(f"i{n}", "A waiting", day(1)) for n in range(5)]
+    events += [event(f"i{n}", "Dropped", day(5.5)) for n in range(3)]
+    events += [event("i4", "Dropped", day(5.5 + 365))]
+    text = LINE.replace("sources:\n  log", edit + "\n  log")
+    row = publication(tmp_path, events, text).figure("throughput_year", day(372)).iloc[0]
+    assert (row.weeks, row.bulk, row.bulk_ever, row.abandoned) == (52, 1, 4, 0)
 
 
 def test_status_time(story):
@@ -190,6 +264,12 @@ def test_littles_law(tmp_path):
     row = asked.figure("littles_law", day(220), stage="").iloc[0]
     assert (row.holds, row.weeks, row.entered, row.moved_on) == (True, 26, 182, 182)
     assert row.lead_days == pytest.approx(10, abs=0.1)
+    # Up from the 210 delivered by day 220 by the 10 in progress, back by the lead time.
+    assert (f"{row.triangle_day:%Y-%m-%d}", row.triangle_base) == ("2026-08-08", 210)
+    assert row.triangle_top == 210 + row.mean_wip
+    back = row.triangle_day - timedelta(days=row.lead_days)
+    assert abs((row.triangle_from - back).total_seconds()) < 1e-5
+    assert asked.figure("littles_law", day(220), stage="a").triangle_day.isna().all()
 
 
 @pytest.mark.parametrize(
@@ -207,6 +287,7 @@ def test_littles_law_is_not_drawn_where_it_does_not_hold(tmp_path, events, at, r
         one["item"] += "" if n < 460 else "-more"
     row = publication(tmp_path, events).figure("littles_law", day(at), stage="").iloc[0]
     assert not row.holds
+    assert row[["triangle_day", "triangle_from", "triangle_base", "triangle_top"]].isna().all()
     assert row.lead_days != row.lead_days
     assert reason in row.sentence
 

@@ -59,7 +59,10 @@ def same_cumulative_flow(asked, visits, as_of, times):
         (r.line, r.day.date()): (r.items, r.behind)
         for r in rows.rename(columns={"items": "items"}).itertuples()
     }
-    assert found == independent_flow.cumulative_flow(visits, as_of, max(times), STAGES)
+    told = independent_flow.cumulative_flow(visits, as_of, max(times), STAGES)
+    assert found == told
+    most = {day: max(b for (_, d), (_, b) in told.items() if d == day) for _, day in told}
+    assert dict(zip(rows.day.dt.date, rows.most_behind, strict=True)) == most
 
 
 def same_spell(asked, visits, as_of, times):
@@ -85,6 +88,16 @@ def same_ageing(asked, visits, as_of, times):
     assert found == {stage: (n, *map(days, given)) for stage, (n, *given) in told.items()}
 
 
+def same_open_beyond_the_bands(asked, visits, as_of, times):
+    rows = asked.figure("ageing", as_of)
+    found = {r.stage: (r.open_items, number(r.beyond_p95)) for r in rows.itertuples()}
+    told = independent_flow.beyond(visits, as_of, STAGES)
+    assert found == told
+    known = [pair for pair in told.values() if pair[1] is not None]
+    assert set(rows.line_open_items) == {sum(n for n, _ in known)}
+    assert set(rows.line_beyond_p95) == {sum(n for _, n in known)}
+
+
 def same_percentile(asked, visits, as_of, times):
     rows = asked.figure("percentile", as_of)
     found = {
@@ -106,6 +119,15 @@ def same_transition(asked, visits, as_of, times):
     }
     told = independent_flow.transitions(visits, as_of, len(STAGES))
     assert found == {key: (moves, items, days(us)) for key, (moves, items, us) in told.items()}
+
+
+def same_move_count(asked, visits, as_of, times):
+    told = independent_flow.move_count(independent_flow.transitions(visits, as_of, len(STAGES)))
+    rows = asked.figure("move_count", as_of)
+    assert len(rows) == bool(told)
+    for _, row in rows.iterrows():
+        found = row.drop(["stream", "in_bulk", "by_change"]).to_dict()
+        assert {name: count for name, count in found.items() if count} == told
 
 
 def same_status_time(asked, visits, as_of, times):

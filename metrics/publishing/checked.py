@@ -35,7 +35,8 @@ def _rule(con: duckdb.DuckDBPyConnection) -> str:
         "union all select process_group || ' ' || coalesce(every_us, 0) from process_group "
         "union all select process_group || ' ' || source from process_source order by all"
     ).fetchall()
-    ours = [(MODEL / name).read_text() for name in ("01_settings.sql", "02_checked.sql")]
+    steps = ("00_words.sql", "01_settings.sql", "02_checked.sql")
+    ours = [(MODEL / name).read_text() for name in steps]
     parts = [*ours, *(text for (text,) in told)]
     return hashlib.sha256("\n".join(parts).encode()).hexdigest()[:16]
 

@@ -23,6 +23,7 @@ from settings.streams import Stream
 MODEL = Path(__file__).parent.parent / "model"
 # In the order of their numbers, whichever folder they are in.
 STEPS = sorted(MODEL.rglob("*.sql"), key=lambda file: file.name)
+LAST_BY_HAND = "04_evidence.sql"  # up to here Python fills tables between the steps
 KEEP_RECENT = 7
 
 
@@ -79,6 +80,7 @@ def _build(
     """Build the model and the figures in a new file; the rules that do not hold, in words."""
     with database.connect(file) as con:
         con.execute(_attach(landing))
+        _run(con, "build/00_words.sql")
         _run(con, "build/01_settings.sql")
         settings_tables.fill(con, stages)
         checked.gather(con, before)
@@ -86,8 +88,9 @@ def _build(
         _events(con, stages)
         _run(con, "build/04_evidence.sql")
         _data_at(con, stages, now)
-        for step in STEPS[4:]:
-            con.execute(step.read_text())
+        for step in STEPS:
+            if step.name > LAST_BY_HAND:
+                con.execute(step.read_text())
         for figure in all_figures().values():
             con.execute(figure.sql)
             con.execute(figure.comment)

@@ -1,29 +1,37 @@
--- Cumulative flow: for each day, the items whose highest stage so far is at least each stage, and those ever delivered, so that no line falls; with those that have since gone back below it; the abandoned, still counted in the lines they reached, have a line of their own.
+-- Cumulative flow: for each day, the items whose highest stage so far is at least each stage, and those ever delivered, so that no line falls; with those that have since gone back below it, and on how many that is in the line with most of them; the abandoned, still counted in the lines they reached, have a line of their own.
+-- items: items that have ever got so far; in the line abandoned, those abandoned now
 create macro cumulative_flow(as_of) as table
     with last_stage as (
         select stream, max(stage_no) as last_no from stage group by all
     ), line as (
         select stream, stage_no as line_no, stage as line, name as line_name from stage
-        union all select stream, last_no + 1, 'delivered', 'Delivered' from last_stage
-        union all select stream, last_no + 2, 'abandoned', 'Abandoned' from last_stage
+        union all
+        select stream, last_no + 1, 'delivered', place_name(null, 'done') from last_stage
+        union all
+        select stream, last_no + 2, 'abandoned', place_name(null, 'left') from last_stage
     ), seen as (
         -- delivered lies beyond the last stage; the abandoned are at no stage
-        select v.stream, v.item, v.visit_no, l.last_no, v.part = 'left' as is_left,
-               timezone(s.time_zone, v.entered_at)::date as came, timezone(s.time_zone, v.left_at)::date as went,
-               if(v.part = 'done', l.last_no + 1, if(v.part = 'left', null, v.stage_no)) as rank_no
-        from visit_at(as_of) v join last_stage l using (stream) join stream s using (stream)
+        select visit.stream, visit.item, visit_no, last_no, part = 'left' as is_left,
+               local_day(time_zone, entered_at) as came, local_day(time_zone, left_at) as went,
+               if(part = 'done', last_no + 1, if(part = 'left', null, stage_no)) as rank_no
+        from visit_at(as_of) as visit join last_stage using (stream) join stream using (stream)
     ), high as (
-        select *, max(rank_no) over so_far as high_no, coalesce(max(rank_no) over before, 0) as was_high_no
+        select *, max(rank_no) over so_far as high_no,
+               coalesce(max(rank_no) over before, 0) as was_high_no
         from seen window so_far as (partition by stream, item order by visit_no),
-            before as (partition by stream, item order by visit_no rows between unbounded preceding and 1 preceding)
+            before as (partition by stream, item order by visit_no
+                       rows between unbounded preceding and 1 preceding)
     ), step as (
         -- +1 when an item first reaches a line; behind counts it while it is back below that line
-        select stream, unnest(generate_series(was_high_no + 1, rank_no)) as line_no, came as day, 1 as reached, 0 as behind
+        select stream, unnest(generate_series(was_high_no + 1, rank_no)) as line_no, came as day,
+               1 as reached, 0 as behind
         from high where rank_no > was_high_no
         union all
-        select stream, unnest(generate_series(rank_no + 1, high_no)), came, 0, 1 from high where rank_no < high_no
+        select stream, unnest(generate_series(rank_no + 1, high_no)), came, 0, 1
+        from high where rank_no < high_no
         union all
-        select stream, unnest(generate_series(rank_no + 1, high_no)), went, 0, -1 from high where rank_no < high_no
+        select stream, unnest(generate_series(rank_no + 1, high_no)), went, 0, -1
+        from high where rank_no < high_no
         union all
         select stream, last_no + 2, came, 1, 0 from high where is_left
         union all
@@ -31,15 +39,18 @@ create macro cumulative_flow(as_of) as table
     ), daily as (
         select stream, line_no, day, sum(reached) as reached, sum(behind) as behind
         from step where day is not null group by all
+    ), began as (
+        select stream, min(came) as began_on from seen group by all
     ), calendar as (
-        select l.*, unnest(generate_series(
-            (select min(came) from seen v where v.stream = l.stream),
-            timezone(s.time_zone, least(as_of::timestamptz, s.data_at))::date, interval 1 day))::date as day
-        from line l join stream s using (stream)
+        select line.*, unnest(generate_series(began_on,
+            local_day(time_zone, least(as_of::timestamptz, data_at)), interval 1 day))::date as day
+        from line join stream using (stream) join began using (stream)
+    ), counted as (
+        select calendar.stream, line, line_name, line_no as stage_no, calendar.day,
+               coalesce(sum(reached) over days, 0)::bigint as items,
+               coalesce(sum(behind) over days, 0)::bigint as behind
+        from calendar left join daily using (stream, line_no, day)
+        window days as (partition by calendar.stream, line_no order by calendar.day)
     )
-    select c.stream, c.line, c.line_name, c.line_no as stage_no, c.day,
-           coalesce(sum(d.reached) over days, 0)::bigint as items,
-           coalesce(sum(d.behind) over days, 0)::bigint as behind
-    from calendar c left join daily d using (stream, line_no, day)
-    window days as (partition by c.stream, c.line_no order by c.day)
-    order by c.stream, c.line_no, c.day;
+    select *, max(behind) over (partition by stream, day) as most_behind
+    from counted order by stream, stage_no, day;

@@ -15,11 +15,13 @@ create macro doubt(as_of) as table
               from stage_visit window history as (partition by stream, item order by visit_no))
         where was_part = 'done' and part <> 'done' and entered_at <= as_of::timestamptz
         union all
-        select v.stream, v.item, 'booked in one sitting',
+        select visit.stream, visit.item, 'booked in one sitting',
                format('{} moves recorded within the same day', count(*))
-        from stage_visit v join stream s using (stream)
-        where v.visit_no > 1 and v.entered_at <= as_of::timestamptz
-        group by v.stream, v.item, timezone(s.time_zone, v.entered_at)::date having count(*) > 1
+        from stage_visit as visit join stream using (stream)
+        where visit_no > 1 and entered_at <= as_of::timestamptz
+        group by visit.stream, visit.item, local_day(time_zone, entered_at) having count(*) > 1
     )
-    select o.stream, o.item, coalesce(t.name, o.item) as name, t.link, o.what, o.detail
-    from odd o left join item_detail t using (stream, item) order by o.stream, o.what, o.item;
+    select odd.stream, odd.item, coalesce(known.name, odd.item) as name, known.link, odd.what,
+           odd.detail
+    from odd left join item_detail as known using (stream, item)
+    order by odd.stream, odd.what, odd.item;

@@ -1,4 +1,8 @@
 -- Flow efficiency: process time divided by lead time, a ratio of sums over finished and unfinished stays; not measurable where a stage has no wait or no work part in the map; stage '' is the whole stream.
+-- process_days: the sum over all stays: in work and not blocked
+-- wait_days: the sum over all stays: in a queue, paused or blocked
+-- lead_days: both sums together
+-- sentence: the share in words, or why there is none
 create macro flow_efficiency(as_of) as table
     with summed as (
         select stream, stage, stage_no, count(*) as stays, count(*) filter (is_open) as open_stays,
@@ -7,22 +11,29 @@ create macro flow_efficiency(as_of) as table
     ), lacking as (
         select stream, string_agg(name, ', ' order by stage_no) as names
         from stage where not (has_wait and has_work) group by all
+    ), told as (
+        select summed.stream, coalesce(summed.stage, '') as stage,
+               coalesce(summed.stage_no, 0) as stage_no, stage.name, stays, open_stays, process_us,
+               wait_us, lead_us, has_wait, has_work, names
+        from summed
+        left join stage on stage.stream = summed.stream and stage.stage = summed.stage
+        left join lacking on lacking.stream = summed.stream
     )
-    select s.stream, coalesce(s.stage, '') as stage, coalesce(s.stage_no, 0) as stage_no,
-           coalesce(g.name, 'Whole line') as stage_name, s.stays, s.open_stays,
-           s.process_us / 86400e6 as process_days, s.wait_us / 86400e6 as wait_days,
-           s.lead_us / 86400e6 as lead_days,
-           case when coalesce(not (g.has_wait and g.has_work), l.names is not null) or s.lead_us = 0 then null
-                else s.process_us / s.lead_us end as efficiency,
-           case when s.stage is not null and not g.has_wait
-                then 'No status of this stage says an item is waiting, so waiting inside it is not seen.'
-                when s.stage is not null and not g.has_work
-                then 'No status of this stage says an item is being worked on: all of it is waiting.'
-                when s.stage is null and l.names is not null
-                then format('Not measurable: waiting and working are not told apart in {}.', l.names)
-                when s.lead_us = 0 then 'No time recorded in this stage.'
-                else format('Worked on for {:.0f}% of the time, over {} stays, {} of them still open.',
-                            100.0 * s.process_us / s.lead_us, s.stays, s.open_stays) end as sentence
-    from summed s left join stage g on g.stream = s.stream and g.stage = s.stage
-    left join lacking l on l.stream = s.stream
-    order by s.stream, stage_no;
+    select stream, stage, stage_no, part_name(name) as stage_name, stays, open_stays,
+           in_days(process_us) as process_days, in_days(wait_us) as wait_days,
+           in_days(lead_us) as lead_days,
+           if(coalesce(not (has_wait and has_work), names is not null) or lead_us = 0, null,
+              process_us / lead_us) as efficiency,
+           case when stage <> '' and not has_wait
+                then 'No status of this stage says an item is waiting, so waiting inside it '
+                     || 'is not seen.'
+                when stage <> '' and not has_work
+                then 'No status of this stage says an item is being worked on: all of it is '
+                     || 'waiting.'
+                when stage = '' and names is not null
+                then format('Not measurable: waiting and working are not told apart in {}.', names)
+                when lead_us = 0 then 'No time recorded in this stage.'
+                else format('Worked on for {:.0f}% of the time, over {} stays, {} of them still '
+                            || 'open.', 100.0 * process_us / lead_us, stays, open_stays)
+           end as sentence
+    from told order by stream, stage_no;

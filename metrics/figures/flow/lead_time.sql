@@ -1,8 +1,10 @@
 -- Lead time: for each stay in a stage, days from entering to leaving (or so far, if still in), as process time (in work and not blocked) plus wait time (in a queue, paused or blocked).
+-- finished: it has ended
 create macro lead_time(as_of) as table
-    select s.stream, s.stage, s.stage_no, s.item, coalesce(t.name, s.item) as name, t.link,
-           s.entered_at, s.left_at, not s.is_open as finished, s.exit,
-           s.lead_us / 86400e6 as lead_days, s.process_us / 86400e6 as process_days,
-           s.wait_us / 86400e6 as wait_days, s.at_least
-    from stay_at(as_of) s left join item_detail t using (stream, item)
-    order by s.stream, s.stage_no, s.entered_at, s.item;
+    select stay.stream, stay.stage, stay.stage_no, stay.item,
+           coalesce(detail.name, stay.item) as name, detail.link, stay.entered_at, stay.left_at,
+           not stay.is_open as finished, stay.exit, in_days(stay.lead_us) as lead_days,
+           in_days(stay.process_us) as process_days, in_days(stay.wait_us) as wait_days,
+           stay.at_least
+    from stay_at(as_of) as stay left join item_detail as detail using (stream, item)
+    order by stay.stream, stay.stage_no, stay.entered_at, stay.item;

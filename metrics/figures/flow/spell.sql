@@ -1,20 +1,20 @@
 -- Spell: each stay of an item in a stage (stage '' is the whole line, from first entry to delivery or abandonment), with its age in days when first known, its age at its end or so far, how it ended (on, left, unmapped, or null while open), and how long ago it began; the ends booked in bulk edits are marked.
+-- exit: on (to a later stage, back or delivered), left or unmapped; empty while open
+-- in_bulk: its end was booked in an edit in bulk
 create macro spell(as_of) as table
-    with known as (
-        select stream, stage, newest_at from evidence_at(as_of)
-        union all
-        select stream, '', min(newest_at) from evidence_at(as_of) group by stream
-    )
-    select s.stream, s.stage, s.stage_no, coalesce(g.name, 'Whole line') as stage_name, s.item,
-           s.entered_at, (c.now_us - s.start_us) / 86400e6 as began_days_ago,
-           least(s.known_age_us, s.spell_us) / 86400e6 as late_days, s.spell_us / 86400e6 as days,
-           s.exit, s.at_least, coalesce(s.left_in_bulk, false) as in_bulk, k.newest_at as known_until,
-           (c.now_us - q.now_us) / 86400e6 as quarter_days, (c.now_us - h.now_us) / 86400e6 as half_year_days,
-           (c.now_us - y.now_us) / 86400e6 as year_days
-    from spell_at(as_of) s join clock_of(as_of) c using (stream)
-    join clock_of(as_of::timestamptz - interval 91 day) q using (stream)
-    join clock_of(as_of::timestamptz - interval 182 day) h using (stream)
-    join clock_of(as_of::timestamptz - interval 364 day) y using (stream)
-    join known k on k.stream = s.stream and k.stage = s.stage
-    left join stage g on g.stream = s.stream and g.stage = s.stage
-    order by s.stream, s.stage_no, s.entered_at, s.item;
+    select spell.stream, spell.stage, spell.stage_no, part_name(stage.name) as stage_name,
+           spell.item, spell.entered_at, in_days(now.now_us - spell.start_us) as began_days_ago,
+           in_days(least(spell.known_age_us, spell.spell_us)) as late_days,
+           in_days(spell.spell_us) as days, spell.exit, spell.at_least,
+           coalesce(spell.left_in_bulk, false) as in_bulk, known.newest_at as known_until,
+           -- The last weeks by the stream's own clock: on working days a quarter has 65, not 91.
+           in_days(now.now_us - quarter.now_us) as quarter_days,
+           in_days(now.now_us - half_year.now_us) as half_year_days,
+           in_days(now.now_us - year.now_us) as year_days
+    from spell_at(as_of) as spell join clock_of(as_of) as now using (stream)
+    join clock_of(as_of::timestamptz - interval 91 day) as quarter using (stream)
+    join clock_of(as_of::timestamptz - interval 182 day) as half_year using (stream)
+    join clock_of(as_of::timestamptz - interval 364 day) as year using (stream)
+    join known_at(as_of) as known on known.stream = spell.stream and known.stage = spell.stage
+    left join stage on stage.stream = spell.stream and stage.stage = spell.stage
+    order by spell.stream, spell.stage_no, spell.entered_at, spell.item;

@@ -1,7 +1,7 @@
 -- WIP by day: the items in each stage at the end of each day (the stream's own zone), split into waiting, working and blocked.
 create macro wip_by_day(as_of) as table
-    select d.stream, d.stage, d.stage_no, g.name as stage_name, d.day, d.waiting, d.working,
-           d.blocked, d.waiting + d.working + d.blocked as wip
-    from wip_day d join stage g using (stream, stage) join stream s using (stream)
-    where d.day <= timezone(s.time_zone, as_of::timestamptz)::date
-    order by d.stream, d.stage_no, d.day;
+    select stream, stage, count.stage_no, stage.name as stage_name, day, waiting, working, blocked,
+           waiting + working + blocked as wip
+    from wip_day as count join stage using (stream, stage) join stream using (stream)
+    where day <= local_day(time_zone, as_of::timestamptz)
+    order by stream, count.stage_no, day;

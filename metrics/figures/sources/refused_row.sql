@@ -1,9 +1,13 @@
 -- Refused row: every row and every whole answer that could not be used, with its place and the reason.
+-- stream: the value stream it tells of; '' where only of processes
+-- place: the file or address
+-- line: the line there; 0 is a whole answer
 create macro refused_row(as_of) as table
-    select w.stream, r.source, r.place, r.line, r.field, r.value, r.reason
-    from reject r join source_use w using (source) join load l using (load_id)
-    where l.seen_at <= greatest(as_of::timestamptz, l.started_at)
+    select used.stream, reject.source, reject.place, reject.line, reject.field, reject.value,
+           reject.reason
+    from reject join source_use as used using (source) join load using (load_id)
+    where load.seen_at <= greatest(as_of::timestamptz, load.started_at)
     union all
-    select w.stream, l.source, l.place, 0, '(whole answer)', '', l.reason
-    from load l join source_use w using (source) where l.outcome in ('refused', 'failed')
+    select used.stream, load.source, load.place, 0, '(whole answer)', '', load.reason
+    from load join source_use as used using (source) where load.outcome in ('refused', 'failed')
     order by 1, 2, 3, 4;

@@ -1,6 +1,7 @@
 -- The model at an instant: only what had happened by then, every duration cut there.
 create macro clock_of(as_of) as table
-    select stream, max_by(clock_at(starts_at, worked_us, working, as_of::timestamptz), starts_at) as now_us
+    select stream, max_by(clock_at(starts_at, worked_us, working, as_of::timestamptz), starts_at)
+               as now_us
     from day_clock where starts_at <= as_of::timestamptz group by stream;
 
 create macro visit_at(as_of) as table
@@ -10,40 +11,50 @@ create macro visit_at(as_of) as table
         from visit_blocked join clock_of(as_of) using (stream)
         where from_at <= as_of::timestamptz group by all
     )
-    select v.* exclude (left_at, left_us), if(v.left_at <= as_of::timestamptz, v.left_at, null) as left_at,
-           coalesce(v.left_at > as_of::timestamptz, true) as is_open,
-           if(v.left_at <= as_of::timestamptz, v.left_us, c.now_us) - v.entered_us as stay_us,
-           coalesce(b.blocked_us, 0)::bigint as blocked_us
-    from stage_visit v join clock_of(as_of) c using (stream)
-    left join blocked b using (stream, item, visit_no)
-    where v.entered_at <= as_of::timestamptz;
+    select visit.* exclude (left_at, left_us),
+           if(visit.left_at <= as_of::timestamptz, visit.left_at, null) as left_at,
+           coalesce(visit.left_at > as_of::timestamptz, true) as is_open,
+           if(visit.left_at <= as_of::timestamptz, visit.left_us, clock.now_us) - visit.entered_us
+               as stay_us,
+           coalesce(blocked.blocked_us, 0)::bigint as blocked_us
+    from stage_visit as visit join clock_of(as_of) as clock using (stream)
+    left join blocked using (stream, item, visit_no)
+    where visit.entered_at <= as_of::timestamptz;
 
 create macro stay_at(as_of) as table
     with summed as (
         select stream, item, stay_no, sum(stay_us)::bigint as lead_us, bool_or(is_open) as is_open,
                coalesce(sum(stay_us - blocked_us) filter (part = 'work'), 0)::bigint as process_us
-        from visit_at(as_of) where part in ('queue', 'paused', 'work') group by all
+        from visit_at(as_of) where in_stage(part) group by all
     )
-    select s.stream, s.item, s.stay_no, s.stage, s.stage_no, s.entered_at, s.at_least, s.known_age_us,
-           if(m.is_open, null, s.left_at) as left_at, m.is_open, m.lead_us, m.process_us,
-           m.lead_us - m.process_us as wait_us, s.entered_us,
-           case when m.is_open then null when s.next_place = 'left' then 'left'
-                when s.next_place = 'done' or s.next_stage_no > s.stage_no then 'on'
-                when s.next_place = 'unmapped' then 'unmapped' else 'back' end as exit,
-           not m.is_open and coalesce(s.left_in_bulk, false) as left_in_bulk
-    from stage_stay s join summed m using (stream, item, stay_no);
+    select stay.stream, stay.item, stay.stay_no, stay.stage, stay.stage_no, stay.entered_at,
+           stay.at_least, stay.known_age_us, if(summed.is_open, null, stay.left_at) as left_at,
+           summed.is_open, summed.lead_us, summed.process_us,
+           summed.lead_us - summed.process_us as wait_us, stay.entered_us,
+           case when summed.is_open then null when stay.next_place = 'left' then 'left'
+                when stay.next_place = 'done' or stay.next_stage_no > stay.stage_no then 'on'
+                when stay.next_place = 'unmapped' then 'unmapped' else 'back' end as exit,
+           not summed.is_open and coalesce(stay.left_in_bulk, false) as left_in_bulk
+    from stage_stay as stay join summed using (stream, item, stay_no);
 
 create macro item_at(as_of) as table
-    select v.stream, v.item, v.visit_no, v.stage, v.stage_no, v.part, v.status, v.entered_at,
-           v.at_least as visit_at_least, v.precision, v.bulk, i.first_known_at as first_entered_at,
-           f.at_least, clock_at(d.starts_at, d.worked_us, d.working, i.first_known_at) as first_us,
-           v.entered_us, f.known_age_us, c.now_us, b.reason as blocked_reason, b.from_at as blocked_at,
-           b.span_from_us as blocked_us, b.at_least as blocked_at_least,
-           t.name, t.link
-    from visit_at(as_of) v join item i using (stream, item) join clock_of(as_of) c using (stream)
-    join stage_visit f on f.stream = v.stream and f.item = v.item and f.visit_no = 1
-    asof join day_clock d on d.stream = v.stream and d.starts_at <= i.first_known_at
-    left join visit_blocked b on b.stream = v.stream and b.item = v.item and b.visit_no = v.visit_no
-        and b.from_at <= as_of::timestamptz and coalesce(b.until_at, 'infinity') > as_of::timestamptz
-    left join item_detail t on t.stream = v.stream and t.item = v.item
-    where v.is_open;
+    select visit.stream, visit.item, visit.visit_no, visit.stage, visit.stage_no, visit.part,
+           visit.status, visit.entered_at, visit.at_least as visit_at_least, visit.precision,
+           visit.bulk, item.first_known_at as first_entered_at, first.at_least,
+           clock_at(began.starts_at, began.worked_us, began.working, item.first_known_at)
+               as first_us,
+           visit.entered_us, first.known_age_us, clock.now_us, blocked.reason as blocked_reason,
+           blocked.from_at as blocked_at, blocked.span_from_us as blocked_us,
+           blocked.at_least as blocked_at_least, detail.name, detail.link
+    from visit_at(as_of) as visit join item using (stream, item)
+    join clock_of(as_of) as clock using (stream)
+    join stage_visit as first on first.stream = visit.stream and first.item = visit.item
+        and first.visit_no = 1
+    asof join day_clock as began on began.stream = visit.stream
+        and began.starts_at <= item.first_known_at
+    left join visit_blocked as blocked on blocked.stream = visit.stream
+        and blocked.item = visit.item and blocked.visit_no = visit.visit_no
+        and blocked.from_at <= as_of::timestamptz
+        and coalesce(blocked.until_at, 'infinity') > as_of::timestamptz
+    left join item_detail as detail on detail.stream = visit.stream and detail.item = visit.item
+    where visit.is_open;

@@ -1,11 +1,11 @@
 -- What stages.yaml says, as tables. Filled by publish.py before the rest of the model is built.
 create table stream (
-    stream text primary key, name text, item text, items text, link text, note text, time_zone text, days text,
-    stale_after bigint, opens_at timestamptz, data_at timestamptz
+    stream text primary key, name text, item text, items text, link text, note text,
+    time_zone text, days text, stale_after bigint, opens_at timestamptz, data_at timestamptz
 );
 create table stage (
-    stream text, stage text, stage_no bigint, name text, has_wait boolean, has_work boolean, statuses text,
-    measured_by text, note text, primary key (stream, stage)
+    stream text, stage text, stage_no bigint, name text, has_wait boolean, has_work boolean,
+    statuses text, measured_by text, note text, primary key (stream, stage)
 );
 create table status_map (
     stream text, status text, stage text, stage_no bigint, part text, until date,
@@ -16,7 +16,9 @@ create table target (
     set_on date
 );
 create table process_change (stream text, changed_on date, what text);
-create table not_progress (stream text, happened_on date, what text, primary key (stream, happened_on));
+create table not_progress (
+    stream text, happened_on date, what text, primary key (stream, happened_on)
+);
 create table stream_attribute (stream text, attribute text, "column" text, source text);
 create table stream_source (
     stream text, source text, precedence bigint, kind text, covers_from timestamptz,
@@ -39,18 +41,21 @@ create table reject as from landing.reject;
 
 -- Processes that are looked at: what stages.yaml says of them, and the checks kept of them.
 create table process_group (
-    process_group text primary key, group_no bigint, name text, subject text, subjects text, every_us bigint,
-    stale_after double, forget_after bigint, dead_after bigint, window_runs bigint, window_bad bigint,
-    window_back bigint, note text, opens_at timestamptz, data_at timestamptz
+    process_group text primary key, group_no bigint, name text, subject text, subjects text,
+    every_us bigint, stale_after double, forget_after bigint, dead_after bigint,
+    window_runs bigint, window_bad bigint, window_back bigint, note text, opens_at timestamptz,
+    data_at timestamptz
 );
 create table process_source (
-    process_group text, source text, kind text, live boolean, covers_until timestamptz, primary key (process_group, source)
+    process_group text, source text, kind text, live boolean, covers_until timestamptz,
+    primary key (process_group, source)
 );
 create table process_target (
     process_group text, measure text, amber double, red double, reason text, owner text, set_on date
 );
-create macro week_of(us) as (us - 345600000000) // 604800000000;
-create table check_source (source text primary key, load_id bigint, started_at timestamptz, rule text);
+create table check_source (
+    source text primary key, load_id bigint, started_at timestamptz, rule text
+);
 create table check_process (process_no integer, process_group text, process text);
 create table check_subject (subject_no integer, process_no integer, subject text, link text);
 create table check_detail (
@@ -58,14 +63,15 @@ create table check_detail (
     added_at timestamptz, ended_at timestamptz
 );
 create table check_stretch (
-    process_no integer, subject_no integer, week_no bigint, first_us bigint, last_us bigint, nth bigint,
-    checks bigint, ok boolean, detail text
+    process_no integer, subject_no integer, week_no bigint, first_us bigint, last_us bigint,
+    nth bigint, checks bigint, ok boolean, detail text
 );
 create table check_speed (
-    subject_no integer, week_no bigint, answers bigint, timed_out bigint, seconds float, at_least boolean
+    subject_no integer, week_no bigint, answers bigint, timed_out bigint, seconds float,
+    at_least boolean
 );
 create table check_slot (
-    process_no integer, slot_us bigint, checks bigint, failed bigint, subjects bigint, first_us bigint,
-    last_us bigint
+    process_no integer, slot_us bigint, checks bigint, failed bigint, subjects bigint,
+    first_us bigint, last_us bigint
 );
 create table check_evidence (source text, week_no bigint, at_us bigint);

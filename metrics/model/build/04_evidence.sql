@@ -15,9 +15,10 @@ select source, newest from load where outcome = 'accepted' and newest <= seen_at
 
 -- source_use: what each source tells of: a stream, or (stream '') only processes.
 create table source_use as
-select w.stream, w.source, w.kind, w.precedence, w.covers_until, s.stale_after
-from stream_source w join stream s using (stream)
+select used.stream, used.source, used.kind, used.precedence, used.covers_until, stream.stale_after
+from stream_source as used join stream using (stream)
 union all
-select '', p.source, any_value(p.kind), min(g.group_no), any_value(p.covers_until), min(g.stale_after)
-from process_source p join process_group g using (process_group)
-where p.source not in (select source from stream_source) group by p.source;
+select '', used.source, any_value(used.kind), min(groups.group_no), any_value(used.covers_until),
+       min(groups.stale_after)
+from process_source as used join process_group as groups using (process_group)
+where used.source not in (select source from stream_source) group by used.source;

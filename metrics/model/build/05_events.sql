@@ -11,13 +11,15 @@ with spoken as (
     from load join source_kind k using (source, kind)
     where outcome = 'accepted' and k.tells = 'states' group by source
 )
-select s.stream, s.source, s.kind, s.precedence,
-       coalesce(w.covers_from, r.first_at, s.first_at) as from_at,
-       coalesce(w.covers_until, r.last_at, s.last_at) as until_at
-from spoken s left join stream_source w using (stream, source) left join read r using (source);
+select spoken.stream, spoken.source, spoken.kind, spoken.precedence,
+       coalesce(used.covers_from, read.first_at, spoken.first_at) as from_at,
+       coalesce(used.covers_until, read.last_at, spoken.last_at) as until_at
+from spoken left join stream_source as used using (stream, source)
+left join read using (source);
 
 create table item as
-select stream, item, min(since) as first_known_at, min(since) filter (kind = 'status') as first_status_at
+select stream, item, min(since) as first_known_at,
+       min(since) filter (kind = 'status') as first_status_at
 from event_all where kind <> 'blocked' group by all;
 
 create table stage_event as
@@ -26,25 +28,28 @@ with numbered as (
     window first_first as (partition by stream, item, kind
                            order by since, precedence, sequence, not_before, value)
 ), kept as (
-    select n.* from numbered n
+    select numbered.* from numbered
     where nth = 1 or not exists (
-        from coverage c where c.stream = n.stream and c.kind = n.kind
-        and c.precedence < n.precedence and n.since between c.from_at and c.until_at)
+        from coverage as better
+        where better.stream = numbered.stream and better.kind = numbered.kind
+          and better.precedence < numbered.precedence
+          and numbered.since between better.from_at and better.until_at)
 ), compared as (
-    select *, lag(value) over history as was from kept
+    -- Within one instant the source's own order decides, then the better recording.
+    select *, lag(value) over history as was, row_number() over history as place_no from kept
     window history as (partition by stream, item, kind
                        order by since, sequence, precedence, not_before, value)
 )
-select c.stream, c.item, c.kind, c.value, c.was, c.since, c.not_before, c.precision, c.opening,
-       row_number() over (partition by c.stream, c.item, c.kind
-           order by c.since, c.sequence, c.precedence, c.not_before, c.value) as event_no,
-       greatest(c.since, v.from_at) as observed_at, c.source, c.place, c.line,
-       b.stream is not null as bulk, p.stream is not null as process_changed
-from compared c
-join coverage v on v.stream = c.stream and v.source = c.source and v.kind = c.kind
-join stream s on s.stream = c.stream
-left join not_progress b on b.stream = c.stream
-    and b.happened_on = timezone(s.time_zone, c.since)::date
-left join status_map p on p.stream = c.stream and p.status = c.was
-    and p.until <= timezone(s.time_zone, c.since)::date
-where c.was is distinct from c.value and (c.kind = 'status' or c.was is not null or c.value <> '');
+select compared.stream, compared.item, compared.kind, value, was, compared.since, not_before,
+       precision, opening,
+       row_number() over (partition by compared.stream, compared.item, compared.kind
+                          order by place_no) as event_no,
+       greatest(compared.since, coverage.from_at) as observed_at, compared.source, place, line,
+       edited.stream is not null as bulk, changed.stream is not null as process_changed
+from compared join coverage using (stream, source, kind) join stream using (stream)
+left join not_progress as edited on edited.stream = compared.stream
+    and edited.happened_on = local_day(stream.time_zone, compared.since)
+left join status_map as changed on changed.stream = compared.stream
+    and changed.status = compared.was
+    and changed.until <= local_day(stream.time_zone, compared.since)
+where was is distinct from value and (compared.kind = 'status' or was is not null or value <> '');

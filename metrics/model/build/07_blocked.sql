@@ -10,27 +10,31 @@ with flagged as (
     select *, lead(since) over (partition by stream, item order by event_no) as until_at
     from flagged where is_blocked <> was_blocked
 )
-select s.stream, s.item, s.since as from_at, s.until_at, s.opening as at_least,
-       arg_max(e.value, e.event_no) as reason
-from switched s join stage_event e on e.stream = s.stream and e.item = s.item and e.kind = 'blocked'
-    and e.event_no >= s.event_no and e.value <> '' and e.since < coalesce(s.until_at, 'infinity')
-where s.is_blocked group by all;
+select flag.stream, flag.item, flag.since as from_at, flag.until_at, flag.opening as at_least,
+       -- The reason may be reworded while it stays blocked: the last one counts.
+       arg_max(event.value, event.event_no) as reason
+from switched as flag join stage_event as event on event.stream = flag.stream
+    and event.item = flag.item and event.kind = 'blocked' and event.event_no >= flag.event_no
+    and event.value <> '' and event.since < coalesce(flag.until_at, 'infinity')
+where flag.is_blocked group by all;
 
 create table visit_blocked as
 with cut as (
-    select v.stream, v.item, v.visit_no, v.stage, v.stage_no, v.part, b.reason, b.at_least,
-           greatest(v.entered_at, b.from_at) as from_at, b.until_at as span_until_at, b.from_at as span_from_at,
-           nullif(least(coalesce(v.left_at, 'infinity'), coalesce(b.until_at, 'infinity')),
+    select visit.stream, visit.item, visit.visit_no, visit.stage, visit.stage_no, visit.part,
+           span.reason, span.at_least, greatest(visit.entered_at, span.from_at) as from_at,
+           span.until_at as span_until_at, span.from_at as span_from_at,
+           nullif(least(coalesce(visit.left_at, 'infinity'), coalesce(span.until_at, 'infinity')),
                   'infinity'::timestamptz) as until_at
-    from stage_visit v join blocked_span b on b.stream = v.stream and b.item = v.item
-        and b.from_at < coalesce(v.left_at, 'infinity')
-        and coalesce(b.until_at, 'infinity') > v.entered_at
-    where v.part in ('queue', 'paused', 'work')
+    from stage_visit as visit join blocked_span as span
+        on span.stream = visit.stream and span.item = visit.item
+        and span.from_at < coalesce(visit.left_at, 'infinity')
+        and coalesce(span.until_at, 'infinity') > visit.entered_at
+    where in_stage(visit.part)
 )
-select c.*, clock_at(d.starts_at, d.worked_us, d.working, c.from_at) as from_us,
-       clock_at(u.starts_at, u.worked_us, u.working, c.until_at) as until_us,
-       min(clock_at(d.starts_at, d.worked_us, d.working, c.from_at)) over (
-           partition by c.stream, c.item, c.span_from_at) as span_from_us
-from cut c
-asof join day_clock d on d.stream = c.stream and d.starts_at <= c.from_at
-asof left join day_clock u on u.stream = c.stream and u.starts_at <= c.until_at;
+select cut.*, clock_at(began.starts_at, began.worked_us, began.working, cut.from_at) as from_us,
+       clock_at(ended.starts_at, ended.worked_us, ended.working, cut.until_at) as until_us,
+       min(clock_at(began.starts_at, began.worked_us, began.working, cut.from_at)) over (
+           partition by cut.stream, cut.item, cut.span_from_at) as span_from_us
+from cut
+asof join day_clock as began on began.stream = cut.stream and began.starts_at <= cut.from_at
+asof left join day_clock as ended on ended.stream = cut.stream and ended.starts_at <= cut.until_at;

@@ -1,39 +1,45 @@
--- week: each whole week, from Monday in the stream's own zone. What it holds (week_flow) is as known
--- at its last microsecond, so that a past point never changes.
+-- week: each whole week, from Monday in the stream's own zone. What it holds (week_flow) is as
+-- known at its last microsecond, so that a past point never changes.
 create table week as
 with began as (
     select stream, min(entered_at) as began_at from stage_visit group by all
 ), calendar as (
-    select s.stream, s.time_zone, s.data_at, unnest(generate_series(
-        date_trunc('week', timezone(s.time_zone, b.began_at)),
-        date_trunc('week', timezone(s.time_zone, s.data_at)), interval 7 day))::date as week
-    from stream s join began b using (stream)
+    select stream, time_zone, data_at, unnest(generate_series(local_week(time_zone, began_at),
+        local_week(time_zone, data_at), interval 7 day))::date as week
+    from stream join began using (stream)
 ), ended as (
     select *, timezone(time_zone, (week + 7)::timestamp) - interval 1 microsecond as ends_at
     from calendar
 )
-select e.stream, e.week, e.ends_at,
-       clock_at(d.starts_at, d.worked_us, d.working, e.ends_at) as ends_us,
-       (select count(*) from process_change p where p.stream = e.stream and p.changed_on <= e.week + 6) as base,
-       exists (from not_progress n where n.stream = e.stream
-               and n.happened_on between e.week and e.week + 6) as left_out
-from ended e asof join day_clock d on d.stream = e.stream and d.starts_at <= e.ends_at
-where e.ends_at <= e.data_at;
+select ended.stream, ended.week, ended.ends_at,
+       clock_at(clock.starts_at, clock.worked_us, clock.working, ended.ends_at) as ends_us,
+       (select count(*) from process_change as changed
+        where changed.stream = ended.stream and changed.changed_on <= ended.week + 6) as base,
+       exists (from not_progress as edited where edited.stream = ended.stream
+               and edited.happened_on between ended.week and ended.week + 6) as left_out
+from ended asof join day_clock as clock
+    on clock.stream = ended.stream and clock.starts_at <= ended.ends_at
+where ended.ends_at <= ended.data_at;
 
 -- Each stay in an open stage, once for its stage and once for the whole stream, whose clock
 -- starts at the item's first sign and which is left only by delivery or abandonment.
 create temp table flow_spell as
 with stay as (
-    select s.*, t.time_zone, f.at_least as first_at_least,
-           lead(s.left_at) over (partition by s.stream, s.item order by s.stay_no) as next_left_at,
-           clock_at(d.starts_at, d.worked_us, d.working, i.first_known_at) as first_us
-    from stage_stay s join stream t on t.stream = s.stream
-    join item i on i.stream = s.stream and i.item = s.item
-    join stage_visit f on f.stream = s.stream and f.item = s.item and f.visit_no = 1
-    asof join day_clock d on d.stream = s.stream and d.starts_at <= i.first_known_at
+    select stay.*, stream.time_zone, first.at_least as first_at_least,
+           lead(stay.left_at) over history as next_left_at,
+           clock_at(clock.starts_at, clock.worked_us, clock.working, item.first_known_at)
+               as first_us
+    from stage_stay as stay join stream on stream.stream = stay.stream
+    join item on item.stream = stay.stream and item.item = stay.item
+    join stage_visit as first on first.stream = stay.stream and first.item = stay.item
+        and first.visit_no = 1
+    asof join day_clock as clock on clock.stream = stay.stream
+        and clock.starts_at <= item.first_known_at
+    window history as (partition by stay.stream, stay.item order by stay.stay_no)
 ), counted as (
-    select stream, item, time_zone, stage, stage_no, entered_at, left_at, entered_us as start_us, left_us,
-           case when next_place = 'left' then 'left' when next_place <> 'unmapped' then 'on' end as exit,
+    select stream, item, time_zone, stage, stage_no, entered_at, left_at, entered_us as start_us,
+           left_us, case when next_place = 'left' then 'left'
+                         when next_place <> 'unmapped' then 'on' end as exit,
            at_least, true as is_entry, left_in_bulk, null::timestamptz as back_at
     from stay where place not in ('done', 'left', 'unmapped')
     union all
@@ -43,6 +49,6 @@ with stay as (
     from stay where place not in ('done', 'left')
 )
 select * exclude (time_zone), coalesce(left_in_bulk, false) as by_bulk,
-       date_trunc('week', timezone(time_zone, entered_at))::date as entered_week,
-       date_trunc('week', timezone(time_zone, left_at))::date as left_week
+       local_week(time_zone, entered_at) as entered_week,
+       local_week(time_zone, left_at) as left_week
 from counted;

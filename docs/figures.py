@@ -1,0 +1,106 @@
+"""Writes docs/figures.md: every figure with its sentence and its columns.
+
+    python docs/figures.py
+
+A column is explained by a line "-- column: meaning" below the first line of its figure's file, or
+by docs/columns.txt, where a name means the same in all. Types are those DuckDB gives.
+"""
+
+# ruff: noqa: E402 (the house is found beside this folder, wherever the program is called from)
+from __future__ import annotations
+
+import sys
+import tempfile
+from datetime import UTC, datetime
+from pathlib import Path
+
+ROOT = Path(__file__).parent.parent
+sys.path.insert(0, str(ROOT))
+
+import metrics
+from metrics.catalogue import Figure, all_figures
+from metrics.publishing import publish
+from settings import stages
+from sources import collecting
+
+PAGE, COLUMNS = ROOT / "docs/figures.md", ROOT / "docs/columns.txt"
+NOW = datetime(2026, 1, 2, tzinfo=UTC)
+LINE = """
+title: The smallest line
+streams:
+  line: {name: A line, sources: [list], stages: {a: {name: A, queue: [Waiting]}}}
+sources:
+  list: {kind: events, file: list.csv}
+"""
+HEAD = """# The figures
+
+Made by `python docs/figures.py` from [metrics/figures](../metrics/figures): each figure is one file,
+a DuckDB macro whose first line is the sentence here. Ask one from the shell (`valuestream figure
+queue_size`), from Python (`publication.figure("queue_size", as_of)`) or from any DuckDB client on a
+published file (`from queue_size(timestamptz '2025-06-01 00:00:00+00')`). All hold only what was
+known at that instant. Days are fractions, of the stream's own clock; instants are in UTC; an empty
+cell is not known.
+"""
+GROUPS = {
+    "flow": "Flow: the items of a stream",
+    "processes": "Processes: what is looked at day by day",
+    "sources": "Sources: what is told, and how old it is",
+}
+UNITS = {
+    "BOOLEAN": "yes or no", "DATE": "day", "VARCHAR": "text", "HUGEINT": "count",
+    "TIMESTAMP WITH TIME ZONE": "instant", "TIMESTAMP": "local time",
+}  # fmt: skip
+NAMED = {
+    "share": "0 to 1", "efficiency": "0 to 1", "percent": "0 to 100", "seconds": "seconds",
+    "no": "number", "nth": "number", "base": "number", "line": "number", "wip": "items",
+    "top": "items", "amber": "as `unit`", "red": "as `unit`", "value": "as `unit`",
+}  # fmt: skip
+
+
+def page() -> str:
+    """The whole page."""
+    shared = dict(line.split(": ", 1) for line in COLUMNS.read_text().splitlines())
+    told = [HEAD]
+    with tempfile.TemporaryDirectory() as folder:
+        publication = _smallest(Path(folder))
+        for group, heading in GROUPS.items():
+            told.append(f"## {heading}\n")
+            told += [
+                _figure(f, publication, shared) for f in all_figures().values() if f.group == group
+            ]
+        publication.close()
+    return "\n".join(told)
+
+
+def _figure(figure: Figure, publication: metrics.Publication, shared: dict[str, str]) -> str:
+    rows = [
+        f"| `{column}` | {kind} | {_unit(column, kind)} | {(shared | figure.columns)[column]} |"
+        for column, kind in publication.columns(figure.name).items()
+    ]
+    head = ["| column | type | unit | what it is |", "| --- | --- | --- | --- |"]
+    return "\n".join(
+        [f"### {figure.name}\n", f"{figure.title}: {figure.sentence}\n", *head, *rows, ""]
+    )
+
+
+def _unit(column: str, kind: str) -> str:
+    """In what it is counted, by the last word of its name, else by its type."""
+    last = column.split("_")[-1]
+    if last == "days" or "_days_" in column:
+        return "days"
+    if kind in ("BIGINT", "DOUBLE"):
+        return NAMED.get(last, "count" if kind == "BIGINT" else "number")
+    return UNITS[kind]
+
+
+def _smallest(folder: Path) -> metrics.Publication:
+    """A publication of one item: the columns of a figure are the same in all."""
+    (folder / "stages.yaml").write_text(LINE)
+    (folder / "list.csv").write_text("item,status,since\nx,Waiting,2026-01-01\n")
+    told = stages.read(folder / "stages.yaml")
+    collecting.collect(told.settings(), folder / "landing.duckdb", NOW)
+    return metrics.open(publish.publish(told, folder, NOW).file)
+
+
+if __name__ == "__main__":
+    PAGE.write_text(page())

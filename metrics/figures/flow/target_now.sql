@@ -1,0 +1,10 @@
+-- Target now: each target of stages.yaml, of a stage (process_group '') or of a process (stream ''), with the value it is held against (items, days, or a process's share of checks that failed in its newest run), whether that is red, amber, green or unknown, what a sentence says of it, and why, by whom and when it was set; the verdict on a process is by the rule over its last runs.
+-- kind: stage or process
+-- name: what the stage or process is called
+-- value: what is held to the target; empty where it is not known
+-- reason: why it was set at that
+create macro target_now(as_of) as table
+    select kind, stream, stage, process_group, process, name, measure, unit, value, amber, red,
+           verdict, said, reason, owner, set_on
+    from target_at(as_of)
+    order by kind desc, stream, place_no, process_group, process, measure;

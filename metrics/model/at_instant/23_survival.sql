@@ -1,0 +1,64 @@
+-- Kaplan-Meier with a competing exit (Aalen-Johansen): the share of spells that have moved on by
+-- each age. Open spells are censored; spells known late enter at their known age.
+-- spell_at: the stays in a stage, and (stage '') in the whole stream, from first entry to last
+-- delivered entry. failure_at: from a subject's first failed check to its next good one.
+create macro spell_at(as_of) as table
+    select stream, stage, stage_no, item, entered_at, entered_us as start_us, lead_us as spell_us,
+           known_age_us, at_least, if(exit in ('on', 'back'), 'on', exit) as exit, left_in_bulk
+    from stay_at(as_of)
+    union all
+    select stream, '', 0, item, first_entered_at, first_us,
+           if(part in ('done', 'left'), entered_us, now_us) - first_us, known_age_us, at_least,
+           case part when 'done' then 'on' when 'left' then 'left' end,
+           part in ('done', 'left') and bulk
+    from item_at(as_of) where not (part in ('done', 'left') and visit_no = 1 and visit_at_least);
+
+create macro failure_at(as_of) as table
+    -- Recovered is moving on; no longer looked at is giving up, and ends with the last check.
+    select spell.process_no, case when spell.until_us <= epoch_us(as_of::timestamptz) then 'on'
+                                  when looked.subject_no is null then 'left' end as exit,
+           case when spell.until_us <= epoch_us(as_of::timestamptz) then spell.until_us
+                when looked.subject_no is null
+                then least(spell.last_us, epoch_us(as_of::timestamptz))
+                else epoch_us(as_of::timestamptz) end - spell.first_us as spell_us
+    from check_spell as spell left join subject_at(as_of) as looked using (subject_no)
+    where not spell.ok and spell.first_us <= epoch_us(as_of::timestamptz);
+
+-- whose: 'stages' or 'processes'. It is a constant in every call, so the other half costs nothing.
+create macro spell_of(whose, as_of) as table
+    select stream, stage, 0 as process_no, spell_us, least(known_age_us, spell_us) as late_us,
+           at_least, exit
+    from spell_at(as_of) where whose = 'stages'
+    union all
+    select '', '', process_no, spell_us, 0, false, exit
+    from failure_at(as_of) where whose = 'processes';
+
+create macro survival_of(whose, as_of) as table
+    with change as (
+        select stream, stage, process_no, spell_us as age_us,
+               count(*) filter (exit = 'on') as moved, count(exit) as gone, count(*) as ended,
+               0 as entered
+        from spell_of(whose, as_of) group by all
+        union all
+        select stream, stage, process_no, late_us, 0, 0, 0, count(*)
+        from spell_of(whose, as_of) group by all
+    ), daily as (
+        select stream, stage, process_no, age_us, sum(moved) as moved, sum(gone) as gone,
+               sum(ended) as ended, sum(entered) as entered from change group by all
+    ), risk as (
+        -- at risk at an age: entered before it (or at zero) and not ended before it
+        select *, coalesce(sum(entered) over before, 0) + if(age_us = 0, entered, 0)
+                  - coalesce(sum(ended) over before, 0) as at_risk
+        from daily window before as (partition by stream, stage, process_no order by age_us
+                                     rows between unbounded preceding and 1 preceding)
+    ), staying as (
+        select *, product(if(gone > 0, 1 - gone / at_risk, 1)) over ages as staying
+        from risk where at_risk > 0
+        window ages as (partition by stream, stage, process_no order by age_us)
+    ), before as (
+        select *, coalesce(lag(staying) over ages, 1) as was from staying
+        window ages as (partition by stream, stage, process_no order by age_us)
+    )
+    select stream, stage, process_no, age_us, at_risk, moved, gone, staying,
+           sum(was * moved / at_risk) over ages as moved_on
+    from before window ages as (partition by stream, stage, process_no order by age_us);

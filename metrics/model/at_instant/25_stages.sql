@@ -1,0 +1,62 @@
+-- One row per stage at an instant: what is in it, how old, and when something last left it.
+create macro stage_now(as_of) as table
+    with open_items as (
+        select *, blocked_at is not null as is_blocked, now_us - entered_us as age_us
+        from item_at(as_of) where in_stage(part)
+    ), counted as (
+        select stream, stage, count(*) filter (not is_blocked and part <> 'work') as waiting,
+               count(*) filter (not is_blocked and part = 'work') as working,
+               count(*) filter (is_blocked) as blocked
+        from open_items group by all
+    ), aged as (
+        select stream, stage, max(lead_us) as oldest_us, median(lead_us) as median_us,
+               arg_max(at_least, lead_us) as oldest_at_least
+        from stay_at(as_of) where is_open group by all
+    ), moved as (
+        select stream, stage, max(left_at) as last_left_at from stay_at(as_of)
+        where exit in ('on', 'back') and not left_in_bulk group by all
+    ), began as (
+        select stream, min(entered_at) as began_at from stage_visit group by all
+    )
+    select stage.stream, stage.stage, stage.stage_no, stage.name as stage_name,
+           coalesce(waiting, 0) as waiting, coalesce(working, 0) as working,
+           coalesce(blocked, 0) as blocked, coalesce(waiting + working + blocked, 0) as wip,
+           in_days(oldest_us) as oldest_days, in_days(median_us) as median_age_days,
+           coalesce(oldest_at_least, false) as oldest_at_least, last_left_at, began_at,
+           in_days(epoch_us(as_of::timestamptz) - epoch_us(coalesce(last_left_at, began_at)))
+               as idle_days
+    from stage left join counted using (stream, stage) left join aged using (stream, stage)
+    left join moved using (stream, stage) left join began using (stream)
+    where as_of::timestamptz >= began_at;
+
+-- How old the evidence is at an instant: per stream, and per stage that has a source of its own.
+create macro evidence_at(as_of) as table
+    with newest as (
+        select stream, source, max(newest_at) filter (newest_at <= as_of::timestamptz) as newest_at
+        from stream_source left join evidence using (source) group by all
+    ), latest as (
+        select stream, max(newest_at) as newest_at from newest group by all
+    ), told as (
+        select stage.stream, stage.stage, coalesce(newest.source, '') as source, stream.stale_after,
+               coalesce(newest.newest_at, if(stage.measured_by = '', latest.newest_at, null))
+                   as newest_at
+        from stage join stream using (stream) left join latest using (stream)
+        left join newest on newest.stream = stage.stream and newest.source = stage.measured_by
+            and stage.measured_by <> ''
+    )
+    select stream, stage, source, newest_at,
+           in_days(epoch_us(as_of::timestamptz) - epoch_us(newest_at)) as age_days, stale_after
+    from told;
+
+-- Known until: of the whole line (stage '') as long as all its stages are.
+create macro known_at(as_of) as table
+    select stream, stage, newest_at from evidence_at(as_of)
+    union all
+    select stream, '', min(newest_at) from evidence_at(as_of) group by stream;
+
+-- The whole weeks known at an instant: over by then, and inside what the sources have told.
+create macro week_at(as_of) as table
+    select flow.*, part_name(stage.name) as stage_name
+    from week_flow as flow join known_at(as_of) as known using (stream, stage)
+    left join stage on stage.stream = flow.stream and stage.stage = flow.stage
+    where flow.ends_at <= as_of::timestamptz and flow.ends_at <= known.newest_at;

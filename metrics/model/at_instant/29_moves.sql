@@ -1,0 +1,46 @@
+-- What came in and went out in each week, and every move between places, at an instant.
+create macro throughput_at(as_of) as table
+    with happened as (
+        select item.stream, local_week(stream.time_zone, visit.entered_at) as week,
+               visit.visit_no = 1 as is_first, visit.visit_no = item.visit_no as is_last,
+               visit.part, visit.bulk, visit.bulk or visit.at_least as is_no_progress
+        from item_at(as_of) as item join stage_visit as visit using (stream, item)
+        join stream using (stream)
+        where visit.visit_no = 1 or visit.visit_no = item.visit_no
+    ), counted as (
+        select stream, week, count(*) filter (is_first and not is_no_progress) as arrivals,
+               count(*) filter (part = 'done' and is_last and not is_no_progress) as delivered,
+               count(*) filter (part = 'left' and is_last and not is_no_progress) as abandoned,
+               count(*) filter (bulk) as bulk
+        from happened group by all
+    ), began as (
+        select stream, min(entered_at) as began_at from stage_visit group by all
+    ), calendar as (
+        select stream, unnest(generate_series(local_week(time_zone, began_at),
+            local_week(time_zone, as_of::timestamptz), interval 7 day))::date as week
+        from stream join began using (stream) where began_at <= as_of::timestamptz
+    )
+    select calendar.stream, calendar.week, coalesce(arrivals, 0) as arrivals,
+           coalesce(delivered, 0) as delivered, coalesce(abandoned, 0) as abandoned,
+           coalesce(bulk, 0) as bulk
+    from calendar left join counted using (stream, week);
+
+create macro move_at(as_of) as table
+    with placed as (
+        -- Delivered lies beyond any last stage: 1000.
+        select stream, item, place, stage_no, next_place, left_us - entered_us as stay_us,
+               coalesce(left_in_bulk, false) as bulk, coalesce(left_by_change, false) as by_change,
+               coalesce(next_stage_no, if(next_place = 'done', 1000, null)) as next_no
+        from stage_stay where left_at <= as_of::timestamptz and next_place is not null
+    ), last_stage as (
+        select stream, max(stage_no) as last_no from stage group by all
+    )
+    select placed.*,
+           case when next_place = 'unmapped' or place = 'unmapped' then 'not mapped'
+                when next_place = 'left' then 'abandoned'
+                when place in ('left', 'done') then 'reopened'
+                when next_place = 'done'
+                then if(stage_no >= last_no, 'delivered', 'delivered, skipping')
+                when next_no < stage_no then 'back'
+                when next_no = stage_no + 1 then 'forward' else 'skipping' end as kind
+    from placed join last_stage using (stream);

@@ -1,0 +1,45 @@
+-- The words that all other SQL is written in. They live in the publication, so that any DuckDB
+-- client that opens the file has them too. "us" is microseconds, which keep every sum exact.
+create macro in_days(us) as us / 86400e6;
+create macro days_us(days) as days * 86400000000;
+
+-- Days and weeks: those of a stream begin at midnight in its own zone.
+create macro local_day(zone, instant) as timezone(zone, instant)::date;
+create macro local_week(zone, instant) as date_trunc('week', timezone(zone, instant))::date;
+create macro day_said(instant) as strftime(instant, '%-d %B %Y');
+
+-- The weeks of checks are UTC's, from Monday; 5 January 1970, the first Monday, begins week 0.
+create macro week_of(us) as (us - 345600000000) // 604800000000;
+create macro week_begins_us(week_no) as week_no * 604800000000 + 345600000000;
+create macro week_monday(week_no) as date '1970-01-05' + (week_no * 7)::integer;
+-- The first week that is not over: a week is over at its last microsecond, hence the 1.
+create macro week_under_way(instant) as week_of(epoch_us(instant::timestamptz) + 1);
+-- Slots of any length are counted from a Monday, so that one of seven days is a week.
+create macro slot_begins_us(us, every_us) as
+    (us - 345600000000) // every_us * every_us + 345600000000;
+
+-- Percentiles: nearest rank, and given only where there are enough to stand on.
+create macro nearest_rank(sorted, share) as sorted[ceil(share * len(sorted))::bigint];
+create macro enough_for(count_of, share) as
+    count_of >= case share when 0.5 then 5 when 0.7 then 8 when 0.85 then 15 when 0.95 then 45 end;
+create macro percentile_of(sorted, share) as
+    if(enough_for(len(sorted), share), nearest_rank(sorted, share), null);
+-- A share worked out in floating point reaches a half a hair below it.
+create macro is_half(share) as share >= 0.5 - 1e-12;
+
+-- What parts and places are called.
+create macro in_stage(part) as part in ('queue', 'paused', 'work');
+create macro part_name(stage_name) as coalesce(stage_name, 'Whole line');
+create macro place_name(stage_name, place) as coalesce(stage_name, case place
+    when 'done' then 'Delivered' when 'left' then 'Abandoned' else 'Not mapped' end);
+create macro error_name(detail) as
+    if(regexp_full_match(detail, '\d{3}'), 'HTTP ' || detail, detail);
+
+-- The states of a process: the colour is the key; a box says box_word, everything else state_word.
+create macro state_word(colour) as case colour
+    when 'red' then 'failing' when 'amber' then 'to watch' when 'green' then 'healthy'
+    else 'not judged' end;
+create macro box_word(colour) as case colour
+    when 'red' then 'Failing' when 'amber' then 'Watch' when 'green' then 'Healthy' end;
+create macro worst_first(colour) as case colour
+    when 'red' then 1 when 'amber' then 2 when 'grey' then 3 else 4 end;
