@@ -34,8 +34,12 @@ class Scope(NamedTuple):
 
     def weeks(self) -> pandas.DataFrame:
         """The weeks of the one process, or of all together."""
+        return self.together("check_week")
+
+    def together(self, figure: str) -> pandas.DataFrame:
+        """A figure's rows of the one process, or of the whole group (process '')."""
         group = self.group.process_group
-        return self.asked.process("check_week", process_group=group, process=self.process)
+        return self.asked.process(figure, process_group=group, process=self.process)
 
 
 TOO_EARLY = "No week, Monday to Sunday, has been told of in full yet."
@@ -46,14 +50,14 @@ def weeks(scope: Scope) -> Told:
     rows, subjects = scope.weeks(), scope.group.subjects
     if rows.empty:
         return Told(f"{scope.name}: too early", [TOO_EARLY], rows)
-    last, half = rows.iloc[-1], rows.tail(26)
+    last = rows.iloc[-1]
     said = [
         f"In the week of {words.day(last.week)} ({last.iso_week}) {words.number(last.looked_at)} {subjects} were "
         f"looked at and {words.number(last.failing)} of them failed when last looked at; "
         f"{words.number(last.failed)} of {words.number(last.checks)} checks failed.",
         "" if pandas.isna(last.in_service) else
         f"The configuration has {words.number(last.in_service)} in service; in the last 26 weeks "
-        f"{words.number(half.added.sum())} were added. It is today's configuration: what was deleted since is not in it.",
+        f"{words.number(last.added_26_weeks)} were added. It is today's configuration: what was deleted since is not in it.",
         "Weeks are ISO weeks, Monday to Sunday in UTC: a year has 52 or 53.",
     ]  # fmt: skip
     return Told(f"{scope.name}: {subjects} in service, and those that fail", said, rows)
@@ -62,8 +66,9 @@ def weeks(scope: Scope) -> Told:
 def share(scope: Scope) -> Told:
     """The share of checks that failed, week by week: rows of check_week."""
     rows = scope.weeks()
+    missed = rows.missed_runs_so_far.iloc[-1]
     said = (
-        f"Failed checks of all checks, week by week; {words.number(rows.missed_runs.sum())} runs that "
+        f"Failed checks of all checks, week by week; {words.number(missed)} runs that "
         "were due did not take place, and a week in which nothing was checked has no share."
     )
     return Told(f"{scope.name}: share of checks that failed", [said], rows)
@@ -74,15 +79,15 @@ def errors(scope: Scope) -> Told:
     rows = scope.rows("check_error")
     if scope.weeks().empty:
         return Told(f"{scope.name}: too early", [TOO_EARLY], rows.head(0))
-    total = int(rows[rows.counted_by == "process"].failed.sum())
-    if not total:
+    kinds = scope.together("error_kind")
+    if kinds.empty:
         looked = "Nothing was checked" if rows.empty else "No check failed"
         said = f"{looked} in the 13 whole weeks before this day."
         return Told(f"{scope.name}: {looked.lower()}", [said], rows.head(0))
-    by_kind = rows[rows.counted_by == "kind"].groupby("name").failed.sum().nlargest(3)
-    worst = [f"{name} ({words.number(n)})" for name, n in by_kind.items()]
+    worst = [f"{k.kind} ({words.number(k.failed)})"
+             for k in kinds.head(3).rename(columns={"name": "kind"}).itertuples()]  # fmt: skip
     said = (
-        f"{words.number(total)} checks failed in the last 13 whole weeks; most with {words.listed(worst)}. "
+        f"{words.number(kinds.all_failed.iloc[0])} checks failed in the last 13 whole weeks; most with {words.listed(worst)}. "
         "Success is data in the answer, not a status: a page with status 200 and no data counts as failed."
     )
     return Told(f"{scope.name}: what fails", [said], rows)
@@ -104,13 +109,15 @@ def organisations(rows: pandas.DataFrame) -> Table:
 def failing(scope: Scope) -> Told:
     """Everything that fails now, the longest first, with its link: rows by FAILING's names."""
     rows, group = scope.rows("failing"), scope.group
-    dead, ended = rows[rows.dead], rows[rows.ended]
-    said = [
-        f"{words.number(len(rows))} {group.subjects} failed when last looked at. {words.number(len(dead))} are dead "
-        f"(failing for more than {group.dead_after} days) and polled all the same; "
-        f"{words.number(int(rows.never_good.sum()))} have never been seen good.",
-        f"{words.number(len(ended))} were ended in the configuration before this day and are still polled.",
-    ]  # fmt: skip
+    said = []
+    for count in scope.together("failing_count").itertuples():
+        said = [
+            f"{words.number(count.failing)} {group.subjects} failed when last looked at. "
+            f"{words.number(count.dead)} are dead (failing for more than {group.dead_after} days) and "
+            f"polled all the same; {words.number(count.never_good)} have never been seen good.",
+            f"{words.number(count.ended)} were ended in the configuration before this day and are "
+            "still polled.",
+        ]
     shown = rows[list(FAILING)].rename(columns=FAILING)
     return Told(f"{scope.name}: failing, longest first", said, shown)
 
@@ -187,13 +194,16 @@ def runs(scope: Scope) -> Told:
     """Each run and each that did not take place: rows of run."""
     rows = scope.rows("run")
     said = [
-        f"{words.number(len(rows))} runs were due or took place; {words.number(int(rows.missing.sum()))} that were "
-        f"due did not take place. Single runs went from good to bad or back {words.number(rows.alternates.sum())} times; by its "
-        f"rule the colour turned red or back {words.number(rows.turned.sum())} times.",
-        "" if rows.process.nunique() == 1 else
-        f"Drawn are the last {RECENT} days: ✕ failing, ! to watch, – did not take place. "
-        "Choose one process to see all of its runs.",
-    ]  # fmt: skip
+        f"{words.number(c.runs)} runs were due or took place; {words.number(c.missing)} that were due did "
+        f"not take place. Single runs went from good to bad or back {words.number(c.alternates)} times; "
+        f"by its rule the colour turned red or back {words.number(c.turned)} times."
+        for c in scope.together("run_count").itertuples()
+    ]
+    if rows.process.nunique() > 1:
+        said.append(
+            f"Drawn are the last {RECENT} days: ✕ failing, ! to watch, – did not take place. "
+            "Choose one process to see all of its runs."
+        )
     return Told(f"{scope.name}: each run, and the runs that did not take place", said, rows)
 
 
@@ -214,14 +224,15 @@ def speed(scope: Scope) -> Told:
     rows = scope.rows("speed")
     if scope.weeks().empty:
         return Told(f"{scope.name}: too early", [TOO_EARLY], rows.head(0))
-    counts = rows.groupby("change").size()
-    said = (
-        f"Of {words.number(len(rows))} {scope.group.subjects} that answered in the last 7 weeks {counts.get('slowing', 0)} "
-        f"are slowing and {counts.get('faster', 0)} got faster; of {counts.get('too few', 0)} there are too few weeks to tell. "
+    said = [
+        f"Of {words.number(c.subjects)} {scope.group.subjects} that answered in the last 7 weeks "
+        f"{words.number(c.slowing)} are slowing and {words.number(c.faster)} got faster; of "
+        f"{words.number(c.too_few)} there are too few weeks to tell. "
         "An answer that timed out took at least so long; other failures are left out."
-    )
+        for c in scope.together("speed_count").itertuples()
+    ]
     order = rows.change.map(["slowing", "faster", "no change", "too few"].index)
     shown = rows.assign(order=order).sort_values("order", kind="stable")
     return Told(
-        f"{scope.name}: slow and slowing", [said], shown.drop(columns=["order", "process_group"])
+        f"{scope.name}: slow and slowing", said, shown.drop(columns=["order", "process_group"])
     )

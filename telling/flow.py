@@ -37,19 +37,18 @@ def cumulative(asked: Asked) -> Told:
     return Told("Items that have reached each stage, day by day", said, rows)
 
 
-def triangle(asked: Asked, rows: pandas.DataFrame) -> pandas.DataFrame:
+def triangle(asked: Asked) -> pandas.DataFrame:
     """Where Little's law holds: up from the delivered by the work in progress, back by its lead time.
 
     Corners (day, items, corner); no rows where it does not hold.
     """
     law = asked.figure("littles_law", stage="")
-    if law.empty or not law.holds.iloc[0]:
-        return pandas.DataFrame({"day": [], "items": [], "corner": []})
-    law, day = law.iloc[0], rows.day.max()
-    done = rows[(rows.line == "delivered") & (rows.day == day)]["items"].iloc[0]
-    back = day - pandas.Timedelta(days=law.lead_days)
-    corners = [(day, done), (day, done + law.mean_wip), (back, done), (day, done)]
-    return pandas.DataFrame(corners, columns=["day", "items"]).assign(corner=range(4))
+    law = law[law.triangle_day.notna()]
+    corners = [("triangle_day", "triangle_base"), ("triangle_day", "triangle_top"),
+               ("triangle_from", "triangle_base"), ("triangle_day", "triangle_base")]  # fmt: skip
+    rows = [(row[day], row[items]) for _, row in law.iterrows() for day, items in corners]
+    told = pandas.DataFrame(rows, columns=["day", "items"])
+    return told.assign(corner=range(len(told)))
 
 
 def ageing(asked: Asked) -> Told:
@@ -64,7 +63,7 @@ def ageing(asked: Asked) -> Told:
         "95 of 100 of those that did move on from the stage had left it for the last time.",
         drawn(len(items)),
         f"Too few have moved on for marks at {words.listed(without)}." if without else "",
-        f"Older than all but 5 of 100 that ever moved on: {_beyond(items, bands)}."
+        f"Older than all but 5 of 100 that ever moved on: {_beyond(bands)}."
         if bands.p50_days.notna().any() else "",
     ]  # fmt: skip
     columns = ["name", "stage_name", "state", "status", "age_days", "at_least", "stage_age_days"]
@@ -82,13 +81,16 @@ def drawn(count: int) -> str:
     return f"Drawn are the oldest {MOST:,}; the table holds all." if count > MOST else ""
 
 
-def _beyond(items: pandas.DataFrame, bands: pandas.DataFrame) -> str:
-    told = items.merge(bands[["stage_name", "p95_days"]], on="stage_name")
-    known = told[told.p95_days.notna()]
+def _beyond(bands: pandas.DataFrame) -> str:
+    known = bands[bands.p95_days.notna()]
     if known.empty:
         return "not known for any stage, for 45 must have moved on"
-    older = int((known.age_days > known.p95_days).sum())
-    return f"{words.number(older)} of the {words.number(len(known))} in {words.listed(list(known.stage_name.unique()))}"
+    line = known.iloc[0]
+    where = words.listed(list(known[known.open_items > 0].stage_name))
+    within = f" in {where}" if where else ""
+    return (
+        f"{words.number(line.line_beyond_p95)} of the {words.number(line.line_open_items)}{within}"
+    )
 
 
 def band_table(asked: Asked) -> Table:
@@ -146,17 +148,16 @@ def stays(asked: Asked, stage: str) -> pandas.DataFrame:
 
 def throughput(asked: Asked) -> Told:
     """What arrived, was delivered and abandoned each week: rows of throughput."""
-    rows = asked.figure("throughput")
-    year = rows.tail(52)
-    none = int((year.delivered == 0).sum())
-    said = [
-        f"In the last {len(year)} weeks {words.number(year.arrivals.sum())} arrived, "
-        f"{words.number(year.delivered.sum())} were delivered and "
-        f"{words.number(year.abandoned.sum())} abandoned; {none} weeks had no delivery.",
-        f"{words.number(rows.bulk.sum())} moves in bulk edits are left out. The last week may not be "
-        "over. A delivery later undone is not counted.",
-    ]  # fmt: skip
-    return Told("Each week: arrived, delivered, abandoned", said, rows)
+    said = []
+    for year in asked.figure("throughput_year").itertuples():
+        said = [
+            f"In the last {words.counted(year.weeks, 'week')} {words.number(year.arrivals)} arrived, "
+            f"{words.number(year.delivered)} were delivered and {words.number(year.abandoned)} "
+            f"abandoned; {words.counted(year.weeks_without, 'week')} had no delivery.",
+            f"{words.number(year.bulk_ever)} moves in bulk edits are left out. The last week may not "
+            "be over. A delivery later undone is not counted.",
+        ]
+    return Told("Each week: arrived, delivered, abandoned", said, asked.figure("throughput"))
 
 
 def work(asked: Asked) -> Told:
@@ -172,17 +173,14 @@ def work(asked: Asked) -> Told:
 
 def moves(asked: Asked) -> Told:
     """What moves where, what skips and what comes back: rows of transition."""
+    said = []
+    for m in asked.figure("move_count").itertuples():
+        said = [
+            f"{words.number(m.one_stage_on)} moves went one stage on, {words.number(m.skipping)} "
+            f"skipped stages, {words.number(m.back)} went back, {words.number(m.reopened)} reopened "
+            f"what was closed and {words.number(m.abandoned)} were abandonments.",
+            f"{words.number(m.in_bulk)} of all were booked in bulk edits, {words.number(m.by_change)} "
+            "were made by a change of the process.",
+        ]
     rows = asked.figure("transition")
-    kinds = rows.groupby("kind").moves.sum()
-
-    def count(*names: str) -> str:
-        return words.number(sum(kinds.get(name, 0) for name in names))
-
-    said = [
-        f"{count('forward', 'delivered')} moves went one stage on, "
-        f"{count('skipping', 'delivered, skipping')} skipped stages, {count('back')} went back, "
-        f"{count('reopened')} reopened what was closed and {count('abandoned')} were abandonments.",
-        f"{words.number(rows.in_bulk.sum())} of all were booked in bulk edits, "
-        f"{words.number(rows.by_change.sum())} were made by a change of the process.",
-    ]
     return Told("What moves where, what skips and what comes back", said, rows)

@@ -8,7 +8,6 @@ from telling import words
 from telling.asked import Asked
 
 WORST = ["red", "amber", "grey", "green"]
-SAID = {"red": "failing", "amber": "to watch", "green": "healthy", "grey": "unknown"}
 
 
 def status(asked: Asked) -> pandas.DataFrame:
@@ -36,10 +35,10 @@ def answer(rows: pandas.DataFrame) -> str:
     return "Nothing fails: every process is on target."
 
 
-def summary(asked: Asked, rows: pandas.DataFrame) -> str:
-    """How many processes are in each state, in one line; rows of `status`."""
-    counts = rows.groupby("colour").size()
-    told = [f"{counts[colour]} {SAID[colour]}" for colour in WORST if colour in counts]
+def summary(asked: Asked) -> str:
+    """How many processes are in each state, in one line."""
+    counts = asked.process("process_count").itertuples()
+    told = [f"{words.number(c.processes)} {c.state_word}" for c in counts]
     return f"Processes on {words.day(asked.as_of)}: {words.listed(told)}"
 
 

@@ -15,7 +15,7 @@ from line import event, publication
 from playwright.sync_api import expect
 from servers import dashboard
 
-from dashboard.parts import view
+from telling import exports
 
 
 def boxes(page) -> dict[str, str]:
@@ -117,7 +117,7 @@ def test_the_download_holds_exactly_the_rows_shown(page, app, publication):
 
 def test_no_cell_of_a_download_runs_as_a_formula():
     risky = ["=1+1", "+1", "-1", "@x", "\t=1", "\r=1", "plain", None]
-    told = view.safe(pandas.DataFrame({"name": risky, "days": [-1.0] * len(risky)}))
+    told = exports.safe(pandas.DataFrame({"name": risky, "days": [-1.0] * len(risky)}))
     assert told.name.to_list()[:6] == [f"'{text}" for text in risky[:6]]
     assert told.name.to_list()[6] == "plain"
     assert told.days.to_list() == [-1.0] * len(risky)

@@ -28,7 +28,7 @@ def test_the_boxes_say_what_the_figure_says_on_both_pages(page, app, publication
             assert row.sentence in told[row.process_name]
     expect(
         page.get_by_text(
-            "Processes on 7 March 2024: 3 failing, 2 to watch, 2 unknown and 2 healthy"
+            "Processes on 7 March 2024: 3 failing, 2 to watch, 2 not judged and 2 healthy"
         )
     ).to_be_visible()
     expect(page.get_by_text("Processes, as of 7 March 2024")).to_be_visible()

@@ -12,9 +12,15 @@ _WIDE = altair.Legend(
     title=None, orient="top", labelFontSize=15, labelLimit=300, columns=5, symbolSize=160
 )
 _SECONDS = altair.Axis(values=[0, 0.3, 1, 3, 10, 30, 120], format="~g")
-STATES = {"green": "healthy", "amber": "to watch", "red": "failing", "grey": "not judged"}
-SIGNS = {"green": "", "amber": "!", "red": "✕", "grey": "?"}
-ABSENT = "did not take place"
+# Each state's word, as the figure run has it, with its sign, shape and (below) hue, in one order.
+SIGNS = {
+    "healthy": "",
+    "to watch": "!",
+    "failing": "✕",
+    "not judged": "?",
+    "did not take place": "–",
+}
+SHAPES = ["circle", "triangle-up", "square", "circle", "cross"]
 MISSED = "a run or more did not take place"
 _NEW_TAB = {"embedOptions": {"loader": {"target": "_blank"}}}
 
@@ -96,44 +102,37 @@ def recovery(rows: pandas.DataFrame) -> altair.Chart:
 
 def runs(rows: pandas.DataFrame) -> altair.Chart:
     """Each run's share of failed checks by the state after it; a cross where none took place."""
-    told = _said(rows).assign(height=rows.share.fillna(0))
+    told = rows.assign(height=rows.share.fillna(0))
     points = altair.Chart(told).mark_point(filled=True, size=34, opacity=1).encode(
         altair.X("slot:T", title=None, axis=_times(rows.slot)),
         altair.Y("height:Q", title="failed", axis=altair.Axis(format="%")),
-        altair.Color("said:N", scale=_states(), legend=_WIDE),
-        altair.Shape("said:N", legend=_WIDE, scale=altair.Scale(
-            domain=[*STATES.values(), ABSENT], range=["circle", "triangle-up", "square", "circle", "cross"])),
-        tooltip=[altair.Tooltip("slot:T", format="%-d %B %Y %H:%M"), "said", "failed", "checks"],
+        altair.Color("state_word:N", scale=_states(), legend=_WIDE),
+        altair.Shape("state_word:N", legend=_WIDE, scale=altair.Scale(
+            domain=list(SIGNS), range=SHAPES)),
+        tooltip=[altair.Tooltip("slot:T", format="%-d %B %Y %H:%M"), "state_word", "failed", "checks"],
     )  # fmt: skip
     return finished(points, 300)
 
 
 def strips(rows: pandas.DataFrame) -> altair.Chart:
     """A line of small boxes for each process, one a day, coloured by the state after its run."""
-    chart = altair.Chart(_said(rows))
+    chart = altair.Chart(rows.assign(sign=rows.state_word.map(SIGNS)))
     x = altair.X("yearmonthdate(slot):T", title=None, axis=_times(rows.slot))
     y = altair.Y("process:N", title=None, axis=altair.Axis(labelOverlap=False))
     tooltip = [
         "process",
         altair.Tooltip("slot:T", format="%-d %B %Y %H:%M"),
-        "said",
+        "state_word",
         "failed",
         "checks",
     ]
     days = chart.mark_rect(stroke=None).encode(
-        x, y, altair.Color("said:N", scale=_states(), legend=_WIDE), tooltip=tooltip
+        x, y, altair.Color("state_word:N", scale=_states(), legend=_WIDE), tooltip=tooltip
     )
     signs = chart.mark_text(fontSize=11, fontWeight="bold", color="#14191d").encode(
         altair.X("yearmonthdate(slot):T", bandPosition=0.5), y, altair.Text("sign:N"), tooltip=tooltip
     )  # fmt: skip
     return finished(altair.layer(days, signs), 110 + 28 * rows.process.nunique())
-
-
-def _said(rows: pandas.DataFrame) -> pandas.DataFrame:
-    return rows.assign(
-        said=rows.state.map(STATES).mask(rows.missing, ABSENT),
-        sign=rows.state.map(SIGNS).mask(rows.missing, "–"),
-    )
 
 
 def _times(told: pandas.Series) -> altair.Axis:
@@ -147,7 +146,7 @@ def _times(told: pandas.Series) -> altair.Axis:
 
 def _states() -> altair.Scale:
     hues = ["#009e73", "#d9a300", orange(), GREY, purple()]
-    return altair.Scale(domain=[*STATES.values(), ABSENT], range=hues)
+    return altair.Scale(domain=list(SIGNS), range=hues)
 
 
 def speed(rows: pandas.DataFrame) -> altair.Chart:

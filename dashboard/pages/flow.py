@@ -32,7 +32,7 @@ def show(view: View) -> None:
 
 def _cumulative(view: View) -> None:
     told = flow.cumulative(view)
-    drawn = charts.cumulative_flow(told.rows, flow.triangle(view, told.rows))
+    drawn = charts.cumulative_flow(told.rows, flow.triangle(view))
     charted.chart(view, "cumulative", told, drawn)
 
 

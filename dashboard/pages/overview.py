@@ -39,7 +39,7 @@ def show(view: View) -> None:
 
 
 def _answer(view: View, stages: pandas.DataFrame, looked: View, status: pandas.DataFrame) -> dict:
-    under = [shown_as_of(view), processes.summary(looked, status) if len(status) else None]
+    under = [shown_as_of(view), processes.summary(looked) if len(status) else None]
     return node(
         "section",
         "",

@@ -37,7 +37,7 @@ def _tile(view: View, p) -> dict:
     )
 
 
-def summary(view: View, rows: pandas.DataFrame) -> dict:
+def summary(view: View) -> dict:
     """How many processes are in each state, in one line that leads to the Pipeline page."""
-    said = processes.summary(view, rows)
+    said = processes.summary(view)
     return node("p", "", node("a", said, href=view.address("pipeline")))
