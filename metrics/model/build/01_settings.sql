@@ -24,12 +24,9 @@ create table stream_source (
     stream text, source text, precedence bigint, kind text, covers_from timestamptz,
     covers_until timestamptz, counted boolean, primary key (stream, source)
 );
--- source_kind: what sort of answers each source gives (events, states, checks or rows), and whether an
--- address gives them, which answers today.
+-- What sort of answers a source gives, and whether an address does, which answers today.
 create table source_kind (source text primary key, kind text, tells text, live boolean);
-create table day_clock (
-    stream text, starts_at timestamptz, worked_us bigint, working boolean
-);
+create table day_clock (stream text, starts_at timestamptz, worked_us bigint, working boolean);
 create table event_all (
     stream text, source text, precedence bigint, item text, kind text, value text,
     since timestamptz, not_before timestamptz, precision text, opening boolean, sequence bigint,
