@@ -57,12 +57,12 @@ def _plain(error: dict) -> str:
             f"must be a text: put it in quotes, like '{told}'"
         )  # fmt: skip
     if kind == "literal_error":
-        return f"{told!r} is none that is known{_choice(told, error)}"
+        return f"{str(told)[:60]!r} is none that is known{_choice(told, error)}"
     if kind == "union_tag_invalid":
         kinds = context["expected_tags"].replace("'", "")
         hint = did_you_mean(str(context["tag"]), kinds.split(", "))
         return f"unknown kind {context['tag']!r}{hint}; write one of {kinds}"
-    return PLAIN.get(kind, UNFORESEEN).format_map(context) if kind in PLAIN else UNFORESEEN
+    return PLAIN.get(kind, UNFORESEEN).format_map(context)
 
 
 def _many(value: object) -> bool:
@@ -83,7 +83,8 @@ def _place(place: list, content: dict) -> str:
     stages = rest[:1] == ["streams"] and rest[2:3] == ["stages"]
     if stages and len(rest) > 3 and isinstance(rest[3], int):
         rest[3] = list(content["streams"][rest[1]]["stages"])[rest[3]]
-    while len(rest) > 1 and rest[0] in GROUPS:
+    # Within a stream or process `sources` is a list of names.
+    while len(rest) > 1 and rest[0] in GROUPS and not (words and rest[0] == "sources"):
         words.append(f"{GROUPS[rest[0]]} {rest[1]!r}")
         # Of a source the library also tells the kind it was checked as.
         rest = rest[3:] if rest[0] == "sources" else rest[2:]

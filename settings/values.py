@@ -96,7 +96,8 @@ def _address(value: str) -> str:
     except ValueError:
         parts = urlsplit("")
     if parts.scheme not in ("http", "https") or not parts.hostname or " " in value:
-        raise ValueError(f"{value!r} is no address: write one like https://example.org/list.csv")
+        told = "it" if "@" in value else repr(value)  # a password may stand before an @
+        raise ValueError(f"{told} is no address: write one like https://example.org/list.csv")
     return value
 
 

@@ -191,6 +191,8 @@ WRONG = [
     ("queue: [Waiting]}", f"queue: [Waiting], targets: {{idle: {TARGET}}}}}", "stream 'asked': the target 'idle' of stage 'wait' can't be measured", "under done"),
     ("sources: [listed, board", "sources: [list, board", "stream 'line' names the source 'list', which is not under sources (did you mean 'listed'?)", "add it there or correct the name"),
     ("sources: [logs, canaries]", "sources: [log]", "process 'pages' names the source 'log', which is not under sources (did you mean 'logs'?)", "add it there"),
+    ("sources: [logs, canaries]", "sources: [logs, 1]", "process 'pages', sources, number 2: must be a text", "put it in quotes, like '1'"),
+    ("https://example.org/board.csv", "htps://me:s3cr3t@example.org", "source 'board', url: it is no address", "write one like https://"),
     ("sources: [logs, canaries]", "sources: [board]", "process 'pages' names the source 'board', which is of kind snapshots and tells of no checks", "name one that does"),
     ("board, history, rows]", "board, ci]", "stream 'line' names the source 'ci', which is of kind github_runs and tells of no statuses", "make events of it with events_sql"),
     ("board, history, rows]", "board, table]", "stream 'line' names the source 'table', which is of kind datasette and tells of no statuses", "add its columns"),
