@@ -25,7 +25,7 @@ def test_every_figure_of_processes_agrees_with_the_independent_calculation(tmp_p
         for compare in CHECKS:
             compare(asked, checks, as_of)
 
-    random_logs.compare(tmp_path, "processes", how_many(30), same)
+    random_logs.compare(tmp_path, "processes", how_many(25), same)
 
 
 def same_runs(asked, checks, as_of):
@@ -122,7 +122,7 @@ def test_going_on_from_the_last_publication_gives_what_all_the_rows_give(tmp_pat
     """Each log arrives in two parts, cut at a day of its own; `again`: the first file comes once
     more, with both, for every log, for none or for some."""
     random = chance("going on", again)
-    logs = {f"{n}": log(chance("going on", again, n), 30) for n in range(how_many(8))}
+    logs = {f"{n}": log(chance("going on", again, n), 30) for n in range(how_many(5))}
     one, two = tmp_path / "one", tmp_path / "two"
     settled, later = laid(one, logs), {}
     for name, checks in logs.items():
