@@ -1,6 +1,10 @@
 # Every command here is also shown in README.md, for those without make.
 PYTHON ?= $(shell command -v python3.11 || command -v python3)
 BIN = .venv/bin
+# Nothing is compiled ahead: Python does so for what is used, when it is used.
+PIP = python -m pip install --quiet --no-compile
+# The environments are made side by side.
+MAKEFLAGS += --jobs=3
 
 .PHONY: run test lint clean
 
@@ -16,18 +20,21 @@ lint: .venv/test
 
 .venv/run: requirements.txt pyproject.toml
 	test -x $(BIN)/python || $(PYTHON) -m venv .venv
-	$(BIN)/python -m pip install --quiet --require-hashes -r requirements.txt
-	$(BIN)/python -m pip install --quiet --no-deps --no-build-isolation --no-index -e .
+	$(BIN)/$(PIP) --require-hashes -r requirements.txt
+	$(BIN)/$(PIP) --no-deps --no-build-isolation --no-index -e .
 	touch $@
 
-.venv/test: .venv/run requirements-test.txt
-	$(BIN)/python -m pip install --quiet --require-hashes -r requirements-test.txt
-	touch $@
+# requirements-test.txt holds all of requirements.txt, so this is .venv/run as well.
+.venv/test: requirements.txt requirements-test.txt pyproject.toml
+	test -x $(BIN)/python || $(PYTHON) -m venv .venv
+	$(BIN)/$(PIP) --require-hashes -r requirements-test.txt
+	$(BIN)/$(PIP) --no-deps --no-build-isolation --no-index -e .
+	touch .venv/run $@
 
 # Datasette 1.0 can't share an environment with 0.65.
 .venv-datasette1/done: requirements-datasette1.txt
 	test -x .venv-datasette1/bin/python || $(PYTHON) -m venv .venv-datasette1
-	.venv-datasette1/bin/python -m pip install --quiet --require-hashes -r requirements-datasette1.txt
+	.venv-datasette1/bin/$(PIP) --require-hashes -r requirements-datasette1.txt
 	touch $@
 
 # axe-core, for the accessibility tests; without npm they are skipped and say so.

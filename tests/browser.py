@@ -21,6 +21,7 @@ FLAGS = [
 ]
 DESIGN, SUPPLY = "design-a-dataset", "add-a-councils-data"
 SECONDS = 20_000  # milliseconds to wait for a page at most
+expect.set_options(timeout=SECONDS)
 
 
 def needed(path: Path, what: str) -> None:

@@ -1,4 +1,4 @@
-"""The bundled real example, collected and published once for the whole run."""
+"""What the tests share: the bundled real example, the app over it, and a browser."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 from browser import CHROMIUM, FLAGS, SECONDS, needed
+from filelock import FileLock
 from playwright.sync_api import sync_playwright
 from servers import dashboard
 
@@ -28,12 +29,18 @@ def bundled() -> stages.Stages:
 
 @pytest.fixture(scope="session")
 def example(bundled, tmp_path_factory) -> Path:
-    """A data folder with the bundled example, collected and published by the real code."""
-    data = tmp_path_factory.mktemp("example")
-    results = collecting.collect(bundled.sources.values(), data / "landing.duckdb", NOW)
-    assert not [r for r in results if r.failed]
-    done = publish.publish(bundled, data, NOW)
-    assert done.ok, done.reasons
+    """A data folder with the bundled example, collected and published by the real code: once, by
+    the first worker that needs it, for all of them. Nobody writes to it afterwards."""
+    folder = tmp_path_factory.getbasetemp()
+    if os.environ.get("PYTEST_XDIST_WORKER"):
+        folder = folder.parent  # each worker has a folder of its own within the run's
+    data = folder / "example"
+    with FileLock(folder / "example.lock"):
+        if not (data / "published" / "current").exists():
+            results = collecting.collect(bundled.sources.values(), data / "landing.duckdb", NOW)
+            assert not [r for r in results if r.failed]
+            done = publish.publish(bundled, data, NOW)
+            assert done.ok, done.reasons
     return data
 
 

@@ -2,51 +2,21 @@
 
 from __future__ import annotations
 
-import tempfile
-from datetime import UTC, datetime, timedelta
-from pathlib import Path
-
 import independent
 import pytest
-from hypothesis import HealthCheck, Phase, given, settings
-from hypothesis import strategies as st
-from line import STAGES, STATUSES, event, publication
+import random_lines
+from line import STAGES
+from seeds import how_many
 
-START = datetime(2026, 3, 20, tzinfo=UTC)  # the clocks change on the 29th
 DAY = 86400e6
 
-moments = st.integers(0, 24 * 120).map(lambda hours: START + timedelta(hours=hours))
-moves = st.tuples(moments, st.sampled_from([*STATUSES, "A word nobody mapped"]))
-flags = st.tuples(moments, st.sampled_from(["", "waiting for legal", "no owner"]))
 
-
-@st.composite
-def histories(draw) -> list[dict]:
-    events = []
-    for number in range(draw(st.integers(1, 9))):
-        name = f"item-{number}"
-        for order, (since, status) in enumerate(draw(st.lists(moves, min_size=1, max_size=7))):
-            events.append(event(name, status, since, sequence=order))
-        for order, (since, reason) in enumerate(draw(st.lists(flags, max_size=3))):
-            events.append(event(name, reason, since, kind="blocked", sequence=order))
-    return events
-
-
-# Each example is a whole publication on disk: a few dozen, and no minutes of shrinking.
-@settings(
-    max_examples=25,
-    deadline=None,
-    suppress_health_check=list(HealthCheck),
-    phases=[Phase.explicit, Phase.reuse, Phase.generate],
-)
-@given(events=histories(), as_of=moments)
-def test_every_figure_agrees_with_the_independent_calculation(events, as_of):
-    with tempfile.TemporaryDirectory() as folder:
-        asked = publication(Path(folder), events)
-        visits = independent.visits_of(events, STATUSES)
+def test_every_figure_agrees_with_the_independent_calculation(tmp_path):
+    def same(asked, visits, as_of, events):
         for check in CHECKS:
             check(asked, visits, as_of)
-        asked.close()
+
+    random_lines.compare(tmp_path, "figures", how_many(30), same, most=20)
 
 
 def same_queue_size(asked, visits, as_of):

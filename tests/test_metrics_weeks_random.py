@@ -2,35 +2,26 @@
 
 from __future__ import annotations
 
-import tempfile
-from pathlib import Path
-
 import independent
 import independent_flow
 import pandas
 import pytest
-from hypothesis import HealthCheck, Phase, given, settings
-from line import STAGES, STATUSES, publication
-from test_metrics_random import DAY, histories, moments
+import random_lines
+from line import STAGES
+from seeds import how_many
 
 from metrics.statistics import survival
 
+DAY = 86400e6
 
-@settings(
-    max_examples=20,
-    deadline=None,
-    suppress_health_check=list(HealthCheck),
-    phases=[Phase.explicit, Phase.reuse, Phase.generate],
-)
-@given(events=histories(), as_of=moments)
-def test_flow_over_time_agrees_with_the_independent_calculation(events, as_of):
-    with tempfile.TemporaryDirectory() as folder:
-        asked = publication(Path(folder), events)
-        visits = independent.visits_of(events, STATUSES)
+
+def test_flow_over_time_agrees_with_the_independent_calculation(tmp_path):
+    def same(asked, visits, as_of, events):
         times = [event["since"] for event in events]
         for check in CHECKS:
             check(asked, visits, as_of, times)
-        asked.close()
+
+    random_lines.compare(tmp_path, "flow over time", how_many(25), same)
 
 
 def same_weekly(asked, visits, as_of, times):
