@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from difflib import get_close_matches
 
 from pydantic import ValidationError
@@ -45,7 +45,7 @@ def sentence(error: ValidationError, content: dict) -> str:
     return f"{_place(place, content)}: {_plain(first)}"
 
 
-def _plain(error: dict) -> str:
+def _plain(error: Mapping) -> str:
     """What one of the library's errors means, and what to do about it."""
     kind, told, context = error["type"], error["input"], error.get("ctx", {})
     if kind == "value_error":
@@ -69,7 +69,7 @@ def _many(value: object) -> bool:
     return isinstance(value, list | dict | tuple | set)
 
 
-def _choice(word: object, error: dict) -> str:
+def _choice(word: object, error: Mapping) -> str:
     """The words that are known where one of a few was to be written."""
     known = re.findall(r"'([^']*)'", error.get("ctx", {}).get("expected", ""))
     known = [k for k in known if k]
@@ -79,7 +79,8 @@ def _choice(word: object, error: dict) -> str:
 
 
 def _place(place: list, content: dict) -> str:
-    words, rest = [], list(place)
+    words: list[str] = []
+    rest = list(place)
     stages = rest[:1] == ["streams"] and rest[2:3] == ["stages"]
     if stages and len(rest) > 3 and isinstance(rest[3], int):
         rest[3] = list(content["streams"][rest[1]]["stages"])[rest[3]]

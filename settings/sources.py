@@ -5,6 +5,7 @@ A new kind is one class here, listed in AnySource, and one file of its kind's na
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, ClassVar, Literal, get_args
 
@@ -104,7 +105,7 @@ class Events(Place):
         return self
 
 
-class _Compared(Source):
+class Compared(Source):
     """A CSV of the present state; what changed comes from comparing it with the one before."""
 
     tells: ClassVar = "states"
@@ -122,13 +123,13 @@ class _Compared(Source):
         return _names(Board, self.columns)
 
 
-class Snapshots(_Compared, Place):
+class Snapshots(Compared, Place):
     """A CSV that shows the present state, fetched at each collect; changes come from comparing."""
 
     kind: Literal["snapshots"] = "snapshots"
 
 
-class GitHistory(_Compared):
+class GitHistory(Compared):
     """A CSV of the present state through every commit of a repository: years at once."""
 
     kind: Literal["git_history"] = "git_history"
@@ -169,7 +170,7 @@ class Datasette(Place):
     time_zone: Zone = Field("UTC", description="with columns, of times that name none")
 
     @property
-    def tells(self) -> Tells:
+    def tells(self) -> Tells:  # type: ignore[override]  # of all kinds only this one is told it
         """Events, where it is said which columns hold them."""
         return "events" if self.columns else "rows"
 
@@ -276,6 +277,6 @@ def _kind(cls: type[Source]) -> str:
 KINDS: dict[str, type[Source]] = {_kind(cls): cls for cls in get_args(get_args(AnySource)[0])}
 
 
-def _names(known: object, columns: dict[str, str]) -> dict[str, str]:
+def _names(known: object, columns: Mapping) -> dict[str, str]:
     # A column that happens to be called 'gone' says so of no row: it has to be named.
-    return {word: word for word in get_args(known) if word != "gone"} | columns
+    return {word: word for word in get_args(known) if word != "gone"} | dict(columns)

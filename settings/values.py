@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime
+from collections.abc import Sequence
 from functools import cache
 from pathlib import Path
 from typing import Annotated, ClassVar, Literal
@@ -71,7 +72,7 @@ def named(value: object, id: str, folder: Path) -> dict:
     return given
 
 
-def once(values: list, what: str) -> None:
+def once(values: Sequence, what: str) -> None:
     """Raises ValueError when a value is there twice, named with `what` it is."""
     for n, value in enumerate(values):
         if value in values[:n]:

@@ -32,27 +32,27 @@ def readings(settings: Datasette, cursor: dict, now: datetime) -> Iterator[Readi
         raise TryLater("The database was replaced while it was being read: not used.")
     body = json.dumps(rows, sort_keys=True, ensure_ascii=False).encode()
     place = f"{http.place(settings)} {settings.table or 'query'}"
-    told = {"sha256": hashlib.sha256(body).hexdigest()}
+    digest = hashlib.sha256(body).hexdigest()
     if settings.tells == "events":
-        yield _changes(settings, place, rows, now, told)
+        yield _changes(settings, place, rows, now, digest)
         return
     table = as_table(
         [(line, "/".join(map(_text, key)), row) for line, (key, row) in enumerate(rows, 1)]
     )
     dates = [_time(row.get(settings.since)) for _, row in rows] if settings.since else []
     newest = max(filter(None, dates), default=None)
-    yield Reading(place, now, table, newest=newest, **told)
+    yield Reading(place, now, table, newest=newest, sha256=digest)
 
 
-def _changes(settings: Datasette, place: str, rows: list, now: datetime, told: dict) -> Reading:
+def _changes(settings: Datasette, place: str, rows: list, now: datetime, digest: str) -> Reading:
     """The rows judged as those of a list; their line is their number in the order of the key."""
     header = list(rows[0][1]) if rows else list(settings.names.values())
     lines = ((line, row) for line, (_, row) in enumerate(rows, 1))
     try:
         kept = event_rows.judge(settings, header, lines, now)
     except Unreadable as error:
-        return Reading(place, now, as_table([]), refused=str(error), **told)
-    return Reading(place, now, kept.rows, newest=kept.newest, rejects=kept.rejects, **told)
+        return Reading(place, now, as_table([]), refused=str(error), sha256=digest)
+    return Reading(place, now, kept.rows, newest=kept.newest, rejects=kept.rejects, sha256=digest)
 
 
 def _all(ask: _Server | _File, settings: Datasette) -> Iterator[tuple[tuple, dict]]:
@@ -195,7 +195,7 @@ def _texts(row: dict) -> dict:
     return {name: _text(value) for name, value in row.items() if name != "rowid"}
 
 
-def _text(value: object) -> str | None:
+def _text(value: Any) -> Any:
     if isinstance(value, bytes):
         return value.hex()
     return value if value is None or isinstance(value, str) else json.dumps(value)

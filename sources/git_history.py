@@ -82,14 +82,16 @@ def _contents(repository: str) -> Iterator[Callable[[str], bytes]]:
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
     ) as process:
+        ask, answer = process.stdin, process.stdout
+        assert ask and answer  # both are pipes
 
         def content(name: str) -> bytes:
-            process.stdin.write(name.encode() + b"\n")
-            process.stdin.flush()
-            told = process.stdout.readline().split()
+            ask.write(name.encode() + b"\n")
+            ask.flush()
+            told = answer.readline().split()
             if len(told) != 3 or told[1] != b"blob":
                 raise StopSource(f"git can't read {name}: it is no file.")
-            return process.stdout.read(int(told[2]) + 1)[:-1]
+            return answer.read(int(told[2]) + 1)[:-1]
 
         yield content
 
@@ -104,6 +106,8 @@ def _git(*arguments: str, fails: bytes | None = None) -> bytes:
         raise StopSource("git is not installed: install it to read a git history.") from None
     except subprocess.TimeoutExpired:
         raise StopSource(f"git took more than {SECONDS} seconds.") from None
-    if done.returncode and fails is None:
+    if not done.returncode:
+        return done.stdout
+    if fails is None:
         raise StopSource(f"git: {done.stderr.decode(errors='replace').strip()[:300]}")
-    return done.stdout if not done.returncode else fails
+    return fails

@@ -69,7 +69,7 @@ def _runs(url: str, headers: dict, since: str) -> Iterator[dict]:
 
 def _pages(url: str, asked: dict, headers: dict) -> Iterator[dict]:
     """The pages of a list, each naming the next in its Link header; never another host's."""
-    page, params = url, asked
+    page, params = url, dict(asked)
     while page:
         answer = http.get(page, params, headers)
         try:
@@ -80,7 +80,7 @@ def _pages(url: str, asked: dict, headers: dict) -> Iterator[dict]:
                 f"{http.redacted(url)} is no list of workflow runs: correct 'url'."
             ) from None
         yield told
-        page, params = answer.next, None
+        page, params = answer.next, {}
         if page and urlsplit(page).netloc != urlsplit(url).netloc:
             raise StopSource(f"{http.redacted(url)} names a next page on another host: not asked.")
 

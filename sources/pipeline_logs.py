@@ -93,9 +93,9 @@ def _from_datasette(settings: PipelineLogs, cursor: dict, now: datetime) -> Iter
     if cursor.get("version") not in (None, version):
         # The database was rebuilt and its rowids may differ: read again from a little before.
         after = 0
-    told = settings.sql.strip().rstrip(";") or LOG
+    log = settings.sql.strip().rstrip(";") or LOG
     sql = (
-        f"select * from ({told}) where rowid > :after and entry_date >= :since "
+        f"select * from ({log}) where rowid > :after and entry_date >= :since "
         "order by rowid limit :page"
     )
     newest = cursor.get("newest", "")

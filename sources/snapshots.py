@@ -41,7 +41,7 @@ def read(
     `before` is the header of the answer before; `more` is kept in the cursor.
     """
     names = settings.names
-    told = {"sha256": hashlib.sha256(body).hexdigest(), "cursor": {"header": before, **more}}
+    digest = hashlib.sha256(body).hexdigest()
     try:
         header, rows = csv_rows(body)
         require(header, [names["item"], names["status"]])
@@ -49,18 +49,22 @@ def read(
             raise Unreadable(f"The last line ({rows[-1][0]}) is cut off.")
     except Unreadable as error:
         page = body[:2000].decode("utf-8", "replace")
-        return Reading(place, seen_at, as_table([]), refused=str(error), body=page, **told)
-    told["cursor"]["header"] = header
+        going_on = {"header": before, **more}
+        return Reading(
+            place, seen_at, as_table([]), sha256=digest, refused=str(error), body=page, cursor=going_on
+        )  # fmt: skip
     kept, rejects = sift(header, rows, names["item"])
     note = changed_columns(before, header)
     return Reading(
-        place, seen_at, as_table(kept), newest=seen_at, rejects=rejects, note=note, **told
-    )
+        place, seen_at, as_table(kept), newest=seen_at, sha256=digest, rejects=rejects, note=note,
+        cursor={"header": header, **more},
+    )  # fmt: skip
 
 
 def sift(header: list, rows: list, item_column: str) -> tuple[list, list[Reject]]:
     """Rows with an item of their own, and the rest as rejects."""
-    kept, rejects, seen = [], [], {}
+    kept, rejects = [], []
+    seen: dict[str, int] = {}
     for line, cells in rows:
         row = dict(zip(header, cells, strict=False))
         item = row.get(item_column, "").strip()

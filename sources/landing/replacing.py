@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import duckdb
 
-from settings.sources import Source
+from settings.sources import Compared, Source
 from sources import Reading, fingerprint
 
 
@@ -26,7 +26,7 @@ def seen_before(con: duckdb.DuckDBPyConnection, settings: Source, reading: Readi
 
 def loss(con: duckdb.DuckDBPyConnection, settings: Source, reading: Reading) -> str:
     """Why a snapshot is not believed: it lost too many of the items of the one before it."""
-    if settings.tells != "states":
+    if not isinstance(settings, Compared):
         return ""
     con.register("incoming", reading.rows)
     # The item column may have been corrected since: the rows are asked, not their old key.

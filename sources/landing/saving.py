@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import duckdb
 import pyarrow
@@ -173,7 +173,7 @@ def fail(
 _NEXT = "select coalesce(max(load_id), 0) + 1 from load"
 
 
-def _one(con, query: str, params: dict | None = None) -> object:
+def _one(con, query: str, params: dict | None = None) -> Any:
     # All rows are fetched: an answer left unfinished would hold the connection.
     return con.execute(query, params or {}).fetchall()[0][0]
 

@@ -58,7 +58,8 @@ def readings(
 
 def _places(told: str) -> dict[str, list[Path]]:
     """The files to read together: each by itself or, of a folder, each folder's."""
-    base, places = Path(told), {}
+    base = Path(told)
+    places: dict[str, list[Path]] = {}
     if base.is_dir():
         for file in sorted(f for f in base.rglob("*") if f.is_file() and is_file(f.name)):
             places.setdefault(str(file.parent), []).append(file)
