@@ -278,8 +278,8 @@ def test_speed(tmp_path):
 
 
 def test_speed_count(tmp_path):
-    """a from 2 to 3 seconds, b back from 3 to 2, c as ever; d for 3 weeks only."""
-    seconds = {"a": (2, 3), "b": (3, 2), "c": (2, 2)}
+    """a from 2 to 3 seconds, b back from 3 to 2, c and e as ever; d for 3 weeks only."""
+    seconds = {"a": (2, 3), "b": (3, 2), "c": (2, 2), "e": (1, 1)}
     checks = [
         check("p", name, at(7 * n), seconds=before if n < 14 else after)
         for name, (before, after) in seconds.items() for n in range(1, 21)
@@ -287,7 +287,7 @@ def test_speed_count(tmp_path):
     checks += [check("q", "d", at(7 * n), seconds=1) for n in (18, 19, 20)]
     rows = publication(tmp_path, checks, at(200)).figure("speed_count", at(145))
     assert [tuple(r)[1:] for r in rows.itertuples(index=False)] == [
-        ("", 4, 1, 1, 1, 1), ("p", 3, 1, 1, 1, 0), ("q", 1, 0, 0, 0, 1),
+        ("", 5, 1, 1, 2, 1), ("p", 4, 1, 1, 2, 0), ("q", 1, 0, 0, 0, 1),
     ]  # fmt: skip
 
 

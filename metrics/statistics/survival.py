@@ -1,7 +1,7 @@
 """Survival: the share that has moved on by each age, with those still in counted as still in.
 
 The estimator of Aalen and Johansen (Kaplan and Meier's, with abandonment as a competing exit),
-spells known late entering at the age they were first known. metrics/model/at_instant/22_survival.sql works
+spells known late entering at the age they were first known. metrics/model/at_instant/23_survival.sql works
 the same curve out for every stage at once; the two are held to each other by a test.
 """
 
