@@ -18,7 +18,7 @@ import metrics
 from metrics.publishing import publish as publishing
 from settings import stages as stages_file
 from sources import StopAll, collecting
-from telling import terminal, words
+from telling import collected, terminal, words
 
 HERE = Path(__file__).parent
 app = typer.Typer(
@@ -128,24 +128,9 @@ def _collect(told: stages_file.Stages, data: Path, only: list[str]) -> None:
             )  # fmt: skip
     except StopAll as error:
         raise _stop(error) from None
-    rows = [
-        {
-            "source": r.source, "rows in": r.rows_in, "accepted": r.accepted, "refused": r.refused,
-            "seconds": f"{r.seconds:.1f}", "newest": r.newest, "said": r.failed or _said(r),
-        }
-        for r in results
-    ]  # fmt: skip
-    terminal.table(out, pandas.DataFrame(rows))
-    if failed := [r.source for r in results if r.failed]:
-        of = words.counted(len(results), "source")
-        raise _stop(f"{len(failed)} of {of} failed: {', '.join(failed)}.", 1)
-
-
-def _said(result: collecting.Result) -> str:
-    if not result.readings:
-        return "nothing new"
-    refused = words.counted(result.refused_readings, "answer")
-    return f"{refused} refused" if result.refused_readings else ""
+    terminal.table(out, collected.rows(results))
+    if wrong := collected.complaints(results):
+        raise _stop("\n".join(wrong), 1)
 
 
 @app.command()
@@ -267,7 +252,7 @@ def run(
         try:
             _collect(told, data, [])
         except typer.Exit as stop:
-            # One source that fails has said so; what the others told can still be shown.
+            # A source that brought nothing has said so; what the others told can still be shown.
             if stop.exit_code != 1:
                 raise
         _publish(told, data)

@@ -98,7 +98,7 @@ def _smallest(folder: Path) -> metrics.Publication:
     (folder / "stages.yaml").write_text(LINE)
     (folder / "list.csv").write_text("item,status,since\nx,Waiting,2026-01-01\n")
     told = stages.read(folder / "stages.yaml")
-    collecting.collect(told.settings(), folder / "landing.duckdb", NOW)
+    collecting.collect(told.sources.values(), folder / "landing.duckdb", NOW)
     return metrics.open(publish.publish(told, folder, NOW).file)
 
 

@@ -27,6 +27,9 @@ class Result:
     seconds: float = 0.0
     newest: datetime | None = None
     failed: str = ""
+    not_believed: str = (
+        ""  # why its newest whole answer was refused, now or earlier; "" if it was not
+    )
 
 
 def readings(settings: Source, cursor: dict, now: datetime) -> Iterator[Reading]:
@@ -75,4 +78,5 @@ def _collect_one(con, settings: Source, now: datetime, progress) -> Result:
         saving.fail(con, settings, result.failed, now, time.monotonic() - started)
     result.seconds = time.monotonic() - started
     result.newest = saving.newest(con, settings.name)
+    result.not_believed = saving.not_believed(con, settings.name)
     return result

@@ -56,13 +56,13 @@ def tested(weekly: pandas.DataFrame, told: forecast.BackTest, weeks: int, which:
         return Told(heading, [never], pandas.DataFrame())
     rows = pandas.DataFrame(told.rows)
     rows.insert(0, "asked_in_week_of", weekly.week.iloc[rows.week_no].to_list())
-    bold, idle = rows[rows.forecast > 0], rows[rows.forecast == 0]
+    idle = told.asked - told.bold
     said = [
-        f"In {len(idle)} of {told.asked} past weeks it forecast none at all, which can't be wrong."
-        if len(idle) else "",
-        f"Asked in each of {len(bold)} past weeks how many would be {which} within {weeks} weeks, it "
-        f"was right {int(bold.right.sum())} times ({bold.right.mean():.0%}; a sound forecast is right "
+        f"In {idle} of {told.asked} past weeks it forecast none at all, which can't be wrong."
+        if idle else "",
+        f"Asked in each of {told.bold} past weeks how many would be {which} within {weeks} weeks, it "
+        f"was right {told.bold_right} times ({told.bold_right / told.bold:.0%}; a sound forecast is right "
         "about 85% of the time). The stretches overlap, so a few bad months count many times."
-        if len(bold) else "",
+        if told.bold else "",
     ]  # fmt: skip
     return Told(heading, said, rows.drop(columns="week_no"))

@@ -83,9 +83,7 @@ def test_files_and_functions_stay_small():
 
 def test_sql_files_stay_small():
     for path in SQL:
-        # It holds four small views that are read together.
-        limit = 100 if path.name == "2_stage_event.sql" else 75
-        assert len(path.read_text().splitlines()) <= limit, name(path)
+        assert len(path.read_text().splitlines()) <= 75, name(path)
 
 
 def test_no_sql_is_built_from_values():
@@ -123,7 +121,7 @@ def test_the_page_of_figures_is_what_its_program_writes():
 def test_sql_can_be_read():
     """Short lines, but for the sentence of a figure, and tables that are called by words."""
     idiom = {"as", "on", "by", "in", "or", "is", "not"}
-    for path in (p for p in SQL if "metrics" in name(p)):
+    for path in SQL:
         lines = path.read_text().splitlines()
         first = 1 if "figures" in name(path) else 0
         assert not [line for line in lines[first:] if len(line) > 100], name(path)

@@ -57,12 +57,43 @@ def test_check_says_what_is_in_the_file_or_what_is_wrong(small):
 def test_collect_goes_on_when_a_source_fails_and_ends_with_a_table(small):
     done = valuestream("collect", data=small / "data", stages=small / "stages.yaml")
     assert done.returncode == 1
-    assert "1 of 2 sources failed: gone" in done.stderr
+    assert "gone failed: " in done.stderr
+    assert "1 of 2 sources brought nothing that can be used." in done.stderr
     (row,) = [line for line in done.stdout.splitlines() if " list " in line]
     assert [cell.strip() for cell in row.split("│")[2:5]] == ["4", "4", "0"]
     one = valuestream("collect", "list", data=small / "data", stages=small / "stages.yaml")
     assert one.returncode == 0
     assert "nothing new" in one.stdout
+
+
+def test_a_whole_answer_that_is_refused_is_no_success(small):
+    """Neither when it comes nor the next day, when the same is there again."""
+    asked = {"data": small / "data", "stages": small / "stages.yaml"}
+    assert valuestream("collect", "list", **asked).returncode == 0
+    (small / "list.csv").write_text("<html>sign in</html>")
+    for _ in range(2):
+        done = valuestream("collect", "list", **asked)
+        assert done.returncode == 1
+        assert "list: its newest answer is refused" in done.stderr
+        assert "The answer is a web page, not a CSV." in done.stderr
+    shutil.copy(ROOT / "examples/template.csv", small / "list.csv")
+    assert valuestream("collect", "list", **asked).returncode == 0
+
+
+@pytest.mark.parametrize(
+    ("arguments", "sentence"),
+    [
+        (["run", "--port", "99999999"], "should be less than or equal to 65535"),
+        (["status", "--data", "FILE"], "is a file"),
+        (["collect", "--data", "FILE"], "is a file"),
+    ],
+)
+def test_a_wrong_option_is_no_traceback(small, arguments, sentence):
+    arguments = [str(small / "stages.yaml") if a == "FILE" else a for a in arguments]
+    done = valuestream(*arguments, data=small / "data")
+    assert done.returncode == 2
+    assert sentence in " ".join(done.stderr.replace("│", " ").split())
+    assert "Traceback" not in done.stderr
 
 
 def test_publish_says_what_to_run_first(small):

@@ -322,9 +322,10 @@ def test_whatever_is_written_in_place_of_a_value_is_right_or_is_said_plainly(tmp
     assert not [path for path, value in right if value is None and path[-1] not in MAY_BE_NULL]
 
 
-def test_the_examples_of_the_readme_are_right(tmp_path):
-    readme = (Path(__file__).parent.parent / "README.md").read_text()
-    line, looked = (part.split("```")[0] for part in readme.split("```yaml\n")[1:])
+def test_the_examples_of_the_readme_and_the_docs_are_right(tmp_path):
+    root = Path(__file__).parent.parent
+    files = (root / "README.md", root / "docs/stays-up.md")
+    line, looked = (f.read_text().split("```yaml\n")[1].split("```")[0] for f in files)
     assert [s.id for s in read(tmp_path, line).streams["make-a-dataset"].stages] == ["find"]
     processes, source = looked.split("sources:\n", 2)[0], looked.rpartition("sources:\n")[2]
     told = read(tmp_path, line + source + processes)

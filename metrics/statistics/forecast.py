@@ -38,6 +38,16 @@ class BackTest(NamedTuple):
     right: int
     rows: list[dict]
 
+    @property
+    def bold(self) -> int:
+        """Those that forecast any at all; the others can't be wrong."""
+        return sum(row["forecast"] > 0 for row in self.rows)
+
+    @property
+    def bold_right(self) -> int:
+        """Those of them that were reached."""
+        return sum(row["right"] for row in self.rows if row["forecast"] > 0)
+
 
 def refusal(weekly: Sequence[int]) -> str:
     """Why these past weeks carry no forecast, in a sentence; "" if they do."""

@@ -7,14 +7,16 @@ create table if not exists load (      -- each attempt: an answer accepted or re
 create table if not exists raw (       -- rows of lists, tables and snapshots: columns as text
     source text, load_id bigint, line bigint, key text, row json
 );
-create table if not exists raw_log (   -- rows of logs, canaries, polls, runs: there are millions, so flat
+create table if not exists raw_log (   -- rows of checks: there are millions, so flat
     source text, load_id bigint, line bigint, process text, endpoint text, entry_date text,
     status text, exception text, elapsed text, bytes text, content_type text, resource text
 );
-alter table raw_log add column if not exists ok text;          -- where success is told, not shown by a resource
+-- where success is told, not shown by a resource
+alter table raw_log add column if not exists ok text;
 alter table raw_log add column if not exists link text;        -- where a subject is to be seen
 alter table load add column if not exists oldest timestamptz;  -- the oldest check in the answer
-alter table load add column if not exists tells text;            -- events, states, checks or rows: what sort of answer
+-- what sort of answer: events, states, checks or rows
+alter table load add column if not exists tells text;
 create table if not exists reject (    -- rows that can't be used, and why
     source text, load_id bigint, place text, line bigint, field text, value text, reason text
 );

@@ -115,6 +115,16 @@ def newest(con: duckdb.DuckDBPyConnection, source: str) -> datetime | None:
     return None if told is None else datetime.fromtimestamp(told, UTC)
 
 
+def not_believed(con: duckdb.DuckDBPyConnection, source: str) -> str:
+    """Why the newest whole answer of a source was refused; "" where it was taken, or none came."""
+    told = con.execute(
+        "select outcome, reason from load where source = $source "
+        "and outcome in ('accepted', 'refused') order by seen_at desc, load_id desc limit 1",
+        {"source": source},
+    ).fetchall()
+    return told[0][1] if told and told[0][0] == "refused" else ""
+
+
 def save(
     con: duckdb.DuckDBPyConnection,
     settings: Source,

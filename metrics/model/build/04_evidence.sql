@@ -1,8 +1,8 @@
 -- evidence: the instants at which a source told something, so that its age is known at any as_of.
 -- A snapshot tells at each reading that nothing else changed; a list tells only its newest entry.
 create table evidence as
-select source, seen_at as newest_at from load join source_kind k using (source, kind)
-where outcome = 'accepted' and (k.tells = 'states' or k.live)
+select source, seen_at as newest_at from load join source_kind as sort using (source, kind)
+where outcome = 'accepted' and (sort.tells = 'states' or sort.live)
 union
 select source, since from event_all where precision <> 'at least'
 union

@@ -8,8 +8,8 @@ with spoken as (
     from event_all where kind <> 'exists' group by all
 ), read as (
     select source, min(seen_at) as first_at, max(seen_at) as last_at
-    from load join source_kind k using (source, kind)
-    where outcome = 'accepted' and k.tells = 'states' group by source
+    from load join source_kind as sort using (source, kind)
+    where outcome = 'accepted' and sort.tells = 'states' group by source
 )
 select spoken.stream, spoken.source, spoken.kind, spoken.precedence,
        coalesce(used.covers_from, read.first_at, spoken.first_at) as from_at,

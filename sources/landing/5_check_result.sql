@@ -1,8 +1,10 @@
--- Rows of logs, canaries, polls and CI runs as checks. Of a log's row success is a resource, not a status.
+-- Rows of logs, canaries, polls and CI runs as checks. Of a log's row success is a resource, not
+-- a status.
 create or replace view check_told as
 with told as (
     select source, process, endpoint as subject, entry_date::timestamptz as "at",
-           coalesce(ok = 'true', coalesce(resource, '') <> '') as ok, coalesce(status, '') as status,
+           coalesce(ok = 'true', coalesce(resource, '') <> '') as ok,
+           coalesce(status, '') as status,
            coalesce(exception, '') as exception, try_cast(elapsed as double) as seconds,
            coalesce(resource, '') as resource, link
     from raw_log
