@@ -28,7 +28,9 @@ def moments(random: Random) -> Callable[[], datetime]:
     start, hours = random.choice(STARTS), HOURS
     if random.random() < 0.2:
         hours = random.choice([24 * 12, 72])
-        start = random.choice([datetime(2026, 3, 28, tzinfo=UTC), datetime(2026, 10, 24, tzinfo=UTC)])
+        start = random.choice(
+            [datetime(2026, 3, 28, tzinfo=UTC), datetime(2026, 10, 24, tzinfo=UTC)]
+        )
     draw = lambda: start + timedelta(hours=random.randint(0, hours))  # noqa: E731
     if random.random() < 0.3:
         few = [draw() for _ in range(random.randint(1, 12))]

@@ -1,6 +1,6 @@
 """The seed of the random tests, how much they try, and what a failure says so that it can be had again.
 
-    VALUESTREAM_SEED=123 VALUESTREAM_HISTORIES=500 python -m pytest tests/test_metrics_random.py
+VALUESTREAM_SEED=123 VALUESTREAM_HISTORIES=500 python -m pytest tests/test_metrics_random.py
 """
 
 from __future__ import annotations
@@ -52,7 +52,7 @@ class Whole:
         """The rows of one part; without any, a frame of the same columns."""
         if (name, as_of) not in self.known:
             rows = self.asked.figure(name, as_of)
-            self.known[name, as_of] = {key: mine for key, mine in self.parts(rows)}, rows.iloc[:0]
+            self.known[name, as_of] = dict(iter(self.parts(rows))), rows.iloc[:0]
         known, none = self.known[name, as_of]
         return known.get(part, none)
 
