@@ -52,7 +52,7 @@ class Whole:
         """The rows of one part; without any, a frame of the same columns."""
         if (name, as_of) not in self.known:
             rows = self.asked.figure(name, as_of)
-            self.known[name, as_of] = dict(self.parts(rows)), rows.iloc[:0]
+            self.known[name, as_of] = dict(iter(self.parts(rows))), rows.iloc[:0]
         known, none = self.known[name, as_of]
         return known.get(part, none)
 
