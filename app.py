@@ -14,7 +14,7 @@ from starlette.responses import JSONResponse
 from starlette.routing import Route
 
 import metrics
-from dashboard import flow, overview, pipeline, processes, sources_page, stage, view
+from dashboard import flow, overview, pipeline, sources_page, stage, view
 
 DATA = os.environ.get("VALUESTREAM_DATA", "data")
 # Streamlit styles its parts inline and loads components from blobs; nothing comes from elsewhere.
@@ -66,28 +66,11 @@ def page() -> None:
         st.text(str(nothing))
         st.stop()
 
-    def open_box(chosen: str) -> None:
-        # Set in the session first: the address alone would leave an earlier choice in place.
-        if chosen.startswith(processes.BOX):
-            st.session_state.update(process=chosen.removeprefix(processes.BOX), show="failing")
-            st.switch_page(pipeline_page)
-        st.session_state.update(stage=chosen, part="any", blocked="any", text="")
-        st.switch_page(stage_page)
-
-    stage_page = st.Page(lambda: stage.show(now), title="Stage", url_path="stage")
-    pipeline_page = st.Page(
-        lambda: pipeline.show(now, open_box), title="Pipeline", url_path="pipeline"
-    )
     pages = [
-        st.Page(
-            lambda: overview.show(now, open_box),
-            title="Overview",
-            url_path="overview",
-            default=True,
-        ),
-        stage_page,
+        st.Page(lambda: overview.show(now), title="Overview", url_path="overview", default=True),
+        st.Page(lambda: stage.show(now), title="Stage", url_path="stage"),
         st.Page(lambda: flow.show(now), title="Flow", url_path="flow"),
-        pipeline_page,
+        st.Page(lambda: pipeline.show(now), title="Pipeline", url_path="pipeline"),
         st.Page(lambda: sources_page.show(now), title="Sources", url_path="sources"),
     ]
     current = st.navigation(pages, position="top")

@@ -8,7 +8,24 @@ const ATTRIBUTES = new Set(
 const OUTSIDE = /^https?:\/\//i;
 const OURS = /^[a-z]*\?/; // a page of this app with its state, never another scheme
 
-export default function ({ data, parentElement, setTriggerValue }) {
+// A box may be older than the day in the address, and never knows how the page is embedded.
+const KEPT = ["as_of", "embed", "embed_options"];
+
+// Opens a page of ours as one step in the browser's history. Streamlit is told as the browser tells it
+// of Back and Forward: it opens what the address names, adds no step of its own and lets the address
+// win over the session. (Its st.switch_page adds a step for each part of the address.)
+function step(address) {
+  const here = new URLSearchParams(location.search);
+  const there = new URL(address, document.baseURI);
+  for (const name of KEPT) {
+    there.searchParams.delete(name);
+    for (const value of here.getAll(name)) there.searchParams.append(name, value);
+  }
+  history.pushState({}, "", there);
+  dispatchEvent(new PopStateEvent("popstate"));
+}
+
+export default function ({ data, parentElement }) {
   let root = parentElement.querySelector(".root");
   if (!root) {
     root = document.createElement("div");
@@ -18,8 +35,6 @@ export default function ({ data, parentElement, setTriggerValue }) {
   const shown = JSON.stringify(data);
   if (root.shown === shown) return; // redrawing the same would lose focus and selected text
   root.shown = shown;
-
-  const open = (stage) => setTriggerValue("go", stage);
 
   function make(node) {
     const element = document.createElement(TAGS.has(node.tag) ? node.tag : "span");
@@ -33,13 +48,16 @@ export default function ({ data, parentElement, setTriggerValue }) {
       Object.assign(element, { href: node.href, target: "_blank", rel: "noopener noreferrer" });
     } else if (node.href && OURS.test(node.href)) {
       element.href = node.href;
+      element.addEventListener("click", (event) => follow(event, node.href));
     }
-    if (node.go) element.addEventListener("click", (event) => follow(event, node.go));
+    if (node.go && OURS.test(node.go)) {
+      element.addEventListener("click", (event) => follow(event, node.go));
+    }
     element.append(...node.inside.map(make));
     return element;
   }
 
-  function follow(event, stage) {
+  function follow(event, address) {
     const modified = event.ctrlKey || event.metaKey || event.shiftKey || event.altKey;
     const link = event.composedPath()[0].closest("a");
     if (modified) return; // the browser's own: new tab, new window
@@ -47,7 +65,10 @@ export default function ({ data, parentElement, setTriggerValue }) {
     if (!link && String(getSelection())) return; // selecting text in a box is not a click on it
     event.preventDefault();
     event.stopPropagation();
-    open(stage);
+    if (event.detail > 1) return; // the second half of a double click, on what the first has opened
+    // A day typed into its field counts once the field is left, which may be by this very click. The
+    // server is told of it first: told last, it would open this page again.
+    setTimeout(() => step(address));
   }
 
   root.replaceChildren(...data.map(make));

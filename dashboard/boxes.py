@@ -1,7 +1,7 @@
 """HTML that a page may fill with names from the data: built by textContent, never by markup.
 
-A page gives a tree of `node`s and gets back the stage whose box was clicked, or None. Boxes are
-ordinary selectable text with headings; each box's heading is a link that also opens in a new tab.
+A page gives a tree of `node`s. Boxes are ordinary selectable text with headings; each box's heading
+is a link that also opens in a new tab, and a click anywhere on the box follows it.
 """
 
 from __future__ import annotations
@@ -22,7 +22,8 @@ ICONS = {"red": "✕", "amber": "!", "green": "✓", "grey": "?"}
 
 
 def node(tag: str, text: str = "", *inside: dict, **more: object) -> dict:
-    """One element. `more`: cls, href (http, https or a page of ours), go (a stage to open), grow.
+    """One element. `more`: cls, href (http, https or a page of ours), go (a page of ours that a click
+    anywhere on it opens), grow.
 
     Any other key is set as an attribute if boxes.js knows it (underscores become dashes). A text
     that a frame has no value for is shown as a dash: the browser could not read the page otherwise.
@@ -33,10 +34,9 @@ def node(tag: str, text: str = "", *inside: dict, **more: object) -> dict:
     return {"tag": tag, "text": text, "inside": list(inside), "attributes": attributes} | known
 
 
-def draw(*nodes: dict, key: str) -> str | None:
-    """Put the nodes on the page; the stage that was clicked in this very run, or None."""
-    result = _component(data=list(nodes), key=key, on_go_change=lambda: None)
-    return result.go
+def draw(*nodes: dict, key: str) -> None:
+    """Put the nodes on the page."""
+    _component(data=list(nodes), key=key)
 
 
 def pairs(rows: list[tuple[str, str]], cls: str = "pairs") -> dict:

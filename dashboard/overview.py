@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 import pandas
 import streamlit as st
 
@@ -21,8 +19,8 @@ CHANGE = {
 }
 
 
-def show(view: View, open_box: Callable[[str], None]) -> None:
-    """Draw the page; open_box(stage or process) is called when a box is clicked."""
+def show(view: View) -> None:
+    """Draw the page."""
     stages = _stages(view)
     if stages.empty:
         st.info("Nothing had happened in this stream by this day. Choose a later one.")
@@ -30,7 +28,7 @@ def show(view: View, open_box: Callable[[str], None]) -> None:
     looked = view.processes()
     status = processes.status(looked)
     ages = view.figure("age").fillna({"stage_name": "not mapped"})
-    clicked = boxes.draw(
+    boxes.draw(
         _answer(view, stages, looked, status),
         node("ol", "", *(_stage(view, s) for s in stages.itertuples()), cls="strip"),
         *_processes(looked, status),
@@ -38,8 +36,6 @@ def show(view: View, open_box: Callable[[str], None]) -> None:
         node("div", "", _fresh(view), _not_measured(view, stages), cls="columns"),
         key="overview",
     )
-    if clicked:
-        open_box(clicked)
 
 
 def _stages(view: View) -> pandas.DataFrame:
@@ -103,12 +99,8 @@ def _where(view: View, s) -> str:
 
 
 def _stage(view: View, s) -> dict:
-    heading = node(
-        "a",
-        s.stage_name,
-        href=view.address("stage", stage=s.stage),
-        aria_describedby=f"why-{s.stage}",
-    )
+    address = view.address("stage", stage=s.stage)
+    heading = node("a", s.stage_name, href=address, aria_describedby=f"why-{s.stage}")
     numbers = [
         ("working", words.number(s.working)),
         ("blocked", words.number(s.blocked)),
@@ -126,7 +118,7 @@ def _stage(view: View, s) -> dict:
         node("p", s.sentence, cls="why", id=f"why-{s.stage}"),
         node("p", f"Covers: {s.statuses}", cls="covers"),
         cls=s.colour,
-        go=s.stage,
+        go=address,
     )
     return node("li", "", _queue(s), box, _time(s))
 

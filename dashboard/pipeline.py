@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 import pandas
 import streamlit as st
 
@@ -13,8 +11,8 @@ from dashboard.pipeline_views import WORST, Scope
 from dashboard.view import View, addressed, shown_as_of
 
 
-def show(view: View, open_box: Callable[[str], None]) -> None:
-    """Draw what the address names; open_box(box) is called when a box is clicked."""
+def show(view: View) -> None:
+    """Draw what the address names."""
     view = view.processes()
     status = processes.status(view)
     if status.empty:
@@ -35,7 +33,7 @@ def show(view: View, open_box: Callable[[str], None]) -> None:
     )
     scope = _scope(view, status, right)
     if chosen == "now":
-        _now(view, status, scope, open_box)
+        _now(view, status, scope)
     elif view.process("run", process_group=scope.group.process_group).empty:
         note = scope.group.note or "Nothing had been told of it by this day. Choose a later one."
         pipeline_views.nothing(f"{scope.name}: no data", note)
@@ -57,13 +55,13 @@ def _scope(view: View, status: pandas.DataFrame, place) -> Scope:
     return Scope(groups.loc[group], process, names[key])
 
 
-def _now(view: View, status: pandas.DataFrame, scope: Scope, open_box) -> None:
+def _now(view: View, status: pandas.DataFrame, scope: Scope) -> None:
     failing, outages = scope.rows(view, "failing"), scope.rows(view, "outage")
     flapping = scope.rows(view, "flapping")
     own = status[(status.process_group == scope.group.process_group)
                  & (status.process.eq(scope.process) | (scope.process == ""))]  # fmt: skip
     known = not own.colour.eq("grey").all()
-    clicked = boxes.draw(
+    boxes.draw(
         node("section", "", node("h1", processes.answer(status)), *filter(None, [shown_as_of(view)])),
         processes.tiles(view, status),
         node("div", "", _longest(failing, scope), cls="columns"),
@@ -71,8 +69,6 @@ def _now(view: View, status: pandas.DataFrame, scope: Scope, open_box) -> None:
         node("div", "", pipeline_views.outages(outages, scope), _rule(view, scope), cls="columns"),
         key="pipeline",
     )  # fmt: skip
-    if clicked:
-        open_box(clicked)
 
 
 def _longest(failing: pandas.DataFrame, scope: Scope) -> dict:

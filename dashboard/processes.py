@@ -8,7 +8,6 @@ from dashboard import boxes, words
 from dashboard.boxes import node
 from dashboard.view import View
 
-BOX = "process/"  # what a click on a process's box gives, before the process's key
 WORST = ["red", "amber", "grey", "green"]
 SAID = {"red": "failing", "amber": "to watch", "green": "healthy", "grey": "unknown"}
 MOST = 12
@@ -41,12 +40,8 @@ def _tile(view: View, p) -> dict:
             ("failed", f"{words.number(p.failed)} of {words.number(p.checks)}"),
             ("last good run", words.ago(p.good_days)),
         ]
-    heading = node(
-        "a",
-        p.process_name,
-        href=view.address("pipeline", process=p.key, show="failing"),
-        aria_describedby=why,
-    )
+    address = view.address("pipeline", show="failing", process=p.key)
+    heading = node("a", p.process_name, href=address, aria_describedby=why)
     since = p.colour in ("red", "amber") and f"Since {words.day(p.since)}. "
     return node(
         "article",
@@ -56,7 +51,7 @@ def _tile(view: View, p) -> dict:
         boxes.pairs(numbers, cls="numbers"),
         node("p", f"{since or ''}{p.sentence}", cls="why", id=why),
         cls=p.colour,
-        go=BOX + p.key,
+        go=address,
     )
 
 

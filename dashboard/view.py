@@ -12,6 +12,7 @@ from zoneinfo import ZoneInfo
 
 import pandas
 import streamlit as st
+from streamlit.runtime.scriptrunner import get_script_run_ctx
 
 import metrics
 from dashboard import boxes, words
@@ -152,15 +153,19 @@ def addressed(
 
     `names` has the ids as its index; a wrong id in the address is as good as none. Without one
     the first is chosen. `widget` is the name of one of Streamlit's that offers options.
+
+    After Back, Forward and a click on a box the address decides. Otherwise the session does, which
+    has what was chosen just now; the address has it only after this.
     """
     state, ids = st.session_state, list(names.index)
-    if key not in state and st.query_params.get(key) in ids:
-        state[key] = st.query_params[key]
+    told = st.query_params.get(key)
+    if told in ids and (key not in state or get_script_run_ctx().is_history_navigation):
+        state[key] = told
     if state.get(key) not in ids:
         state.pop(key, None)
     state.setdefault(key, ids[0])
     chosen = getattr(place, widget)(label, ids, format_func=names.get, key=key, **more)
-    if st.query_params.get(key) != chosen:
+    if told != chosen:
         st.query_params[key] = chosen
     return chosen
 
