@@ -38,7 +38,7 @@ def moments(random: Random) -> Callable[[], datetime]:
     return draw
 
 
-def history(random: Random, most: int = 60) -> list[dict]:
+def history(random: Random, most: int) -> list[dict]:
     """Events of one to nine items, seldom of up to `most`: any status after any other (steps back,
     skipped stages, reopened, left and come back, not mapped), blocked and not, in any order."""
     items = random.randint(10, most) if random.random() < 0.15 else random.randint(1, 9)
@@ -77,7 +77,7 @@ def settings(names: list[str]) -> str:
     return "".join([head, "streams:\n", *streams, "sources:\n", *sources])
 
 
-def compare(folder: Path, which: str, count: int, same: Callable, most: int = 60) -> None:
+def compare(folder: Path, which: str, count: int, same: Callable, most: int) -> None:
     """Call `same` (the stream to ask, its visits, an instant, its events) for each of `count`
     histories at each instant; what fails tells its seed, its stream and its history."""
     histories = {f"s{n}": history(chance(which, n), most) for n in range(count)}

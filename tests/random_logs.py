@@ -80,8 +80,8 @@ def publication(
 
 def parts(rows: pandas.DataFrame) -> Iterator[tuple]:
     """The rows of each log, with its groups called as if it were the only one."""
-    split = rows.process_group.str.rpartition("-")
-    return iter(rows.assign(process_group=split[0]).groupby(split[2]))
+    split = rows.process_group.str.extract("(.*)-(.*)")
+    return iter(rows.assign(process_group=split[0]).groupby(split[1]))
 
 
 def compare(folder: Path, which: str, count: int, same: Callable) -> None:
