@@ -83,13 +83,20 @@ def scheme(request):
     return request.param
 
 
-@pytest.fixture
-def page(browser):
+@pytest.fixture(scope="session")
+def context(browser):
+    """One visitor's browser for all pages: what it has fetched and compiled once it keeps."""
     context = browser.new_context(viewport={"width": 1280, "height": 720})
+    yield context
+    context.close()
+
+
+@pytest.fixture
+def page(context):
     page = context.new_page()
     page.set_default_timeout(SECONDS)
     page.errors = []
     page.on("console", lambda m: m.type == "error" and page.errors.append(f"{m.text} {m.location}"))
     page.on("pageerror", lambda error: page.errors.append(str(error)))
     yield page
-    context.close()
+    page.close()

@@ -10,7 +10,7 @@ from urllib.request import urlopen
 import openpyxl
 import pandas
 import pytest
-from browser import AXE, DESIGN, SECONDS, SUPPLY, downloaded, needed, opened, ours, serious, settled
+from browser import AXE, DESIGN, SUPPLY, downloaded, needed, opened, ours, serious, settled
 from line import event, publication
 from playwright.sync_api import expect
 from servers import dashboard
@@ -131,15 +131,11 @@ def test_the_sources_page_shows_what_was_refused(page, app):
 
 
 @pytest.mark.parametrize("path", ["", "stage", "flow", "sources"])
-def test_axe_finds_nothing_serious_that_is_ours(browser, app, scheme, path):
+def test_axe_finds_nothing_serious_that_is_ours(page, app, scheme, path):
     needed(AXE, "axe-core")
-    context = browser.new_context(color_scheme=scheme, viewport={"width": 1280, "height": 720})
-    page = context.new_page()
-    page.set_default_timeout(SECONDS)
+    page.emulate_media(color_scheme=scheme)
     opened(page, f"{app}/{path}?stream={DESIGN}")
-    wrong = serious(page)
-    context.close()
-    assert not wrong
+    assert not serious(page)
 
 
 def test_the_server_sends_its_security_headers_and_its_health(app, example):
@@ -175,11 +171,8 @@ def other_team(tmp_path_factory):
         yield address
 
 
-def test_nothing_published_says_what_to_run(browser, tmp_path):
+def test_nothing_published_says_what_to_run(page, tmp_path):
     with dashboard(tmp_path, "_stcore/health") as address:
-        page = browser.new_page()
-        page.set_default_timeout(SECONDS)
         page.goto(address)
         sentence = "run 'valuestream collect' and then 'valuestream publish'"
         expect(page.get_by_text(sentence)).to_be_visible()
-        page.close()

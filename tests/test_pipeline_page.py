@@ -7,7 +7,7 @@ import io
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from browser import AXE, DESIGN, SECONDS, downloaded, needed, opened, ours, serious, settled
+from browser import AXE, DESIGN, downloaded, needed, opened, ours, serious, settled
 from looked import check, prepared, published, written
 from playwright.sync_api import expect
 from servers import dashboard
@@ -110,15 +110,11 @@ def test_stale_is_never_green_and_nothing_known_is_never_nothing_failed(page, ap
 
 
 @pytest.mark.parametrize("show", ["now", "errors", "recovery"])
-def test_axe_finds_nothing_serious(browser, app, scheme, show):
+def test_axe_finds_nothing_serious(page, app, scheme, show):
     needed(AXE, "axe-core")
-    context = browser.new_context(color_scheme=scheme, viewport={"width": 1280, "height": 720})
-    page = context.new_page()
-    page.set_default_timeout(SECONDS)
+    page.emulate_media(color_scheme=scheme)
     opened(page, f"{app}/pipeline?show={show}")
-    wrong = serious(page)
-    context.close()
-    assert not wrong
+    assert not serious(page)
 
 
 @pytest.fixture(scope="module")
