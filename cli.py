@@ -25,8 +25,8 @@ app = typer.Typer(
     no_args_is_help=True, pretty_exceptions_enable=False,
     help="Where is the work stuck, since when, and how many wait?",
 )  # fmt: skip
-out = terminal.console(sys.stdout)
-err = terminal.console(sys.stderr)
+out = terminal.console()
+err = terminal.console(stderr=True)
 
 StagesOption = Annotated[
     Path | None,

@@ -6,7 +6,6 @@ import json
 import sys
 from datetime import date, datetime
 from enum import StrEnum
-from typing import TextIO
 
 import pandas
 from rich.console import Console
@@ -24,11 +23,11 @@ class Format(StrEnum):
     json = "json"
 
 
-def console(stream: TextIO) -> Console:
+def console(stderr: bool = False) -> Console:
     """Where to print: as wide as the terminal; into a file or a pipe a table gets room."""
-    seen = stream.isatty()
+    seen = (sys.stderr if stderr else sys.stdout).isatty()
     # No emoji: an item named ":bug:" keeps its name.
-    return Console(file=stream, emoji=False, soft_wrap=not seen, width=None if seen else 500)
+    return Console(stderr=stderr, emoji=False, soft_wrap=not seen, width=None if seen else 500)
 
 
 def rows(out: Console, told: pandas.DataFrame, how: Format) -> None:

@@ -23,7 +23,7 @@ FLAGS = [
     "--disable-gpu",
 ]
 DESIGN, SUPPLY = "design-a-dataset", "add-a-councils-data"
-SECONDS = 20_000  # milliseconds to wait for a page at most
+SECONDS = 40_000  # milliseconds to wait for a page at most
 expect.set_options(timeout=SECONDS)
 
 

@@ -1,15 +1,19 @@
--- Checks at an instant: the last run of each process, the subjects still looked at, what fails.
-create macro last_run_at(as_of) as table
-    select process_no, process_group, max(last_us) as last_us,
+-- Checks at an instant: when each process was last looked at, the subjects still looked at, what
+-- fails. A run that is under way counts as far as it has got. Of results alike in one week only the
+-- first and the last time are kept, so a stretch that goes on after the instant counts as begun.
+create macro last_looked_at(as_of) as table
+    select process_no, process_group,
+           max(if(last_us <= epoch_us(as_of::timestamptz), last_us, first_us)) as last_us,
            days_us(any_value(forget_after)) as forget_us
-    from process_run join check_process using (process_no) join process_group using (process_group)
-    where last_us <= epoch_us(as_of::timestamptz) group by process_no, process_group;
+    from check_stretch join check_process using (process_no)
+    join process_group using (process_group)
+    where first_us <= epoch_us(as_of::timestamptz) group by process_no, process_group;
 
 create macro subject_at(as_of) as table
     select stretch.process_no, stretch.subject_no,
            arg_max(stretch.ok, (stretch.first_us, stretch.nth)) as ok,
            arg_max(stretch.detail, (stretch.first_us, stretch.nth)) as detail
-    from check_stretch as stretch join last_run_at(as_of) as newest using (process_no)
+    from check_stretch as stretch join last_looked_at(as_of) as newest using (process_no)
     where stretch.first_us <= epoch_us(as_of::timestamptz)
       and stretch.last_us >= newest.last_us - newest.forget_us
     group by stretch.process_no, stretch.subject_no;
