@@ -55,12 +55,29 @@ def collect(folder: Path, *settings: Source, now: datetime = NOW) -> list[collec
 EVERY_KIND = {
     "events": lambda tmp: listed(EXAMPLE / "change-log.csv", columns={
         "item": "slug", "status": "to_stage", "since": "changed_at", "from": "from_stage"}),
-    "git_history": lambda tmp: GIT,
+    "git_history": lambda tmp: first_of_the_history(tmp),
     "snapshots": lambda tmp: shown(small_board(tmp)),
     "pipeline_logs": lambda tmp: logged(str(EXAMPLE / "log/organisation.parquet")),
     "datasette": lambda tmp: Datasette(
         name="table", table="provision", file=str(EXAMPLE / "digital-land.sqlite3")),
 }  # fmt: skip
+
+
+def first_of_the_history(tmp: Path, commits: int = 40) -> GitHistory:
+    """The first commits of the real history, in a repository of their own."""
+    folder = tmp / "first.git"
+    if not folder.exists():
+        git("clone", "--quiet", "--bare", GIT.repository, str(folder))
+        at = ["-C", str(folder)]
+        (branch,) = git(*at, "for-each-ref", "--format=%(refname)", "refs/heads").split()
+        line = git(*at, "rev-list", "--first-parent", "--reverse", branch).split()
+        git(*at, "update-ref", branch, line[commits - 1])
+    return GIT.model_copy(update={"repository": str(folder)})
+
+
+def git(*arguments: str) -> str:
+    done = subprocess.run(["git", *arguments], check=True, capture_output=True, text=True)
+    return done.stdout
 
 
 def small_board(tmp: Path) -> Path:
@@ -316,7 +333,8 @@ def test_a_log_file_that_is_cut_off_is_refused(tmp_path):
 
 
 def test_a_killed_collector_loses_and_doubles_nothing(tmp_path):
-    (tmp_path / "settings.json").write_text(GIT.model_dump_json())
+    history = first_of_the_history(tmp_path)
+    (tmp_path / "settings.json").write_text(history.model_dump_json())
     program = (
         "import sys; from pathlib import Path; from datetime import datetime, UTC; from sources import collecting\n"
         "from settings.sources import GitHistory\n"
@@ -330,16 +348,16 @@ def test_a_killed_collector_loses_and_doubles_nothing(tmp_path):
         cwd=Path(__file__).parent.parent,
     )  # fmt: skip
     for line in process.stdout:
-        if line.startswith("40 answers"):
+        if line.startswith("12 answers"):
             process.send_signal(signal.SIGKILL)
             break
     process.stdout.close()
     process.wait(10)
     time.sleep(0.1)
     kept = asked(tmp_path, "select count(*), count(distinct place) from load")[0]
-    assert 40 <= kept[0] == kept[1] < 159
-    collect(tmp_path, GIT)
-    collect(tmp_path / "whole", GIT)
+    assert 12 <= kept[0] == kept[1] < 40
+    collect(tmp_path, history)
+    collect(tmp_path / "whole", history)
     assert everything(tmp_path) == everything(tmp_path / "whole")
 
 
