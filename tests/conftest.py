@@ -70,25 +70,21 @@ def app(example):
 
 
 @pytest.fixture(scope="session")
-def browser():
+def context(tmp_path_factory):
+    """One visitor's browser for all pages: what it has fetched and compiled once it keeps."""
     needed(CHROMIUM, "Chromium")
     with sync_playwright() as playwright:
-        chromium = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
-        yield chromium
-        chromium.close()
+        context = playwright.chromium.launch_persistent_context(
+            tmp_path_factory.mktemp("visitor"), executable_path=CHROMIUM, args=FLAGS,
+            viewport={"width": 1280, "height": 720},
+        )  # fmt: skip
+        yield context
+        context.close()
 
 
 @pytest.fixture(params=["light", "dark"])
 def scheme(request):
     return request.param
-
-
-@pytest.fixture(scope="session")
-def context(browser):
-    """One visitor's browser for all pages: what it has fetched and compiled once it keeps."""
-    context = browser.new_context(viewport={"width": 1280, "height": 720})
-    yield context
-    context.close()
 
 
 @pytest.fixture
