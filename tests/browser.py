@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import pytest
 from playwright.sync_api import TimeoutError, expect
@@ -34,9 +35,23 @@ def needed(path: Path, what: str) -> None:
         pytest.skip(f"{what} is not installed at {path}")
 
 
+# To another page of the app that is open, as Back and Forward go: without loading it all again.
+# It is there once the page's script has been asked to run.
+ONWARDS = """address => new Promise(asked => {
+    const app = document.querySelector("[data-testid=stApp]");
+    const seen = new MutationObserver(() => { seen.disconnect(); asked(); });
+    seen.observe(app, { attributeFilter: ["data-test-script-state"] });
+    window.history.pushState({}, "", address);
+    window.dispatchEvent(new PopStateEvent("popstate", { state: {} }));
+})"""
+
+
 def opened(page, address: str) -> None:
     """Go to an address and wait until no script runs and no skeleton is left."""
-    page.goto(address)
+    if urlsplit(page.url).netloc == urlsplit(address).netloc:
+        page.evaluate(ONWARDS, address)
+    else:
+        page.goto(address)
     settled(page)
 
 

@@ -82,17 +82,30 @@ def context(tmp_path_factory):
         context.close()
 
 
-@pytest.fixture(params=["light", "dark"])
-def scheme(request):
-    return request.param
-
-
 @pytest.fixture
-def page(context):
-    page = context.new_page()
+def page(context, request):
+    """A page of that browser. Tests share it, as a visitor goes from one page to the next, until
+    one fails: what it left behind is nobody else's."""
+    page = context.pages[0]
     page.set_default_timeout(SECONDS)
     page.errors = []
-    page.on("console", lambda m: m.type == "error" and page.errors.append(f"{m.text} {m.location}"))
-    page.on("pageerror", lambda error: page.errors.append(str(error)))
+    page.on(
+        "console",
+        heard := lambda m: m.type == "error" and page.errors.append(f"{m.text} {m.location}"),
+    )
+    page.on("pageerror", broke := lambda error: page.errors.append(str(error)))
+    failed = request.session.testsfailed
     yield page
-    page.close()
+    page.remove_listener("console", heard)
+    page.remove_listener("pageerror", broke)
+    if request.session.testsfailed > failed:
+        context.new_page()
+        page.close()
+
+
+@pytest.fixture(params=["light", "dark"])
+def scheme(request, page):
+    """A visitor's colours; the pages opened from then on are drawn in them."""
+    page.emulate_media(color_scheme=request.param)
+    yield request.param
+    page.emulate_media(color_scheme="null")

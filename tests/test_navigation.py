@@ -228,6 +228,7 @@ def test_a_click_with_ctrl_opens_a_new_tab_and_leaves_this_one(page, app):
     there = seen(tab.value)
     assert f"/stage?stream={DESIGN}&stage=co-design&as_of=2025-01-15" in there.address
     assert there.day == overview.day
+    tab.value.close()
     assert seen(page) == overview
 
 

@@ -112,7 +112,6 @@ def test_stale_is_never_green_and_nothing_known_is_never_nothing_failed(page, ap
 @pytest.mark.parametrize("show", ["now", "errors", "recovery"])
 def test_axe_finds_nothing_serious(page, app, scheme, show):
     needed(AXE, "axe-core")
-    page.emulate_media(color_scheme=scheme)
     opened(page, f"{app}/pipeline?show={show}")
     assert not serious(page)
 

@@ -120,7 +120,7 @@ def addressed(
     """
     state, ids = st.session_state, list(names.index)
     told = st.query_params.get(key)
-    if told in ids and (key not in state or _by_history()):
+    if key not in state or _by_history():
         state[key] = told
     if state.get(key) not in ids:
         state.pop(key, None)
