@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+import shutil
 import subprocess
 import sys
 import sysconfig
@@ -63,12 +64,17 @@ def test_the_commands_run_in_a_folder_of_one_s_own(installed, tmp_path):
     assert re.fullmatch(r"valuestream \d+\.\d+\.\d+\n", version)
 
 
-def test_run_opens_the_bundled_example_with_its_styles_and_safe_settings(installed, tmp_path, page):
+def test_run_opens_the_bundled_example_with_its_styles_and_safe_settings(
+    installed, tmp_path, page, example
+):
     needed(CHROMIUM, "Chromium")
+    # Collected before: it reads the wheel's own files and finds in them what it has.
+    (tmp_path / "data").mkdir()
+    shutil.copy(example / "landing.duckdb", tmp_path / "data")
     port = free_port()
     run = [str(installed / "valuestream"), "run", "--port", str(port)]
     address = f"http://localhost:{port}"
-    # It collects and publishes the example first.
+    # It collects what is new in the example, and publishes it first.
     with running(run, f"{address}/healthz", 120, cwd=tmp_path, env=CLEAN):
         opened(page, address)
         box = page.locator(".strip article").first

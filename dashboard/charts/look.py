@@ -7,8 +7,6 @@ from typing import Any
 import altair
 import streamlit as st
 
-# One chart, or several on one another.
-Drawing = altair.Chart | altair.LayerChart | altair.FacetChart
 PARTS = ["waiting", "working", "blocked"]
 AXIS: dict[str, Any] = dict(
     labelFontSize=15, titleFontSize=15, labelLimit=260, titleFontWeight="normal"
@@ -42,7 +40,9 @@ def purple() -> str:
     return "#e08bbb" if dark() else "#a8487f"
 
 
-def finished(chart: Drawing, height: int = 260) -> altair.Chart:
+def finished(
+    chart: altair.Chart | altair.LayerChart | altair.FacetChart, height: int = 260
+) -> altair.Chart:
     """The chart with our type; `height` in pixels is that of one row of a facet."""
     ink = "#f2f4f5" if dark() else "#14191d"
     return (

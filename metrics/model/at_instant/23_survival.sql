@@ -35,16 +35,14 @@ create macro spell_of(whose, as_of) as table
 
 create macro survival_of(whose, as_of) as table
     with change as (
-        select stream, stage, process_no, spell_us as age_us,
-               count(*) filter (exit = 'on') as moved, count(exit) as gone, count(*) as ended,
-               0 as entered
-        from spell_of(whose, as_of) group by all
-        union all
-        select stream, stage, process_no, late_us, 0, 0, 0, count(*)
-        from spell_of(whose, as_of) group by all
+        -- Each spell comes at the age at which it is first known, and goes at its end.
+        select stream, stage, process_no, unnest([late_us, spell_us]) as age_us,
+               unnest([null, exit]) as exit, unnest([1, 0]) as comes
+        from spell_of(whose, as_of)
     ), daily as (
-        select stream, stage, process_no, age_us, sum(moved) as moved, sum(gone) as gone,
-               sum(ended) as ended, sum(entered) as entered from change group by all
+        select stream, stage, process_no, age_us, count(*) filter (exit = 'on') as moved,
+               count(exit) as gone, count(*) - sum(comes) as ended, sum(comes) as entered
+        from change group by all
     ), risk as (
         -- at risk at an age: entered before it (or at zero) and not ended before it
         select *, coalesce(sum(entered) over before, 0) + if(age_us = 0, entered, 0)
