@@ -35,9 +35,10 @@ sources:
 HEAD = """# The figures
 
 Made by `python docs/figures.py` from [metrics/figures](../metrics/figures): each figure is one file,
-a DuckDB macro whose first line is the sentence here. Ask one from the shell (`valuestream figure
-queue_size`), from Python (`publication.figure("queue_size", as_of)`) or from any DuckDB client on a
-published file (`from queue_size(timestamptz '2025-06-01 00:00:00+00')`). All hold only what was
+whose first line is the sentence here. Ask one from the shell (`valuestream figure queue_size`) or
+from Python (`publication.figure("queue_size", as_of)`). All but `verdict`, which takes statistics,
+are DuckDB macros: any client can ask a published file for them (`from queue_size(timestamptz
+'2025-06-01 00:00:00+00')`). All hold only what was
 known at that instant. Days are fractions, of the stream's own clock; instants are in UTC; an empty
 cell is not known.
 """

@@ -71,6 +71,8 @@ class Publication:
             raise KeyError(f"There is no figure {name!r}. There are: {', '.join(figures)}.")
         if as_of.tzinfo is None:
             raise ValueError("as_of needs a time zone, for example datetime.now(UTC).")
+        if not figures[name].sql:
+            return _kept(figures[name].work(self._ask, as_of, filters.get("stream", "")), filters)
         return self._rows(figures[name].call, {"as_of": as_of}, filters)
 
     def table(self, name: str, **filters: object) -> pandas.DataFrame:
@@ -88,8 +90,12 @@ class Publication:
 
     def columns(self, name: str) -> dict[str, str]:
         """A figure's columns and their DuckDB types. Raises KeyError for one there is none of."""
-        with self._connection.cursor() as cursor:
-            rows = cursor.sql(all_figures()[name].call, params={"as_of": datetime.now(UTC)})
+        figure, now = all_figures()[name], datetime.now(UTC)
+        with database.connect() as memory, self._connection.cursor() as cursor:
+            if figure.sql:
+                rows = cursor.sql(figure.call, params={"as_of": now})
+            else:
+                rows = memory.from_df(figure.work(self._ask, now))
             return dict(zip(rows.columns, map(str, rows.types), strict=True))
 
     def opens_at(self, stream: str = "") -> datetime | None:
@@ -109,6 +115,11 @@ class Publication:
         """Let go of the file."""
         self._connection.close()
 
+    def _ask(self, query: str, as_of: datetime | None, stream: str) -> pandas.DataFrame:
+        with self._connection.cursor() as cursor:
+            params = {"stream": stream} | ({"as_of": as_of} if as_of else {})
+            return cursor.execute(query, params).df()
+
     def _rows(self, query: str, params: dict, filters: dict) -> pandas.DataFrame:
         # A cursor for each query: threads that share one connection mix up their answers.
         with self._connection.cursor() as cursor:
@@ -121,6 +132,15 @@ class Publication:
                 same = duckdb.ColumnExpression(column) == duckdb.ConstantExpression(value)
                 rows = rows.filter(same)
             return rows.df()
+
+
+def _kept(rows: pandas.DataFrame, filters: dict) -> pandas.DataFrame:
+    """The rows that filters leave. Raises ValueError for one that is no column of them."""
+    for column, value in filters.items():
+        if column not in rows:
+            raise ValueError(f"It has no {column}: it is told by {', '.join(rows)}.")
+        rows = rows[rows[column] == value]
+    return rows.reset_index(drop=True)
 
 
 def open(place: str | Path) -> Publication:

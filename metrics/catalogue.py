@@ -1,12 +1,16 @@
-"""The figures: one .sql file each, whose first line names it and says what it means.
+"""The figures: one file each, whose first line names it and says what it means.
 
-Lines "-- column: meaning" may follow, for columns whose name does not say it.
+Nearly all are SQL; one that takes statistics is Python with a function `work`. Lines
+"-- column: meaning" may follow (in Python "column: meaning"), for columns whose name does not say it.
 """
 
 from __future__ import annotations
 
+import ast
 import re
+from collections.abc import Callable
 from functools import cache
+from importlib.util import module_from_spec, spec_from_file_location
 from pathlib import Path
 from typing import NamedTuple
 
@@ -14,7 +18,8 @@ FOLDER = Path(__file__).parent / "figures"
 
 
 class Figure(NamedTuple):
-    """A figure: its name (the DuckDB macro's), its sentence and the SQL that makes it.
+    """A figure: its name (the DuckDB macro's), its sentence and the SQL that makes it ("" for one
+    that Python works out).
 
     `group` is its folder (flow, processes or sources), `columns` what its file says of columns.
     """
@@ -36,6 +41,11 @@ class Figure(NamedTuple):
         return f"from {self.name}($as_of)"
 
     @property
+    def work(self) -> Callable:
+        """The function that works out one without SQL: rows from (ask, as_of, stream)."""
+        return _work(FOLDER / self.group / f"{self.name}.py")
+
+    @property
     def comment(self) -> str:
         """The SQL that puts the sentence beside the macro (DuckDB takes no parameter there)."""
         return "comment on macro table {} is '{}'".format(
@@ -46,14 +56,27 @@ class Figure(NamedTuple):
 @cache
 def all_figures() -> dict[str, Figure]:
     """Every figure by name, in alphabetical order."""
-    return {path.stem: _read(path) for path in sorted(FOLDER.rglob("*.sql"), key=lambda p: p.stem)}
+    files = [path for end in ("sql", "py") for path in FOLDER.rglob(f"*.{end}")]
+    return {path.stem: _read(path) for path in sorted(files, key=lambda p: p.stem)}
+
+
+@cache
+def _work(path: Path) -> Callable:
+    # By its place: the package's name, metrics.figures, is that of the door's own function.
+    spec = spec_from_file_location(f"figure_{path.stem}", path)
+    assert spec and spec.loader
+    module = module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module.work
 
 
 def _read(path: Path) -> Figure:
-    sql = path.read_text()
-    first, _, rest = sql.partition("\n")
+    text = path.read_text()
+    sql, head = (text, text) if path.suffix == ".sql" else ("", ast.get_docstring(ast.parse(text)))
+    first, _, rest = (head or "").partition("\n")
     title, _, sentence = first.removeprefix("-- ").partition(": ")
     if title.lower().replace(" ", "_") != path.stem:
         raise ValueError(f"{path.name} must begin with '-- <its name>: <what it means>'.")
-    columns = dict(re.findall(r"^-- (\w+): (.+)$", rest.partition("create macro")[0], re.MULTILINE))
+    rest = rest.partition("create macro")[0]
+    columns = dict(re.findall(r"^(?:-- )?(\w+): (.+)$", rest, re.MULTILINE))
     return Figure(path.stem, sentence, sql, path.parent.name, columns)

@@ -10,7 +10,6 @@ from zoneinfo import ZoneInfo
 import pandas
 
 import metrics
-from metrics.statistics.faster import Verdict, answer
 from telling import words
 
 
@@ -19,8 +18,8 @@ class Asked:
     """A stream (its row of the table stream) as known at an instant.
 
     `opened`: at the stream's own opening instant, because no other was asked for. A page answers
-    from a cache by giving `_figure`, `_table` and `_faster` of its own; frames are shared then, so
-    nobody changes one.
+    from a cache by giving `_figure` and `_table` of its own; frames are shared then, so nobody
+    changes one.
     """
 
     publication: metrics.Publication
@@ -44,9 +43,10 @@ class Asked:
         """The rows of a model table that belongs to no stream."""
         return self._table(name, filters)
 
-    def faster(self, stage: str = "") -> Verdict:
-        """Whether a stage, or the whole line, gets faster."""
-        return self._faster(stage)
+    def faster(self, stage: str = "") -> pandas.Series:
+        """Whether a stage, or the whole line, gets faster: its row of the figure verdict."""
+        rows = self.figure("verdict")
+        return rows[rows.stage == stage].iloc[0]
 
     def processes(self) -> Self:
         """The same when processes are shown: unless a day is chosen, where they open themselves."""
@@ -67,9 +67,6 @@ class Asked:
 
     def _table(self, name: str, filters: dict) -> pandas.DataFrame:
         return self.publication.table(name, **filters)
-
-    def _faster(self, stage: str) -> Verdict:
-        return answer(self.publication, self.as_of, self.stream.stream, stage)
 
 
 def asked(publication: metrics.Publication, stream: str, as_of: datetime | None = None) -> Asked:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pandas
 
 from metrics.statistics import faster
-from telling import words
+from telling import pace, words
 from telling.asked import Asked
 from telling.told import Link, Table
 
@@ -14,7 +14,7 @@ CHANGE = {
     faster.FASTER: "Getting faster.",
     faster.SLOWER: "Getting slower.",
     faster.SAME: "Neither faster nor slower.",
-    faster.UNKNOWN: "Too little data to say if it gets faster.",
+    faster.UNKNOWN: "Can't tell if it gets faster.",
 }
 
 
@@ -68,7 +68,7 @@ def because(asked: Asked) -> str:
         f"The newest data is of {asked.day(newest.newest)}, "
         f"{words.days(newest.age_days)} before the moment shown."
     )  # fmt: skip
-    return " ".join([*asked.faster().because, age])
+    return " ".join(filter(None, [*pace.because(asked), age]))
 
 
 def numbers(s) -> list[tuple[str, str]]:

@@ -17,6 +17,21 @@ from telling.told import Table, Told
 ALL, FINISHED = "all, with those still in", "finished only: flatters"
 
 
+WORDS = {"same": "neither faster nor slower", "unknown": "can't tell if it gets faster"}
+
+
+def heading(asked: Asked, stage: str, name: str) -> str:
+    """The answer for a stage, or the whole line, behind its name."""
+    word = asked.faster(stage).word
+    return f"{name}: {WORDS.get(word, word)}"
+
+
+def because(asked: Asked, stage: str = "") -> list[str]:
+    """What the answer for a stage, or the whole line, stands on, and the cautions it needs."""
+    said = asked.faster(stage)
+    return [text for text in (said.sentence, said.cautions) if text]
+
+
 class Weeks(NamedTuple):
     """A measure week by week: its words and rows, its signals in words, its unit, target and span.
 

@@ -75,7 +75,9 @@ def test_finished_work_alone_can_not_be_misread_on_the_stage_page(page, app):
 
 def test_the_stage_page_has_its_process_behaviour_chart_with_signals_in_words(page, app):
     opened(page, f"{app}/stage?stream={DESIGN}&stage=co-design&measure=age")
-    expect(page.get_by_role("heading", name="Co-design: slower")).to_be_visible()
+    expect(
+        page.get_by_role("heading", name="Co-design: can't tell if it gets faster")
+    ).to_be_visible()
     expect(page.get_by_text("Limits start anew in the week of 16 June 2025")).to_be_visible()
     expect(
         page.get_by_text("A point outside the limits (worse), last in the week of")
@@ -83,12 +85,14 @@ def test_the_stage_page_has_its_process_behaviour_chart_with_signals_in_words(pa
 
 
 def test_the_answer_is_the_same_on_every_page(page, app, publication):
-    told = faster.answer(publication, publication.opens_at(DESIGN), DESIGN)
-    assert told.word == faster.SLOWER
+    at = publication.opens_at(DESIGN)
+    told = publication.figure("verdict", at, stream=DESIGN, stage="").iloc[0]
+    assert told.word == faster.UNKNOWN
+    assert told.sentence.startswith("Too few move on to tell by their pace: in the last 52 of 120")
     opened(page, f"{app}/?stream={DESIGN}")
-    expect(page.get_by_text(told.because[0])).to_be_visible()
+    expect(page.get_by_text(told.sentence)).to_be_visible()
     chart(page, app, "behaviour")
-    expect(page.get_by_text(told.because[0])).to_be_visible()
+    expect(page.get_by_text(told.sentence)).to_be_visible()
 
 
 def test_thin_data_is_refused_a_forecast_with_the_reason(page, app):

@@ -50,7 +50,9 @@ def test_the_boxes_say_what_the_figures_say(page, app, publication, stream):
 def test_the_overview_answers_in_one_sentence_without_scrolling(page, app):
     opened(page, f"{app}/?stream={DESIGN}")
     heading = page.locator("h1")
-    assert heading.inner_text().startswith("Getting slower. Stuck at Discover (197 waiting, ")
+    assert heading.inner_text().startswith(
+        "Can't tell if it gets faster. Stuck at Discover (197 waiting, "
+    )
     for box in page.locator(".strip article").all():
         place = box.bounding_box()
         assert place["y"] + place["height"] <= 720

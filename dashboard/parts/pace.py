@@ -14,9 +14,8 @@ from telling import pace
 
 def answer(view: View, stage: str, name: str, first: bool = True) -> None:
     """The answer for a part in its own words, and what it stands on."""
-    judged = view.faster(stage)
-    said = [node("p", sentence) for sentence in judged.because]
-    heading = node("h1" if first else "h2", f"{name}: {judged.word}")
+    said = [node("p", sentence) for sentence in pace.because(view, stage)]
+    heading = node("h1" if first else "h2", pace.heading(view, stage, name))
     shown = filter(None, [shown_as_of(view) if first else None])
     boxes.draw(node("section", "", heading, *said, *shown, cls="chart"), key="faster")
 

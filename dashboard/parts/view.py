@@ -16,7 +16,6 @@ from streamlit.runtime.scriptrunner import get_script_run_ctx
 
 import metrics
 from dashboard.parts import boxes
-from metrics.statistics import faster
 from telling import exports as files
 from telling import words
 from telling.asked import Asked
@@ -30,10 +29,6 @@ class View(Asked):
 
     def _table(self, name: str, filters: dict) -> pandas.DataFrame:
         return _table(str(self.publication.file), name, self.publication, **filters)
-
-    def _faster(self, stage: str) -> faster.Verdict:
-        file, stream = str(self.publication.file), self.stream.stream
-        return _faster(file, self.as_of, stream, stage, self.publication)
 
     def address(self, page: str, **more: str) -> str:
         """A page of ours with this stream and day, for a link that opens elsewhere."""
@@ -63,11 +58,6 @@ def _figure(file, name, as_of, _publication, **filters) -> pandas.DataFrame:
 @st.cache_resource(max_entries=100, show_spinner=False)
 def _table(file, name, _publication, **filters) -> pandas.DataFrame:
     return _publication.table(name, **filters)
-
-
-@st.cache_resource(max_entries=100, show_spinner=False)
-def _faster(file, as_of, stream, stage, _publication) -> faster.Verdict:
-    return faster.answer(_publication, as_of, stream, stage)
 
 
 @st.fragment(run_every=30)

@@ -1,151 +1,181 @@
-"""Is it getting faster? Every spell of now against every spell of before, at the same age.
+"""Does it get faster? The moves of the last weeks beside those that before alone predicts.
 
-Two points never decide, and neither does finished work alone. Of all that was open in the last
-quarter (or half year, or year: the shortest with enough), how many moved on, and how many would
-have at the pace of the time before? The log-rank test says whether chance explains the difference.
-It counts unfinished items and is not moved by many or few arrivals, nor by an import.
-Where hardly anything moves on, the age of the open work decides: it can only be found older.
-benchmarks/verdict.py counts how often this is right, and how often the charts alone would be.
+`python benchmarks/verdict.py` measures how often each word is wrong.
 """
 
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
-from datetime import datetime, timedelta
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
 
 import numpy
-import pandas
+from scipy import stats
 
-from metrics.statistics.control_limits import SPREAD, control_limits
-from metrics.statistics.survival import log_rank
+from metrics.statistics import cautions
+from metrics.statistics.expected import Numbers, Spells, by_kind
+from metrics.statistics.stretch import CHANCE, LEAST, Stretch, deviation, stretch
 
-if TYPE_CHECKING:
-    from metrics import Publication
-
-FASTER, SLOWER = "faster", "slower"
-SAME, UNKNOWN = "no change beyond normal variation", "too little data"
-QUARTER = 13
-WINDOWS = {"quarter": QUARTER, "half_year": 26, "year": 52}  # weeks of the last stretch
-EXPECTED = 5  # moves that must be expected in a stretch before it is judged
-CHANCE = 0.01  # rarer than one in a hundred by chance alone is a change
-LEARNT = 26  # weeks of age: a quarter to know what is normal, and one to judge
+FASTER, SLOWER, SAME, UNKNOWN = "faster", "slower", "same", "unknown"
+WINDOWS = (13, 26)  # weeks that are judged
+YEAR = 52
+THIRD = 1 / 3  # the change that must have been seen before "same" is said
+MANY = 0.25  # the share of moves without comparison above which nothing is said
+STILL = 6  # weeks without any move, and twice the longest such time before and two weeks more
 
 
 class Verdict(NamedTuple):
-    """One of the four words, and the sentences it stands on."""
+    """One of the four words, the numbers and the cautions it stands on, and each in a sentence.
+
+    Of the last `weeks`: `moved` = `compared` + `left_out`; `expected` by before alone, beside
+    `compared`.
+    """
 
     word: str
     because: list[str]
+    cautions: list[str] = []
+    weeks: int = 0
+    moved: int = 0
+    expected: float | None = None
+    compared: int = 0
+    left_out: int = 0
 
 
-class Pace(NamedTuple):
-    """In the last `weeks`, `moved` of the `items` then open moved on, `expected` at the pace before.
+def verdict(spells: Spells, edges: Numbers, kinds: list[Numbers]) -> Verdict:
+    """The answer for one stage, or the whole line, at the last of `edges`.
 
-    `p` is the chance of a difference this large if nothing had changed (two-sided log-rank).
+    `edges`: the ends of whole weeks (days of the stream's own clock), oldest first. `kinds`: for
+    each declared attribute the value of each spell; a change is one within the kinds of each.
     """
-
-    weeks: int
-    items: int
-    moved: int
-    expected: float
-    p: float
-
-
-def verdict(spells: pandas.DataFrame, growth: Sequence[float | None]) -> Verdict:
-    """The answer for one stage, or the whole line, at the instant its spells were asked for.
-
-    `spells`: its rows of the figure spell. `growth`: days by which the median age of its open work
-    grew in each whole week (the figure weekly), oldest first, None where unknown.
-    """
-    paces = [pace(spells, f"{name}_days", weeks) for name, weeks in WINDOWS.items()]
-    judged = next((p for p in paces if p and p.expected >= EXPECTED), None)
-    if judged:
-        word = SAME if judged.p >= CHANCE else FASTER if judged.moved > judged.expected else SLOWER
-        return Verdict(word, [_told(judged)])
-    few = "Too few move on to tell by their pace"
-    known = [p for p in paces if p]
-    if known:
-        longest = known[-1]
-        few += (
-            f": {longest.moved} in the last {longest.weeks} weeks, {longest.expected:.1f} expected"
-        )
-    older, sentence = age_change(growth)
-    return Verdict(SLOWER if older else UNKNOWN, [sentence, few + "."])
+    stretches = [s for w in WINDOWS if (s := stretch(spells, edges, w, kinds))]
+    if not stretches:
+        return _few(spells, edges, kinds)
+    first = stretches[0]
+    if (stopped := _stopped(spells, edges, first)) is not None:
+        return _said(SLOWER, first, [stopped])
+    if first.left_out >= LEAST and first.left_out > MANY * (first.moved + first.left_out):
+        return _said(UNKNOWN, first, [_not_compared(first.left_out, first.moved, first.weeks)])
+    most = max(stretches, key=lambda s: s.strength)
+    if most.strength <= 1:
+        return _no_change(stretches)
+    size = [text for s in stretches if (text := cautions.arrivals(spells, edges, s))]
+    season = cautions.last_year(most)
+    said = [*size[:1], *filter(None, [season]), *cautions.kinds(most, bool(kinds))]
+    known = not size and not season and cautions.older_half(most)[0] >= cautions.AGAINST
+    word = FASTER if most.off > 0 else SLOWER
+    return _said(word if known else UNKNOWN, most, [_told(most)], said)
 
 
-def answer(publication: Publication, as_of: datetime, stream: str, stage: str = "") -> Verdict:
-    """The answer for a stage, or the whole line, of a publication as known at an instant.
-
-    It is judged at the last instant its sources told of; if that is further back than the stream's
-    stale_after days, nothing is known of now and the word is "too little data".
-    """
-    part = {"stream": stream, "stage": stage}
-    spells = publication.figure("spell", as_of, **part)
-    if spells.empty:
-        return Verdict(UNKNOWN, ["Nothing has entered it yet."])
-    until = spells.known_until.iloc[0]
-    told = publication.table("stream", stream=stream).iloc[0]
-    if pandas.isna(until) or as_of - until > timedelta(days=int(told.stale_after)):
-        day = "has told nothing" if pandas.isna(until) else f"ends {until:%-d %B %Y}"
-        which = "A source of the line" if stage == "" else "Its source"
-        return Verdict(UNKNOWN, [f"{which} {day}: what has happened since is not known."])
-    if until < as_of:
-        spells = publication.figure("spell", until.to_pydatetime(), **part)
-    weeks = publication.figure("weekly", as_of, **part)
-    return verdict(spells, weeks.growth_days.to_list())
-
-
-def pace(spells: pandas.DataFrame, since: str, weeks: int) -> Pace | None:
-    """What moved on since a column's days ago, against the time before at the same ages.
-
-    Each spell that spans the boundary is split there. None where there is nothing to compare.
-    """
-    at = spells.began_days_ago - spells[since]  # age at the boundary, below 0 if begun after
-    moved = (spells.exit == "on") & ~spells.in_bulk
-    early, late = spells.late_days < at, spells.days > at
-    before = dict(
-        late_days=spells.late_days, days=numpy.minimum(spells.days, at), moved=moved & ~late
-    )
-    after = dict(late_days=numpy.maximum(spells.late_days, at), days=spells.days, moved=moved)
-    recent = pandas.DataFrame(after)[late].assign(group=1)
-    both = pandas.concat([pandas.DataFrame(before)[early].assign(group=0), recent])
-    if both.group.nunique() < 2 or not both.moved.any():
+def _stopped(spells: Spells, edges: Numbers, first: Stretch) -> str | None:
+    """Nothing moves any more, for far longer than ever before: known without any other noise."""
+    ends = numpy.sort((spells.start + spells.age)[spells.moved])
+    ends = ends[ends > edges[0]]
+    if len(ends) < LEAST:
         return None
-    return Pace(weeks, len(recent), *log_rank(both))
-
-
-def age_change(growth: Sequence[float | None]) -> tuple[bool, str]:
-    """Whether the open work got older lately beyond its normal variation; and the sentence.
-
-    The mean of the last 13 weeks is judged against 0 with the limits of such a mean,
-    2.66 mR̄ / sqrt(n), from the moving ranges of all n weeks known.
-    """
-    known = [v for v in growth if v is not None and not math.isnan(v)]
-    recent = [v for v in growth[-QUARTER:] if v is not None and not math.isnan(v)]
-    if len(known) < LEARNT or len(recent) < QUARTER // 2:
-        return False, (
-            f"The age of the work still in is known for {len(known)} weeks, {len(recent)} of them "
-            f"among the last {QUARTER}: too few to judge ({LEARNT} and {QUARTER // 2} needed)."
-        )
-    mean, limits = math.fsum(recent) / len(recent), control_limits(known, None)
-    if limits and mean > SPREAD * limits.mean_range / math.sqrt(len(recent)):
-        told = f"The work still in gets older by {mean:.1f} days a week"
-        return True, f"{told}, over the last {len(recent)} weeks (7 means that nothing moves)."
+    still = int(numpy.sum(edges[:-1] >= ends[-1]))
+    longest = int(numpy.max(numpy.diff(numpy.searchsorted(edges, ends)))) - 1
+    due = float(first.told.expected[-still:].sum()) if still else 0.0
+    if still < max(STILL, 2 * longest + 2) or due < LEAST:
+        return None
+    before = f"{longest} whole weeks" if longest > 1 else "a week or two"
     return (
-        False,
-        f"The work still in gets no older beyond normal variation ({mean:+.1f} days a week).",
+        f"Nothing has moved on in the last {still} weeks, where {due:.1f} were to be expected; "
+        f"never before in these {len(edges) - 1} weeks did it take more than {before}."
     )
 
 
-def _told(pace: Pace) -> str:
+def _no_change(stretches: list[Stretch]) -> Verdict:
+    """No change, where one by a third would have been seen; else what would have been."""
+    sharpest = min(stretches, key=lambda s: _would_show(s))
+    least = _would_show(sharpest)
+    if least <= THIRD:
+        return _said(SAME, sharpest, [_told(sharpest)])
+    would = "not even a full stop would show"
+    if least < 1:
+        would = f"only a change by more than {least:.0%} would show"
+    return _said(UNKNOWN, sharpest, [_told(sharpest), f"Too little to tell: {would}."])
+
+
+def _would_show(s: Stretch) -> float:
+    """The smallest change, as a share of what is expected, that would have been told both ways."""
+    counts = numpy.arange(0, math.ceil(s.expected * 3) + 30)
+    off = deviation(counts, s.expected) / math.sqrt(1 + s.told.doubt / s.expected)
+    fewer = counts[off < min(-s.needed, s.known.min(initial=0.0))]
+    more = counts[off > max(s.needed, s.known.max(initial=0.0))]
+    if not len(fewer) or not len(more):
+        return math.inf
+    return max(1 - fewer[-1] / s.expected, more[0] / s.expected - 1)
+
+
+def _few(spells: Spells, edges: Numbers, kinds: list[Numbers]) -> Verdict:
+    """Too little is to be expected, or known of before: only the age of what is in can tell."""
+    weeks = min(YEAR, (len(edges) - 1) // 2)
+    if weeks < 1:
+        return Verdict(UNKNOWN, ["Its records are less than two weeks long."])
+    told = by_kind(spells, edges, len(edges) - 1 - weeks, kinds[0] if kinds else None)
+    moved, due = int(told.compared[-weeks:].sum()), float(told.expected[-weeks:].sum())
+    left_out = int(told.left_out[-weeks:].sum())
+    said = (
+        f"Too few move on to tell by their pace: in the last {weeks} of {len(edges) - 1} weeks {moved} "
+        f"where {due:.1f} were to be expected by the weeks before (it takes {LEAST} in 13 weeks of 52, "
+        "or in 26 of 104)."
+    )
+    if left_out >= LEAST and left_out > MANY * (moved + left_out):
+        said = _not_compared(left_out, moved, weeks)
+    older = _grown_older(spells, edges)
+    return Verdict(
+        SLOWER if older else UNKNOWN, [said, *older], [], weeks, moved + left_out, due, moved, left_out
+    )  # fmt: skip
+
+
+def _grown_older(spells: Spells, edges: Numbers) -> list[str]:
+    """That the work still in grew older in the last weeks than in any as long before, beyond what
+    those differ by; empty where it did not, or where too little was in to say."""
+    weeks = WINDOWS[0]
+    ages = []
+    for edge in edges[::-weeks]:
+        still = (spells.start + spells.late <= edge) & (spells.start + spells.age > edge)
+        still |= (spells.start + spells.age == edge) & ~spells.moved
+        if still.sum() < LEAST:
+            break
+        ages.append(float(numpy.median(edge - spells.start[still])))
+    grown = -numpy.diff(ages)
+    if len(grown) < 5:
+        return []
+    now, before = float(grown[0]), grown[1:]
+    spread = float(numpy.std(before, ddof=1)) * math.sqrt(1 + 1 / len(before))
+    least = float(before.mean() + stats.t.ppf(1 - CHANCE, len(before) - 1) * spread)
+    if now <= max(least, float(before.max())):
+        return []
+    return [
+        f"But the work still in grew older by {now:,.0f} days in the last {weeks} weeks (half of it); "
+        f"in the {len(before)} times {weeks} weeks before by {before.mean():,.0f} on average, at most "
+        f"by {before.max():,.0f}."
+    ]
+
+
+def _said(word: str, s: Stretch, because: list[str], careful: list[str] | None = None) -> Verdict:
+    if s.left_out and because[0] != _not_compared(s.left_out, s.moved, s.weeks):
+        because = [
+            *because,
+            f"{s.left_out} more moved on at ages that hardly anything had reached before: not compared.",
+        ]
+    return Verdict(
+        word, because, careful or [], s.weeks, s.moved + s.left_out, s.expected, s.moved, s.left_out
+    )  # fmt: skip
+
+
+def _told(s: Stretch) -> str:
+    side, word = (1, "above") if s.off >= 0 else (-1, "below")
+    further = int(numpy.sum(s.known * side >= abs(s.off)))
     return (
-        f"In the last {pace.weeks} weeks {pace.moved} moved on; at the pace of before it would have "
-        f"been {pace.expected:.1f} ({pace.items} items looked at, at the same ages; chance alone "
-        f"differs so much {_percent(pace.p)} of the time)."
+        f"In the last {s.weeks} weeks {s.moved} moved on; by the pace before, at the same ages, "
+        f"{s.expected:.1f} would have. Of {len(s.known)} earlier stretches of {s.weeks} weeks "
+        f"{further or 'none'} {'was' if further < 2 else 'were'} so far {word} what was to be expected."
     )
 
 
-def _percent(p: float) -> str:
-    return "less than 1%" if p < 0.01 else f"{p:.0%}"
+def _not_compared(left_out: int, moved: int, weeks: int) -> str:
+    return (
+        f"{left_out} of the {moved + left_out} that moved on in the last {weeks} weeks did so at ages "
+        "that hardly anything had reached before: there is nothing to compare them with."
+    )
