@@ -22,13 +22,15 @@ class Source(Value):
     """A place that tells. `name` is its key in stages.yaml, `folder` where that file lies.
 
     Traits: what it `tells` (events: a list of changes; states: what is so at an instant, compared
-    with the one before; checks: results of looking; rows: a table for SQL), and whether a later
-    word on the same run is `keyed` to take the place of the earlier.
+    with the one before; checks: results of looking; rows: a table for SQL), whether a later word on
+    the same run is `keyed` to take the place of the earlier, and whether it is `recorded`: to read
+    it again today says nothing of today.
     """
 
     GIVEN: ClassVar = ("name", "folder")
     tells: ClassVar[Tells]
     keyed: ClassVar[bool] = False
+    recorded: ClassVar[bool] = False
     name: str = ""
     folder: Path = Path()
     kind: str
@@ -132,6 +134,7 @@ class Snapshots(Compared, Place):
 class GitHistory(Compared):
     """A CSV of the present state through every commit of a repository: years at once."""
 
+    recorded: ClassVar = True
     kind: Literal["git_history"] = "git_history"
     repository: File = Field(
         description="a clone or bundle, beneath this file's folder", examples=["history.bundle"]

@@ -93,7 +93,10 @@ class Stream(Value):
         None, description="with `days: working`", examples=[{"country": "GB", "subdivision": "ENG"}]
     )
     stale_after: Whole = Field(
-        14, gt=0, description="days without news after which nothing can be green"
+        14, gt=0, description="days since its sources were last read after which nothing is judged"
+    )
+    same_after: Whole = Field(
+        90, gt=0, description="days of hearing exactly the same after which nothing can be green"
     )
     sources: tuple[Text, ...] = Field(
         min_length=1, description="its sources by name, the best first", examples=[["our-list"]]

@@ -56,8 +56,8 @@ def verdict(asked: Asked, source) -> str:
     """Whether a source, a row of freshness, is fresh; a closed recording can't be."""
     if not pandas.isna(source.covers_until):
         return f"closed: tells of times until {asked.day(source.covers_until)}"
-    if pandas.isna(source.newest):
-        return "its rows carry no date"
+    if pandas.isna(source.told_until):
+        return "never read"
     return "out of date" if source.stale else "up to date"
 
 

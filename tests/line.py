@@ -26,6 +26,7 @@ streams:
     time_zone: Europe/London
     days: DAYS
     stale_after: 30
+    same_after: 1000
     sources: [log]
     counted_by: log
     stages:
@@ -94,8 +95,11 @@ def publication(
     text: str = LINE,
     days: str = "calendar",
     now: datetime = datetime(2027, 1, 1, tzinfo=UTC),
+    asked: datetime | None = None,
 ):
-    """A real publication of these events; fails the test when it does not reconcile."""
+    """A real publication of these events; fails the test when it does not reconcile.
+
+    The list was last read at `asked`, if not now."""
     folder.mkdir(parents=True, exist_ok=True)
     (folder / "stages.yaml").write_text(text.replace("DAYS", days).replace("TARGET", TARGET))
     (folder / "log.csv").touch()
@@ -105,6 +109,8 @@ def publication(
     with duckdb.connect(str(landing)) as con:
         con.register("events", frame)
         con.execute(LANDING)
+        read = "insert into source (source, asked_at) select distinct source, $at from events"
+        con.execute(read, {"at": asked or now})
     done = publish.publish(stages.read(folder / "stages.yaml"), folder, now)
     assert done.ok, done.reasons
     return metrics.open(done.file)

@@ -177,7 +177,7 @@ def verdict(asked, at, stage=""):
 
 def test_nothing_is_said_of_now_when_the_data_is_stale(tmp_path):
     asked = publication(
-        tmp_path, [event("x", "A waiting", day(1)), event("x", "A working", day(3))]
+        tmp_path, [event("x", "A waiting", day(1)), event("x", "A working", day(3))], asked=day(3)
     )
     told = verdict(asked, day(3 + 31), "a")
     assert told.word == faster.UNKNOWN
@@ -197,7 +197,7 @@ def test_a_line_that_stops_is_slower_in_a_real_publication(tmp_path):
         events.append(event(f"i{n}", "A waiting", start))
         if 3.5 * n + 5 < 7 * 60:
             events.append(event(f"i{n}", "Done", day(1 + 3.5 * n + 5)))
-    asked = publication(tmp_path, events, LINE.replace("TARGET", TARGET))
+    asked = publication(tmp_path, events, LINE.replace("TARGET", TARGET), now=day(600))
     told = verdict(asked, day(1 + 3.5 * 145))
     assert told.word == faster.SLOWER
     assert told.sentence.startswith("Nothing has moved on in the last 12 weeks, where ")

@@ -88,7 +88,9 @@ def test_the_answer_is_the_same_on_every_page(page, app, publication):
     at = publication.opens_at(DESIGN)
     told = publication.figure("verdict", at, stream=DESIGN, stage="").iloc[0]
     assert told.word == faster.UNKNOWN
-    assert told.sentence.startswith("Too few move on to tell by their pace: in the last 52 of 120")
+    assert told.sentence.startswith(
+        "Too few move on to tell by their pace: in the last 52 of 120 weeks 1"
+    )
     opened(page, f"{app}/?stream={DESIGN}")
     expect(page.get_by_text(told.sentence)).to_be_visible()
     chart(page, app, "behaviour")

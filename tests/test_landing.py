@@ -6,6 +6,7 @@ import io
 import subprocess
 import tempfile
 import zipfile
+from contextlib import closing
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -15,7 +16,9 @@ from hypothesis import given
 from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 
-from settings import database
+import metrics
+from metrics.publishing import publish
+from settings import database, stages
 from settings.sources import (
     Datasette,
     Events,
@@ -376,3 +379,40 @@ def test_a_folder_that_can_not_be_made_says_so(tmp_path):
     (tmp_path / "data").write_text("a file where a folder should be")
     with pytest.raises(StopAll, match="can't be used as a folder"):
         collect(tmp_path / "data")
+
+
+# -- two clocks --------------------------------------------------------------------------------
+
+
+def test_a_source_that_answers_with_nothing_new_was_asked_all_the_same(tmp_path):
+    """The last time of each day is kept; while its newest answer is refused it was not read."""
+    (tmp_path / "stages.yaml").write_text(LISTED)
+    (tmp_path / "list.csv").write_text("item,status,since\nx,Todo,2026-01-01\n")
+    told, landing = stages.read(tmp_path / "stages.yaml"), tmp_path / "landing.duckdb"
+    for days, hour in ((1, 8), (1, 20), (2, 8), (9, 8)):
+        now = datetime(2026, 2, days, hour, tzinfo=UTC)
+        assert not collecting.collect(told.sources.values(), landing, now)[0].failed
+    (tmp_path / "list.csv").write_text("<html>gone</html>\n")
+    collecting.collect(told.sources.values(), landing, datetime(2026, 2, 10, tzinfo=UTC))
+    with database.connect(landing) as con:
+        asked = con.execute("select asked_at from ask order by all").fetchall()
+        assert [f"{at:%d %H}" for (at,) in asked] == ["01 20", "02 08", "09 08"]
+        assert con.execute("select count(*) from load where outcome = 'accepted'").fetchone() == (
+            1,
+        )
+    publish.publish(told, tmp_path, datetime(2026, 2, 11, tzinfo=UTC))
+    with closing(metrics.open(tmp_path)) as asked:
+        row = asked.figure("freshness", datetime(2026, 2, 11, tzinfo=UTC)).iloc[0]
+        assert (row.told_until, row.last_outcome) == (
+            datetime(2026, 2, 9, 8, tzinfo=UTC),
+            "refused",
+        )
+
+
+LISTED = """
+title: A list
+streams:
+  line: {name: A line, sources: [list], stages: {a: {name: A, queue: [Todo]}}}
+sources:
+  list: {kind: events, file: list.csv}
+"""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import shutil
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import duckdb
 import pandas
@@ -172,30 +172,84 @@ def test_each_measure_is_held_to_its_target(tmp_path, measure, said):
         assert (None if pandas.isna(row.value) else row.value) == value
 
 
-def test_a_target_is_not_judged_on_stale_data(story):
-    row = story.figure("target_now", day(12 + 31)).iloc[0]
+@pytest.fixture(scope="module")
+def unread(tmp_path_factory):
+    """The same, last read on day 12."""
+    asked = publication(tmp_path_factory.mktemp("unread"), STORY, asked=day(12))
+    yield asked
+    asked.close()
+
+
+def test_a_target_is_not_judged_on_stale_data(unread):
+    row = unread.figure("target_now", day(12 + 31)).iloc[0]
     assert (row.verdict, row.said) == ("unknown", "the data ends 12 January 2026: too old to judge")
-    assert story.figure("target_now", day(0.5)).empty
+    assert unread.figure("target_now", day(12 + 30)).verdict.iloc[0] == "green"
+    assert unread.figure("target_now", day(0.5)).empty
 
 
-def test_stale_data_is_never_green(story):
-    row = story.figure("status", day(12 + 31), stage="a").iloc[0]
+def test_stale_data_is_never_green(unread):
+    row = unread.figure("status", day(12 + 31), stage="a").iloc[0]
     assert (row.colour, row.word) == ("grey", "Stale")
     assert (
         row.sentence == "The data ends 12 January 2026, 31 days before this day: too old to judge."
     )
 
 
-def test_freshness(story):
-    row = story.figure("freshness", day(20)).iloc[0]
-    assert (row.age_days, row.stale) == (8, False)
+def test_freshness(story, unread):
+    """The list was last read on day 12; its last entry is of day 12 too."""
+    row = unread.figure("freshness", day(20)).iloc[0]
+    assert (row.age_days, row.same_days, row.stale) == (8, 0, False)
+    # Read until the end of the year: it has told the same since, and is not old.
+    row = story.figure("freshness", day(60)).iloc[0]
+    assert (row.age_days, row.same_days, row.stale) == (0, 48, False)
+
+
+def test_a_list_that_is_read_and_holds_nothing_new_is_judged(tmp_path):
+    """Two wait since day 1 and 2, limit 2 waiting: a third on day 3 makes it red, and it stays so
+    however long nothing moves; one that is green is not, once it has said the same for too long."""
+    text = LINE.replace("same_after: 1000", "same_after: 50")
+    for count, colour, later in ((3, "red", "red"), (1, "green", "grey")):
+        events = [event(f"i{n}", "A waiting", day(n + 1)) for n in range(count)]
+        asked = publication(tmp_path / colour, events, text)
+        for days, expected in ((49.9, colour), (50.1, later)):
+            row = asked.figure("status", day(count + days), stage="a").iloc[0]
+            assert row.colour == expected, days
+        asked.close()
+    assert row.word == "Unchanged"
+    assert row.sentence == (
+        "The sources have told exactly the same since 1 January 2026: either nothing moved or they "
+        "are dead. 1 waiting, target 2."
+    )
+
+
+def test_no_clock_runs_beyond_what_is_known(unread):
+    """z waits since day 4 and the list was last read on day 12: 8 days, whenever one asks."""
+    for later in (day(12), day(40), day(400)):
+        rows = unread.figure("age", later).set_index("item")
+        assert rows.age_days.max() == unread.figure("age", day(12)).age_days.max()
+        assert (
+            unread.figure("throughput", later).week.max()
+            == unread.figure("throughput", day(12)).week.max()
+        )
+        assert (unread.figure("typical_time", later).sentence
+                == unread.figure("typical_time", day(12)).sentence).all()  # fmt: skip
 
 
 def test_a_closed_recording_is_neither_fresh_nor_stale(publication_of_example):
     asked = publication_of_example
     rows = asked.figure("freshness", asked.opens_at("design-a-dataset"))
     told = rows[rows.source == "change-log"].iloc[0]
-    assert (str(told.covers_until.date()), told.stale) == ("2025-03-31", False)
+    until = told.covers_until.tz_convert("Europe/London")
+    assert (str(until.date()), told.stale) == ("2025-03-31", False)
+
+
+def test_inside_the_time_that_a_closed_recording_covers_it_is_not_old(publication_of_example):
+    """The change log has weeks without any entry; it tells of each day until its end."""
+    asked = publication_of_example
+    for day_no in range(0, 367, 30):
+        at = datetime(2024, 3, 29, 12, tzinfo=UTC) + timedelta(days=day_no)
+        rows = asked.figure("freshness", at).set_index("source")
+        assert rows.age_days["change-log"] == 0
 
 
 def test_doubt(tmp_path):

@@ -37,7 +37,10 @@ def test_it_says_what_the_pages_say(executed):
     said = "".join(
         o.text for o in outputs(executed) if o.output_type == "stream" and o.name == "stdout"
     )
-    assert "Whole line -> unknown | Too few move on to tell by their pace: in the last 52 of 120 weeks" in said
+    assert (
+        "Whole line -> unknown | Too few move on to tell by their pace: in the last 52 of 120 weeks"
+        in said
+    )
     assert "3 of 46 entered have moved on; 42 still in, for a median of 627 days" in said
     assert (
         "Too little to forecast from: 1 of the 52 weeks looked at had any, and it takes 5." in said

@@ -82,6 +82,7 @@ def _build(
         con.execute(_attach(landing))
         _run(con, "build/00_words.sql")
         _run(con, "build/01_settings.sql")
+        _asked(con)
         settings_tables.fill(con, stages)
         checked.gather(con, before)
         _subjects(con, stages)
@@ -119,6 +120,16 @@ def _attach(landing: Path) -> str:
 
 def _run(con: duckdb.DuckDBPyConnection, step: str) -> None:
     con.execute((MODEL / step).read_text())
+
+
+def _asked(con: duckdb.DuckDBPyConnection) -> None:
+    """When each source answered in full, with something new or not: the last time of each day. A
+    landing database of an earlier version knows only the last of all."""
+    con.execute("create table asked as select source, asked_at from landing.source "
+                "where asked_at is not null")  # fmt: skip
+    kept = "from duckdb_tables() where database_name = 'landing' and table_name = 'ask'"
+    if con.execute(kept).fetchall():
+        con.execute("insert into asked from landing.ask")
 
 
 def _events(con: duckdb.DuckDBPyConnection, stages: Stages) -> None:
@@ -164,9 +175,8 @@ def _subjects(con: duckdb.DuckDBPyConnection, stages: Stages) -> None:
 def _data_at(con: duckdb.DuckDBPyConnection, stages: Stages, now: datetime) -> None:
     """Up to when the data goes, when the page opens, and the stream's own clock until then."""
     con.execute(
-        "update stream set data_at = coalesce((select max(newest_at) from evidence "
-        "join stream_source w using (source) where w.stream = stream.stream "
-        "and newest_at <= $now), $now)",
+        "update stream set data_at = coalesce((select max(told_until) from heard_at($now) as heard "
+        "where heard.stream = stream.stream), $now)",
         {"now": now},
     )
     con.execute(_PROCESS_DATA_AT)

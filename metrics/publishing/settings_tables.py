@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, date, datetime, time
+from zoneinfo import ZoneInfo
 
 import duckdb
 import pandas
@@ -46,7 +47,7 @@ def fill(con: duckdb.DuckDBPyConnection, stages: Stages) -> None:
     rows = [r for s in streams for r in _stream_sources(s, stages)]
     insert(con, "insert into stream_source by name from rows", rows)
     rows = [
-        dict(source=s.name, kind=s.kind, tells=s.tells, live=s.live)
+        dict(source=s.name, kind=s.kind, tells=s.tells, live=s.live, recorded=s.recorded)
         for s in stages.sources.values()
     ]
     insert(con, "insert into source_kind by name from rows", rows)
@@ -93,6 +94,7 @@ def _stream_row(s: Stream) -> dict:
     return dict(
         stream=s.id, name=s.name, item=s.item, items=s.items, link=s.link, note=s.note,
         time_zone=s.time_zone, days=s.days, stale_after=s.stale_after,
+        same_after=s.same_after,
     )  # fmt: skip
 
 
@@ -139,13 +141,13 @@ def _stream_sources(s: Stream, stages: Stages) -> list[dict]:
         rows.append(
             dict(
                 stream=s.id, source=name, precedence=no, kind=source.kind,
-                covers_from=_midnight(covers.from_) if covers else None,
-                covers_until=_midnight(covers.until) if covers else None,
+                covers_from=_midnight(covers.from_, s.time_zone) if covers else None,
+                covers_until=_midnight(covers.until, s.time_zone) if covers else None,
                 counted=name == s.counted_by,
             )
         )  # fmt: skip
     return rows
 
 
-def _midnight(day: date | None) -> datetime | None:
-    return datetime.combine(day, time(), UTC) if day else None
+def _midnight(day: date | None, zone: str = "UTC") -> datetime | None:
+    return datetime.combine(day, time(), ZoneInfo(zone)).astimezone(UTC) if day else None

@@ -114,10 +114,11 @@ def _few(spells: Spells, edges: Numbers, kinds: list[Numbers]) -> Verdict:
     told = by_kind(spells, edges, len(edges) - 1 - weeks, kinds[0] if kinds else None)
     moved, due = int(told.compared[-weeks:].sum()), float(told.expected[-weeks:].sum())
     left_out = int(told.left_out[-weeks:].sum())
+    beyond = f" ({left_out} at ages that hardly anything had reached before)" if left_out else ""
     said = (
-        f"Too few move on to tell by their pace: in the last {weeks} of {len(edges) - 1} weeks {moved} "
-        f"where {due:.1f} were to be expected by the weeks before (it takes {LEAST} in 13 weeks of 52, "
-        "or in 26 of 104)."
+        f"Too few move on to tell by their pace: in the last {weeks} of {len(edges) - 1} weeks "
+        f"{moved + left_out} did{beyond}, where {due:.1f} were to be expected by the weeks before (it "
+        f"takes {LEAST} in 13 weeks of 52, or in 26 of 104)."
     )
     if left_out >= LEAST and left_out > MANY * (moved + left_out):
         said = _not_compared(left_out, moved, weeks)

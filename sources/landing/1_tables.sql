@@ -24,3 +24,6 @@ create table if not exists source (    -- settings as last collected, for the vi
     source text primary key, kind text, columns json, time_zone text
 );
 alter table source add column if not exists asked_at timestamptz;  -- when it last answered in full
+create table if not exists ask (       -- the last time on each day that a source answered in full
+    source text, asked_at timestamptz
+);

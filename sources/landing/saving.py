@@ -164,11 +164,18 @@ def save(
 
 
 def answered(con: duckdb.DuckDBPyConnection, settings: Source, now: datetime) -> None:
-    """Note that the source has just answered in full: what it did not tell of was not there."""
+    """Note that the source has just answered in full, with something new or not: what it did not
+    tell of was not there. Nothing is noted while its newest answer is one that was refused."""
+    if not_believed(con, settings.name):
+        return
+    asked = {"source": settings.name, "now": now}
+    con.begin()
+    con.execute("update source set asked_at = $now where source = $source", asked)
     con.execute(
-        "update source set asked_at = $now where source = $source",
-        {"source": settings.name, "now": now},
+        "delete from ask where source = $source and asked_at::date = $now::timestamptz::date", asked
     )
+    con.execute("insert into ask values ($source, $now)", asked)
+    con.commit()
 
 
 def fail(

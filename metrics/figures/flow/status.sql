@@ -1,4 +1,4 @@
--- Status: each stage's colour, word and the sentence that decided it, from the targets in stages.yaml; grey where there is no target, too little to go on, or the data is stale or missing; stale is never green.
+-- Status: each stage's colour, word and the sentence that decided it, from the targets in stages.yaml; grey where there is no target, too little to go on, or the data is stale, missing or the same for so long that it may be dead; neither is ever green.
 -- since: when something last left it, while it holds any
 create macro status(as_of) as table
     with decided as (
@@ -13,8 +13,11 @@ create macro status(as_of) as table
         from stage_target_at(as_of) group by all
     ), judged as (
         -- What can't be seen can't be green, nor red: it comes before any target.
+        -- What has not changed for long may be dead: that takes away green and amber, never red.
         select seen.*, decided.* exclude (stream, stage, verdict),
-               coalesce(nullif(unseen, ''), decided.verdict, 'no target') as verdict
+               case when unseen <> '' then unseen
+                    when is_same and decided.verdict in ('green', 'amber') then 'same'
+                    else coalesce(decided.verdict, 'no target') end as verdict
         from stage_seen_at(as_of) as seen left join decided using (stream, stage)
     )
     select stream, stage, stage_no, stage_name,
@@ -22,7 +25,8 @@ create macro status(as_of) as table
            case verdict
                when 'red' then 'Stuck' when 'amber' then 'Watch' when 'green' then 'On target'
                when 'no target' then 'No target' when 'unknown' then 'Too few'
-               when 'stale' then 'Stale' else 'Not measured' end as word,
+               when 'stale' then 'Stale' when 'same' then 'Unchanged'
+               else 'Not measured' end as word,
            case verdict
                when 'red' then reds || '.' when 'amber' then ambers || '.'
                when 'green' then greens || '.'
@@ -30,6 +34,12 @@ create macro status(as_of) as table
                when 'no target'
                then format('{:,} in the stage; no target set in stages.yaml.', wip)
                when 'no data' then 'No data for this stage yet.'
+               when 'same'
+               then format('{} told exactly the same since {}: either nothing moved or {} dead. '
+                           || '{}.',
+                           if(source = '', 'The sources have', source || ' has'),
+                           day_said(changed_at), if(source = '', 'they are', 'it is'),
+                           coalesce(ambers, greens))
                when 'stale'
                then format('The data ends {}, {:,.0f} days before this day: too old to judge.',
                            day_said(newest_at), age_days)

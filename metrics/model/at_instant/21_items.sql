@@ -1,8 +1,10 @@
 -- The model at an instant: only what had happened by then, every duration cut there.
+-- No clock runs beyond the moment up to which anything is known.
 create macro clock_of(as_of) as table
-    select stream, max_by(clock_at(starts_at, worked_us, working, as_of::timestamptz), starts_at)
-               as now_us
-    from day_clock where starts_at <= as_of::timestamptz group by stream;
+    select stream, max_by(clock_at(starts_at, worked_us, working,
+                                   least(as_of::timestamptz, data_at)), starts_at) as now_us
+    from day_clock join stream using (stream)
+    where starts_at <= least(as_of::timestamptz, data_at) group by stream;
 
 create macro visit_at(as_of) as table
     with blocked as (

@@ -23,29 +23,31 @@ create macro stage_now(as_of) as table
            coalesce(blocked, 0) as blocked, coalesce(waiting + working + blocked, 0) as wip,
            in_days(oldest_us) as oldest_days, in_days(median_us) as median_age_days,
            coalesce(oldest_at_least, false) as oldest_at_least, last_left_at, began_at,
-           in_days(epoch_us(as_of::timestamptz) - epoch_us(coalesce(last_left_at, began_at)))
-               as idle_days
-    from stage left join counted using (stream, stage) left join aged using (stream, stage)
+           in_days(epoch_us(least(as_of::timestamptz, data_at))
+                   - epoch_us(coalesce(last_left_at, began_at))) as idle_days
+    from stage join stream using (stream) left join counted using (stream, stage) left join aged using (stream, stage)
     left join moved using (stream, stage) left join began using (stream)
     where as_of::timestamptz >= began_at;
 
 -- How old the evidence is at an instant: per stream, and per stage that has a source of its own.
+-- newest_at: up to when it tells; changed_at: when what it tells last changed.
 create macro evidence_at(as_of) as table
-    with newest as (
-        select stream, source, max(newest_at) filter (newest_at <= as_of::timestamptz) as newest_at
-        from stream_source left join evidence using (source) group by all
-    ), latest as (
-        select stream, max(newest_at) as newest_at from newest group by all
+    with latest as (
+        select stream, max(told_until) as told_until, max(newest_at) as changed_at
+        from heard_at(as_of) group by all
     ), told as (
-        select stage.stream, stage.stage, coalesce(newest.source, '') as source, stream.stale_after,
-               coalesce(newest.newest_at, if(stage.measured_by = '', latest.newest_at, null))
-                   as newest_at
+        select stage.stream, stage.stage, stage.measured_by as source, stream.stale_after,
+               stream.same_after,
+               if(stage.measured_by = '', latest.told_until, own.told_until) as newest_at,
+               if(stage.measured_by = '', latest.changed_at, own.newest_at) as changed_at
         from stage join stream using (stream) left join latest using (stream)
-        left join newest on newest.stream = stage.stream and newest.source = stage.measured_by
-            and stage.measured_by <> ''
+        left join heard_at(as_of) as own on own.stream = stage.stream
+            and own.source = stage.measured_by
     )
-    select stream, stage, source, newest_at,
-           in_days(epoch_us(as_of::timestamptz) - epoch_us(newest_at)) as age_days, stale_after
+    select stream, stage, source, newest_at, changed_at,
+           in_days(epoch_us(as_of::timestamptz) - epoch_us(newest_at)) as age_days, stale_after,
+           coalesce(in_days(epoch_us(as_of::timestamptz) - epoch_us(changed_at)) > same_after,
+                    false) as is_same
     from told;
 
 -- Known until: of the whole line (stage '') as long as all its stages are.

@@ -5,7 +5,8 @@ create macro stage_seen_at(as_of) as table
         select stream, stage, max(until) as removed_on from status_map where in_stage(part)
         group by all having count(*) = count(until) and max(until) <= as_of::timestamptz::date
     )
-    select now.*, known.source, known.newest_at, known.age_days, removed.removed_on,
+    select now.*, known.source, known.newest_at, known.age_days, known.changed_at, known.is_same,
+           removed.removed_on,
            case when known.newest_at is null then 'no data'
                 when known.age_days > known.stale_after
                 then if(known.source = '', 'stale', 'source stale')

@@ -1,7 +1,8 @@
 -- What stages.yaml says, as tables. Filled by publish.py before the rest of the model is built.
 create table stream (
     stream text primary key, name text, item text, items text, link text, note text,
-    time_zone text, days text, stale_after bigint, opens_at timestamptz, data_at timestamptz
+    time_zone text, days text, stale_after int, same_after int, opens_at timestamptz,
+    data_at timestamptz
 );
 create table stage (
     stream text, stage text, stage_no bigint, name text, has_wait boolean, has_work boolean,
@@ -24,8 +25,8 @@ create table stream_source (
     stream text, source text, precedence bigint, kind text, covers_from timestamptz,
     covers_until timestamptz, counted boolean, primary key (stream, source)
 );
--- What sort of answers a source gives, and whether an address does, which answers today.
-create table source_kind (source text primary key, kind text, tells text, live boolean);
+-- The traits of sources: see settings/sources.py.
+create table source_kind (source text, kind text, tells text, live boolean, recorded boolean);
 create table day_clock (stream text, starts_at timestamptz, worked_us bigint, working boolean);
 create table event_all (
     stream text, source text, precedence bigint, item text, kind text, value text,

@@ -1,5 +1,4 @@
--- evidence: the instants at which a source told something, so that its age is known at any as_of.
--- A snapshot tells at each reading that nothing else changed; a list tells only its newest entry.
+-- evidence: the instants at which a source told something new.
 create table evidence as
 select source, seen_at as newest_at from load join source_kind as sort using (source, kind)
 where outcome = 'accepted' and (sort.tells = 'states' or sort.live)
@@ -15,10 +14,33 @@ select source, newest from load where outcome = 'accepted' and newest <= seen_at
 
 -- source_use: what each source tells of: a stream, or (stream '') only processes.
 create table source_use as
-select used.stream, used.source, used.kind, used.precedence, used.covers_until, stream.stale_after
+select used.stream, used.source, used.kind, used.precedence, used.covers_until, stream.stale_after,
+       stream.same_after
 from stream_source as used join stream using (stream)
 union all
 select '', used.source, any_value(used.kind), min(groups.group_no), any_value(used.covers_until),
-       min(groups.stale_after)
+       min(groups.stale_after), null
 from process_source as used join process_group as groups using (process_group)
 where used.source not in (select source from stream_source) group by used.source;
+
+-- heard_at: the two clocks of each source. told_until: up to when it has told all there was. A list
+-- or table that was read says so up to that moment, whether it holds anything new or not; a closed
+-- recording up to its end; a picture of its own moment. newest_at: when what it tells last changed.
+create macro heard_at(as_of) as table
+    with told as (
+        select source, max(newest_at) filter (newest_at <= as_of::timestamptz) as newest_at
+        from evidence group by all
+    ), read as (
+        select source, max(asked_at) as last_asked_at,
+               max(asked_at) filter (asked_at <= as_of::timestamptz) as asked_at
+        from asked group by all
+    )
+    select used.stream, used.source, used.kind, used.precedence, used.covers_until, told.newest_at,
+           read.asked_at, greatest(told.newest_at, case
+               when used.covers_until is not null
+               then least(as_of::timestamptz, used.covers_until - interval 1 microsecond)
+               when sort.tells in ('events', 'rows')
+               then least(as_of::timestamptz, read.last_asked_at)
+               when not sort.recorded then read.asked_at end) as told_until
+    from source_use as used join source_kind as sort using (source)
+    left join told using (source) left join read using (source);
