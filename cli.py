@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Iterable
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from importlib.metadata import version
 from pathlib import Path
 from typing import Annotated
@@ -194,7 +194,9 @@ def figure(
     name: Annotated[str, typer.Argument(help="one of `valuestream figures`")],
     stream: Annotated[str, typer.Option()] = "",
     stage: Annotated[str, typer.Option()] = "",
-    as_of: Annotated[str, typer.Option(help="a day (its first instant, UTC) or an instant")] = "",
+    as_of: Annotated[
+        str, typer.Option(help="a day (its end, in the stream's zone) or an instant")
+    ] = "",
     format: Annotated[terminal.Format, typer.Option()] = terminal.Format.table,
     data: DataOption = Path("data"),
 ) -> None:
@@ -206,17 +208,31 @@ def figure(
     if stage and stage not in set(told.stage):
         raise _unknown("stage", stage, told.stage)
     try:
-        at = _as_of(publication, as_of, stream)
-        rows = publication.figure(name, at, **({"stream": stream} if stream else {}))
-        opens = publication.processes_open_at()
-        if "process_group" in rows and not as_of and opens:
-            rows = publication.figure(name, opens)
+        rows = _figure(publication, name, stream, as_of)
     except (KeyError, ValueError) as error:
         raise _stop(error.args[0]) from None
     if stage and "stage" not in rows:
         raise _stop(f"The figure {name!r} is of a whole stream: ask for it without --stage.")
     rows = rows[rows["stage"] == stage] if stage else rows
     terminal.rows(out, rows, format)
+
+
+def _figure(
+    publication: metrics.Publication, name: str, stream: str, as_of: str
+) -> pandas.DataFrame:
+    """The rows of a figure: a day is that of each stream's own zone, for processes that of UTC."""
+    if stream:
+        return publication.figure(name, _as_of(publication, as_of, stream), stream=stream)
+    opens = None if as_of else publication.processes_open_at()
+    rows = publication.figure(name, opens or _as_of(publication, as_of, ""))
+    if "stream" not in rows:
+        return rows
+    instants = {s: _as_of(publication, as_of, s) for s in publication.table("stream").stream}
+    parts = [rows[rows.stream == ""]]
+    for at in sorted(set(instants.values())):
+        told = publication.figure(name, at)
+        parts.append(told[told.stream.map(instants) == at])
+    return pandas.concat(parts, ignore_index=True)
 
 
 @app.command()
@@ -266,16 +282,18 @@ def run(
 
 
 def _as_of(publication: metrics.Publication, told: str, stream: str) -> datetime:
-    """The instant asked for; else when the stream opens: the end of its data, or now."""
-    if told:
-        try:
-            at = datetime.fromisoformat(told)
-        except ValueError:
-            raise _stop(
-                f"{told!r} is no date: write it as 2025-06-01 or 2025-06-01T12:00Z."
-            ) from None
-        return at if at.tzinfo else at.replace(tzinfo=UTC)
-    return publication.opens_at(stream) or datetime.now(UTC)
+    """The instant asked for, a day as its end in the stream's zone; else when the stream opens: the
+    end of its data, or now."""
+    now = datetime.now(UTC)
+    if not told:
+        return publication.opens_at(stream) or now
+    try:
+        if len(told) == 10:
+            return min(publication.day_ends(date.fromisoformat(told), stream), now)
+        at = datetime.fromisoformat(told)
+    except (ValueError, OverflowError):
+        raise _stop(f"{told!r} is no date: write it as 2025-06-01 or 2025-06-01T12:00Z.") from None
+    return at if at.tzinfo else at.replace(tzinfo=UTC)
 
 
 if __name__ == "__main__":

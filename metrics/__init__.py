@@ -8,8 +8,9 @@ publication.figure("queue_size", as_of, stream="design-a-dataset")
 from __future__ import annotations
 
 import json
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime, time
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 import duckdb
 import pandas
@@ -97,6 +98,20 @@ class Publication:
             else:
                 rows = memory.from_df(figure.work(self._ask, now))
             return dict(zip(rows.columns, map(str, rows.types), strict=True))
+
+    def day_ends(self, day: date, stream: str = "") -> datetime:
+        """A day as an instant (UTC): its last microsecond in the stream's own zone; in UTC for
+        processes and where no stream is named.
+
+        Raises KeyError for a stream there is none of.
+        """
+        zone = ZoneInfo("UTC")
+        if stream:
+            told = self.table("stream", stream=stream)
+            if told.empty:
+                raise KeyError(f"There is no stream {stream!r}.")
+            zone = ZoneInfo(told.time_zone.iloc[0])
+        return datetime.combine(day, time.max, zone).astimezone(UTC)
 
     def opens_at(self, stream: str = "") -> datetime | None:
         """The instant (UTC) at which a stream is shown unless another is asked for; None: now.

@@ -11,7 +11,7 @@ from typing import Annotated, ClassVar, Literal, get_args
 
 from pydantic import Field, field_validator, model_validator
 
-from settings.values import Address, Covers, File, Number, Sql, Tells, Text, Value, Zone
+from settings.values import Address, Covers, File, Number, Sql, Tells, Text, Value, ZoneOrNone
 
 Board = Literal["item", "status", "blocked", "name", "link", "gone"]
 Listed = Literal[Board, "since", "from", "sequence", "effective", "note"]
@@ -93,7 +93,9 @@ class Events(Place):
     precision: Literal["", "between"] = Field(
         "", description="`between`: a change is known only to lie between two dates of the list"
     )
-    time_zone: Zone = Field("UTC", description="of times that name none")
+    time_zone: ZoneOrNone = Field(
+        "", description="of times that name none; left out, that of its stream", examples=["UTC"]
+    )
 
     @property
     def names(self) -> dict[str, str]:
@@ -170,7 +172,10 @@ class Datasette(Place):
     precision: Literal["", "between"] = Field(
         "", description="with columns, `between`: a change lies between two dates of the list"
     )
-    time_zone: Zone = Field("UTC", description="with columns, of times that name none")
+    time_zone: ZoneOrNone = Field(
+        "", description="with columns, of times that name none; left out, that of its stream",
+        examples=["UTC"],
+    )  # fmt: skip
 
     @property
     def tells(self) -> Tells:  # type: ignore[override]  # of all kinds only this one is told it

@@ -101,6 +101,23 @@ class Stages(Value):
                     )
         return self
 
+    @model_validator(mode="after")
+    def _times_are_those_of_the_stream(self):
+        """A source's times are of its own zone, or of the zone of the streams it tells of."""
+        for name, source in self.sources.items():
+            if getattr(source, "time_zone", None) != "":
+                continue
+            zones = {s.id: s.time_zone for s in self.streams.values() if name in s.sources}
+            if len(set(zones.values())) > 1:
+                told = ", ".join(f"{stream} ({zone})" for stream, zone in zones.items())
+                raise ValueError(
+                    f"source {name!r} tells of streams in several time zones, {told}: "
+                    "give it a time_zone"
+                )
+            zone = next(iter(zones.values()), "UTC")
+            self.sources[name] = source.model_copy(update={"time_zone": zone})
+        return self
+
 
 class _Constructor(SafeConstructor):
     """A day that no calendar has stays a text, so that the complaint names its place."""

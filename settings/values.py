@@ -136,6 +136,7 @@ Whole = Annotated[int, Field(strict=True)]
 Day = Annotated[datetime.date, BeforeValidator(_day)]
 Address = Annotated[Text, AfterValidator(_address)]
 Zone = Annotated[Text, AfterValidator(_zone)]
+ZoneOrNone = Annotated[Text, AfterValidator(lambda value: value and _zone(value))]
 # Beneath the folder of stages.yaml, wherever the command runs.
 File = Annotated[Text, AfterValidator(_beneath)]
 SqlFile = Annotated[Text, AfterValidator(_existing)]

@@ -49,9 +49,13 @@ class Asked:
         return rows[rows.stage == stage].iloc[0]
 
     def processes(self) -> Self:
-        """The same when processes are shown: unless a day is chosen, where they open themselves."""
-        opens = self.publication.processes_open_at()
-        return replace(self, as_of=opens) if self.opened and opens else self
+        """The same when processes are shown: where they open themselves, or at the end of the
+        chosen day in UTC, whose days are theirs."""
+        opens, day = self.publication.processes_open_at(), self.as_of.astimezone(self._zone).date()
+        if self.opened:
+            return replace(self, as_of=opens) if opens else self
+        ended = self.as_of == self.publication.day_ends(day, self.stream.stream)
+        return replace(self, as_of=self.publication.day_ends(day)) if ended else self
 
     def day(self, value: object) -> str:
         """An instant as a day of the stream's own zone."""
@@ -60,7 +64,11 @@ class Asked:
     @property
     def date(self) -> str:
         """The day shown, in the stream's own zone, as 2026-05-02."""
-        return self.as_of.astimezone(ZoneInfo(self.stream.time_zone)).date().isoformat()
+        return self.as_of.astimezone(self._zone).date().isoformat()
+
+    @property
+    def _zone(self) -> ZoneInfo:
+        return ZoneInfo(self.stream.time_zone)
 
     def _figure(self, name: str, filters: dict) -> pandas.DataFrame:
         return self.publication.figure(name, self.as_of, **filters)

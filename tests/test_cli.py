@@ -218,3 +218,30 @@ def test_status_and_rejects_and_figures_can_be_read(example):
     told = valuestream("rejects", "change-log", data=example).stdout
     assert "energy-and-renewable-statistics" in told
     assert "queue_size: the items in each stage" in valuestream("figures", data=example).stdout
+
+
+def test_a_day_is_its_last_instant_in_the_stream_s_zone_as_on_the_page(tmp_path):
+    """A move at half past eleven in the evening in London, in summer: half past ten in UTC."""
+    (tmp_path / "stages.yaml").write_text(
+        "title: A list\nstreams:\n"
+        "  london: {name: L, sources: [list], stages: {a: {name: A, queue: [Todo], done: [Done]}}}\n"
+        "  tokyo: {name: T, time_zone: Asia/Tokyo, sources: [other], "
+        "stages: {a: {name: A, queue: [Todo], done: [Done]}}}\n"
+        "sources:\n  list: {kind: events, file: list.csv}\n  other: {kind: events, file: other.csv}\n"
+    )
+    rows = "item,status,since\nx,Todo,2026-07-01\nx,Done,2026-07-10T23:30\n"
+    for name in ("list", "other"):
+        (tmp_path / f"{name}.csv").write_text(rows)
+    data = tmp_path / "data"
+    valuestream("collect", data=data, stages=tmp_path / "stages.yaml")
+    valuestream("publish", data=data, stages=tmp_path / "stages.yaml")
+    for day, waiting in (("2026-07-09", 1), ("2026-07-10", 0)):
+        told = valuestream("figure", "queue_size", "--as-of", day, "--format", "json", data=data)
+        assert {r["stream"]: r["waiting"] for r in json.loads(told.stdout)} == {
+            "london": waiting, "tokyo": waiting,
+        }  # fmt: skip
+    # In Tokyo that evening is half past two in the afternoon in UTC.
+    told = valuestream(
+        "figure", "queue_size", "--as-of", "2026-07-10T15:00Z", "--format", "json", data=data
+    )
+    assert {r["stream"]: r["waiting"] for r in json.loads(told.stdout)} == {"london": 1, "tokyo": 0}

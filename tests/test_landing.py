@@ -416,3 +416,38 @@ streams:
 sources:
   list: {kind: events, file: list.csv}
 """
+
+
+def test_a_day_and_a_time_of_it_never_turn_the_order_of_a_list_round(tmp_path):
+    """m1 is taken up at 9:30 on the day it came; m2 comes back by the end of the day."""
+    rows = ["item,status,since", "m1,Todo,2026-03-02", "m1,Doing,2026-03-02T09:30Z",
+            "m2,Doing,2026-07-10T09:30:00.1234567", "m2,Todo,2026-07-10"]  # fmt: skip
+    (tmp_path / "stages.yaml").write_text(LISTED.replace("[Todo]", "[Todo], work: [Doing]"))
+    (tmp_path / "list.csv").write_text("\n".join(rows) + "\n")
+    told = stages.read(tmp_path / "stages.yaml")
+    now = datetime(2026, 8, 1, tzinfo=UTC)
+    result = collecting.collect(told.sources.values(), tmp_path / "landing.duckdb", now)[0]
+    assert (result.accepted, result.refused) == (4, 0)
+    publish.publish(told, tmp_path, now)
+    with closing(metrics.open(tmp_path)) as asked:
+        ages = asked.figure("age", now).set_index("item")
+        assert ages.status.to_dict() == {"m1": "Doing", "m2": "Todo"}
+        doubt = asked.figure("doubt", now)
+        assert set(doubt.item[doubt.what == "a day beside times"]) == {"m1", "m2"}
+        # Times that name no zone are those of the stream's own: half past nine in a British summer.
+        moved = asked.table("stage_event", item="m2").since.min()
+        assert moved == datetime(2026, 7, 10, 8, 30, 0, 123456, UTC)
+
+
+def test_a_zone_that_streams_do_not_share_has_to_be_named(tmp_path):
+    text = LISTED.replace("sources: [list],", "sources: [list], time_zone: Asia/Tokyo,", 1)
+    line = text.split("\n")[3]
+    text = text.replace(
+        line, line + "\n" + line.replace("line:", "other:").replace("Asia/Tokyo", "UTC")
+    )
+    (tmp_path / "stages.yaml").write_text(text)
+    (tmp_path / "list.csv").write_text("item,status,since\n")
+    with pytest.raises(
+        stages.StagesError, match="several time zones, line .Asia/Tokyo., other .UTC.: give"
+    ):
+        stages.read(tmp_path / "stages.yaml")

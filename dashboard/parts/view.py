@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import UTC, date, datetime, time
+from datetime import UTC, date, datetime
 from functools import partial
 from pathlib import Path
 from urllib.parse import urlencode
@@ -94,7 +94,7 @@ def choose(shown: metrics.Publication) -> View:
         label_visibility="collapsed",
     )
     opened = picked is None or picked == first
-    return View(shown, stream, _instant(stream, None if opened else picked), opened)
+    return View(shown, stream, _instant(shown, stream, None if opened else picked), opened)
 
 
 def addressed(
@@ -144,13 +144,12 @@ def _first_day(stream: pandas.Series) -> date:
     return at.astimezone(ZoneInfo(stream.time_zone)).date()
 
 
-def _instant(stream: pandas.Series, picked: date | None) -> datetime:
+def _instant(shown: metrics.Publication, stream: pandas.Series, picked: date | None) -> datetime:
     """The end of the picked day in the stream's zone; without one, where the stream opens."""
     now = _now(stream).astimezone(UTC)
     if picked is None:
         return now if pandas.isna(stream.opens_at) else stream.opens_at.to_pydatetime()
-    end = datetime.combine(picked, time.max, ZoneInfo(stream.time_zone)).astimezone(UTC)
-    return min(end, now)
+    return min(shown.day_ends(picked, stream.stream), now)
 
 
 def shown_as_of(view: View) -> dict | None:

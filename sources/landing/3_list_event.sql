@@ -1,6 +1,7 @@
 -- A list of changes as stage events: a day becomes an instant, the first row may be "at least".
+-- Where a day and times of that day stand together, the order of the list says which came first.
 create or replace view list_event as
-with timed as (
+with written as (
     select *, length(since_text) = 10 as is_day, coalesce(told_sequence, line) as sequence,
            case when length(since_text) = 10
                 then timezone(time_zone, (since_text::date + 1)::timestamp) - interval 1 microsecond
@@ -11,6 +12,12 @@ with timed as (
                     '([+-]\d\d):?(\d\d)$', '\1:\2')::timestamptz
                 else timezone(time_zone, since_text::timestamp) end as since
     from listed where tells = 'events'
+), timed as (
+    select * replace (if(is_day, coalesce(least(since, min(since) filter (not is_day) over later),
+                                          since), since) as since)
+    from written
+    window later as (partition by source, item, left(since_text, 10) order by sequence
+                     rows between 1 following and unbounded following)
 ), ranked as (
     select *, min(since) over of_source as first_at,
            min(since) filter (status <> '') over of_source as first_status_at,

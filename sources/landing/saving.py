@@ -85,7 +85,7 @@ def describe(con: duckdb.DuckDBPyConnection, settings: Source) -> None:
             "name": settings.name,
             "kind": settings.kind,
             "columns": json.dumps(columns),
-            "zone": told.get("time_zone", "UTC"),
+            "zone": told.get("time_zone") or "UTC",
         },
     )
 

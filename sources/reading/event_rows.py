@@ -15,7 +15,7 @@ from sources import Reject
 from sources.reading.tables import as_table, require
 
 _ISO = re.compile(
-    r"\d{4}-\d{2}-\d{2}([T ]\d{2}:\d{2}(:\d{2}(\.\d{1,6})?)?\s?(Z|[+-]\d{2}:?\d{2})?)?"
+    r"\d{4}-\d{2}-\d{2}([T ]\d{2}:\d{2}(:\d{2}(\.\d{1,9})?)?\s?(Z|[+-]\d{2}:?\d{2})?)?"
 )
 _SLASHES = re.compile(r"(\d{1,2})[/.](\d{1,2})[/.](\d{4})")
 
@@ -44,7 +44,9 @@ def judge(
     kept, rejects, newest = [], [], None
     for line, row in rows:
         beyond = row.pop(None, [])
-        wrong, at = _judge({k: v or "" for k, v in row.items()}, names, settings.time_zone, now)
+        wrong, at = _judge(
+            {k: v or "" for k, v in row.items()}, names, settings.time_zone or "UTC", now
+        )
         if any(beyond):
             cells = [*row.values(), *beyond]
             wrong = ("", ",".join(cells), f"{len(cells)} cells where the header has {len(header)}")

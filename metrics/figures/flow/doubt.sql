@@ -1,4 +1,4 @@
--- Doubt: items whose history contradicts itself or the map: an unmapped status, recordings that disagree, a delivery undone, or several moves booked at one instant.
+-- Doubt: items whose history contradicts itself or the map: an unmapped status, recordings that disagree, a delivery undone, several moves booked in one sitting, or moves of one day of which some have a time and some have none, so that the order of the list decides.
 create macro doubt(as_of) as table
     with odd as (
         select stream, item, 'unmapped status' as what,
@@ -20,6 +20,14 @@ create macro doubt(as_of) as table
         from stage_visit as visit join stream using (stream)
         where visit_no > 1 and entered_at <= as_of::timestamptz
         group by visit.stream, visit.item, local_day(time_zone, entered_at) having count(*) > 1
+        union all
+        select event.stream, event.item, 'a day beside times',
+               format('{} moves on {}, some without a time', count(*),
+                      day_said(any_value(timezone(time_zone, since))))
+        from stage_event as event join stream using (stream)
+        where kind = 'status' and precision in ('day', 'exact') and since <= as_of::timestamptz
+        group by event.stream, event.item, local_day(time_zone, since)
+        having count(distinct precision) > 1
     )
     select odd.stream, odd.item, coalesce(known.name, odd.item) as name, known.link, odd.what,
            odd.detail

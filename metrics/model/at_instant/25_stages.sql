@@ -25,7 +25,8 @@ create macro stage_now(as_of) as table
            coalesce(oldest_at_least, false) as oldest_at_least, last_left_at, began_at,
            in_days(epoch_us(least(as_of::timestamptz, data_at))
                    - epoch_us(coalesce(last_left_at, began_at))) as idle_days
-    from stage join stream using (stream) left join counted using (stream, stage) left join aged using (stream, stage)
+    from stage join stream using (stream)
+    left join counted using (stream, stage) left join aged using (stream, stage)
     left join moved using (stream, stage) left join began using (stream)
     where as_of::timestamptz >= began_at;
 

@@ -17,7 +17,8 @@ create macro throughput_at(as_of) as table
         select stream, min(entered_at) as began_at from stage_visit group by all
     ), calendar as (
         select stream, unnest(generate_series(local_week(time_zone, began_at),
-            local_week(time_zone, least(as_of::timestamptz, data_at)), interval 7 day))::date as week
+            local_week(time_zone, least(as_of::timestamptz, data_at)),
+            interval 7 day))::date as week
         from stream join began using (stream) where began_at <= as_of::timestamptz
     )
     select calendar.stream, calendar.week, coalesce(arrivals, 0) as arrivals,
