@@ -45,7 +45,7 @@ Files lie beneath the folder of stages.yaml. [stages.yaml](../stages.yaml) is a 
 PLAIN = {str: "text", float: "number", int: "whole number", datetime.date: "day"}
 # Texts of a sort, known by what checks them.
 SORTS = {"address": values.Address, "file": values.File, "SQL file": values.SqlFile,
-         "time zone": values.Zone}  # fmt: skip
+         "time zone": values.Zone, "time zone ": values.ZoneOrNone}  # fmt: skip
 NAMED = {word: typing.get_args(sort)[-1] for word, sort in SORTS.items()}
 
 

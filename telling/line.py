@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from difflib import get_close_matches
+
 import pandas
 
 from metrics.statistics import faster
@@ -37,8 +39,28 @@ def stages(asked: Asked) -> pandas.DataFrame:
 
 
 def headline(asked: Asked, stages: pandas.DataFrame) -> str:
-    """The answer in a sentence or two: faster or slower, and where the line is stuck."""
-    return f"{CHANGE[asked.faster().word]} {answer(stages)}"
+    """The answer in a sentence or two: faster or slower, where the line is stuck, and how many are
+    in no box."""
+    said = [CHANGE[asked.faster().word], answer(stages), stray(asked)]
+    return " ".join(filter(None, said))
+
+
+def stray(asked: Asked) -> str:
+    """That some are in statuses of no stage, with a status of almost that name; "" if none are."""
+    rows = asked.figure("status_count", part="unmapped")
+    if rows.empty:
+        return ""
+    known = {s.casefold(): s for s in asked.table("status_map").status}
+    named = []
+    for status in rows.status:
+        near = get_close_matches(status.casefold(), known, 1)
+        named.append(f"{status} (did you mean {known[near[0]]}?)" if near else status)
+    count = int(rows.work_items.sum())
+    are = "is" if count == 1 else "are"
+    return (
+        f"{words.number(count)} {are} in no box, for stages.yaml maps their status to no stage: "
+        f"{words.listed(named)}."
+    )
 
 
 def answer(stages: pandas.DataFrame) -> str:
@@ -64,9 +86,9 @@ def _where(s) -> str:
 def because(asked: Asked) -> str:
     """What the answer stands on, and how old it is."""
     newest = asked.figure("freshness").sort_values("age_days").iloc[0]
-    age = "no data yet" if pandas.isna(newest.newest) else (
-        f"The newest data is of {asked.day(newest.newest)}, "
-        f"{words.days(newest.age_days)} before the moment shown."
+    age = "No source has been read yet." if pandas.isna(newest.told_until) else (
+        f"Known until {asked.day(newest.told_until)}, {words.days(newest.age_days)} before the moment "
+        "shown."
     )  # fmt: skip
     return " ".join(filter(None, [*pace.because(asked), age]))
 
@@ -147,12 +169,7 @@ def not_measured(asked: Asked, stages: pandas.DataFrame) -> list[str]:
     said = [f"{s.stage_name}: {s.sentence}" for s in grey.itertuples()]
     time = asked.figure("flow_efficiency")
     said += [f"{t.stage_name}: {t.sentence}" for t in time[time.efficiency.isna()].itertuples()]
-    strange = asked.figure("status_count", part="unmapped")
-    unmapped = [f"{u.status} ({words.number(u.work_items)})" for u in strange.itertuples()]
-    if unmapped:
-        said += [
-            f"In no box, for stages.yaml maps their status to no stage: {words.listed(unmapped)}."
-        ]
+    said += filter(None, [stray(asked)])
     notes = asked.table("stage")
     said += [f"{n.name}: {n.note}" for n in notes[notes.note != ""].itertuples()]
     return said + ([asked.stream.note] if asked.stream.note else [])

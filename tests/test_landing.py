@@ -447,7 +447,21 @@ def test_a_zone_that_streams_do_not_share_has_to_be_named(tmp_path):
     )
     (tmp_path / "stages.yaml").write_text(text)
     (tmp_path / "list.csv").write_text("item,status,since\n")
-    with pytest.raises(
-        stages.StagesError, match="several time zones, line .Asia/Tokyo., other .UTC.: give"
-    ):
+    with pytest.raises(stages.StagesError, match="tells of streams in several time zones, line "):
         stages.read(tmp_path / "stages.yaml")
+
+
+def test_a_row_without_a_status_is_refused_with_its_line_and_the_rest_goes_on(tmp_path):
+    (tmp_path / "stages.yaml").write_text(
+        LISTED.replace("sources: [list],", "sources: [list], counted_by: list,")
+    )
+    (tmp_path / "list.csv").write_text("item,status,since\nx,Todo,2026-01-01\ny,,2026-01-02\n")
+    told = stages.read(tmp_path / "stages.yaml")
+    now = datetime(2026, 2, 1, tzinfo=UTC)
+    collecting.collect(told.sources.values(), tmp_path / "landing.duckdb", now)
+    assert publish.publish(told, tmp_path, now).ok
+    with closing(metrics.open(tmp_path)) as asked:
+        assert asked.figure("queue_size", now).waiting.sum() == 1
+        row = asked.figure("refused_row", now).iloc[0]
+        assert (row.line, row.field, row["value"]) == (3, "status", "y")
+        assert row.reason == "no status: the cell is empty"

@@ -155,10 +155,10 @@ def test_target_now(story, tmp_path):
     ("measure", "said"),
     [
         ("queue", [(1, "green", "1 waiting, target 2"), (0, "green", "0 waiting, target 2")]),
-        ("wip", [(2, "amber", "2 in the stage, target 2"), (1, "green", "1 in the stage, target 2")]),
+        ("wip", [(2, "amber", "2 in the stage, target 2, watch above 1"), (1, "green", "1 in the stage, target 2")]),
         ("oldest", [(6, "red", "oldest 6 days, target 2"), (11, "red", "oldest 11 days, target 2")]),
-        ("idle", [(2, "amber", "nothing has left it for 2 days, limit 2"),
-                  (7, "red", "nothing has left it for 7 days, limit 2")]),
+        ("idle", [(2, "amber", "nothing has moved on for 2 days, limit 2, watch above 1"),
+                  (7, "red", "nothing has moved on for 7 days, limit 2")]),
         ("typical", [(None, "unknown", "too few for a typical time")] * 2),
     ],
 )  # fmt: skip
@@ -455,3 +455,42 @@ def test_a_publication_can_be_asked_by_any_duckdb_client(example, tmp_path):
         ).fetchall()[0][0]
     assert len(rows) == 6
     assert comment == metrics.figures()["queue_size"]
+
+
+def test_a_number_beside_its_limit_never_reads_as_equal_to_it(story):
+    asked = {}
+    for value, beside in (
+        (1.7, 1.5),
+        (2.0, 2.0),
+        (1.5, 1.5),
+        (842.3, 180.0),
+        (2.04, 2.0),
+        (1.9996, 2.0),
+    ):
+        query = "select number_beside($value, $beside), limit_number($beside)"
+        with story._connection.cursor() as cursor:
+            asked[value, beside] = cursor.execute(
+                query, {"value": value, "beside": beside}
+            ).fetchone()
+    assert asked == {
+        (1.7, 1.5): ("1.7", "1.5"), (2.0, 2.0): ("2", "2"), (1.5, 1.5): ("1.5", "1.5"),
+        (842.3, 180.0): ("842", "180"), (2.04, 2.0): ("2.04", "2"), (1.9996, 2.0): ("1.9996", "2"),
+    }  # fmt: skip
+
+
+def test_items_of_no_stage_leave_nothing_on_target(tmp_path):
+    """One waits, limit 2: green; with one in a status that no stage has, nobody can be sure."""
+    events = [event("x", "A waiting", day(1)), event("y", "a Waiting", day(2))]
+    asked = publication(tmp_path, events)
+    before, after = (asked.figure("status", day(at), stage="a").iloc[0] for at in (1.5, 2.5))
+    assert (before.colour, after.colour, after.word) == ("green", "grey", "Not sure")
+    assert after.sentence == (
+        "1 waiting, target 2; but 1 in no stage at all: stages.yaml maps their status to none (a Waiting)."
+    )
+    from telling import line
+    from telling.asked import asked as told
+
+    view = told(asked, "line", day(2.5))
+    assert line.headline(view, line.stages(view)).endswith(
+        "1 is in no box, for stages.yaml maps their status to no stage: a Waiting (did you mean A waiting?)."
+    )

@@ -44,9 +44,7 @@ def judge(
     kept, rejects, newest = [], [], None
     for line, row in rows:
         beyond = row.pop(None, [])
-        wrong, at = _judge(
-            {k: v or "" for k, v in row.items()}, names, settings.time_zone or "UTC", now
-        )
+        wrong, at = _judge({k: v or "" for k, v in row.items()}, settings, now)
         if any(beyond):
             cells = [*row.values(), *beyond]
             wrong = ("", ",".join(cells), f"{len(cells)} cells where the header has {len(header)}")
@@ -59,15 +57,20 @@ def judge(
     return Judged(as_table(kept), rejects, newest)
 
 
-def _judge(row: dict, names: dict, zone: str, now: datetime) -> tuple[tuple | None, datetime]:
+def _judge(row: dict, settings: Events | Datasette, now: datetime) -> tuple[tuple | None, datetime]:
     """What is wrong with a row (field, value, reason) or None, and its time (UTC)."""
+    names = settings.names
     item, since = row.get(names["item"], ""), row.get(names["since"], "").strip()
     if not item.strip():
         told = ", ".join(filter(None, row.values()))
         return (names["item"], told, "no item: the key is empty"), now
     if row.get(names["effective"], "").lower() in ("false", "no", "0"):
         return (names["effective"], item, row.get(names["note"]) or "marked as not effective"), now
-    reason, at = _time(since, zone)
+    # In a list of pictures an item may stand without a status; a change is a change to one.
+    told = row.get(names["status"], "").strip() or row.get(names.get("gone", ""), "").strip()
+    if not told and settings.precision != "between":
+        return (names["status"], item, "no status: the cell is empty"), now
+    reason, at = _time(since, settings.time_zone or "UTC")
     if not reason and at > now + timedelta(days=1):
         reason = "this time is still to come: correct it"
     return ((names["since"], since, reason) if reason else None), at

@@ -1,4 +1,4 @@
--- Status: each stage's colour, word and the sentence that decided it, from the targets in stages.yaml; grey where there is no target, too little to go on, or the data is stale, missing or the same for so long that it may be dead; neither is ever green.
+-- Status: each stage's colour, word and the sentence that decided it, from the targets in stages.yaml; grey where there is no target, too little to go on, items in statuses of no stage, or the data is stale, missing or the same for so long that it may be dead; neither is ever green.
 -- since: when something last left it, while it holds any
 create macro status(as_of) as table
     with decided as (
@@ -16,6 +16,7 @@ create macro status(as_of) as table
         -- What has not changed for long may be dead: that takes away green and amber, never red.
         select seen.*, decided.* exclude (stream, stage, verdict),
                case when unseen <> '' then unseen
+                    when strays > 0 and decided.verdict = 'green' then 'stray'
                     when is_same and decided.verdict in ('green', 'amber') then 'same'
                     else coalesce(decided.verdict, 'no target') end as verdict
         from stage_seen_at(as_of) as seen left join decided using (stream, stage)
@@ -25,7 +26,7 @@ create macro status(as_of) as table
            case verdict
                when 'red' then 'Stuck' when 'amber' then 'Watch' when 'green' then 'On target'
                when 'no target' then 'No target' when 'unknown' then 'Too few'
-               when 'stale' then 'Stale' when 'same' then 'Unchanged'
+               when 'stale' then 'Stale' when 'same' then 'Unchanged' when 'stray' then 'Not sure'
                else 'Not measured' end as word,
            case verdict
                when 'red' then reds || '.' when 'amber' then ambers || '.'
@@ -34,6 +35,9 @@ create macro status(as_of) as table
                when 'no target'
                then format('{:,} in the stage; no target set in stages.yaml.', wip)
                when 'no data' then 'No data for this stage yet.'
+               when 'stray'
+               then format('{}; but {:,} in no stage at all: stages.yaml maps their status to none '
+                           || '({}).', greens, strays, stray_statuses)
                when 'same'
                then format('{} told exactly the same since {}: either nothing moved or {} dead. '
                            || '{}.',

@@ -4,8 +4,14 @@ create macro stage_seen_at(as_of) as table
     with removed as (
         select stream, stage, max(until) as removed_on from status_map where in_stage(part)
         group by all having count(*) = count(until) and max(until) <= as_of::timestamptz::date
+    ), stray as (
+        -- Items in statuses that stages.yaml maps to no stage: any stage may be theirs.
+        select stream, count(*) as strays, string_agg(distinct status, ', ' order by status)
+                   as stray_statuses
+        from item_at(as_of) where part = 'unmapped' group by all
     )
-    select now.*, known.source, known.newest_at, known.age_days, known.changed_at, known.is_same,
+    select now.*, coalesce(stray.strays, 0) as strays, stray.stray_statuses, known.source,
+           known.newest_at, known.age_days, known.changed_at, known.is_same,
            removed.removed_on,
            case when known.newest_at is null then 'no data'
                 when known.age_days > known.stale_after
@@ -13,7 +19,7 @@ create macro stage_seen_at(as_of) as table
                 when removed.removed_on is not null and now.wip = 0 then 'removed'
                 else '' end as unseen
     from stage_now(as_of) as now join evidence_at(as_of) as known using (stream, stage)
-    left join removed using (stream, stage);
+    left join removed using (stream, stage) left join stray using (stream);
 
 -- A target of a whole stream (stage '') would need its row in stage_seen_at; all else is ready.
 create macro stage_target_at(as_of) as table
@@ -36,22 +42,27 @@ create macro stage_target_at(as_of) as table
                        when measure = 'typical' and typical_days is null then 'unknown'
                        else 'green' end as verdict
         from measured
+    ), worded as (
+        select *, number_beside(value, if(verdict = 'red', red, amber)) as told,
+               format('{} {}{}', if(measure = 'idle', 'limit', 'target'), limit_number(red),
+                      if(verdict = 'amber', ', watch above ' || limit_number(amber), '')) as held_to
+        from judged
     )
     select *, case
         when unseen = 'no data' then 'no data for this stage yet'
         when unseen = 'removed' then 'its statuses were removed from the process'
         when unseen <> '' then format('the data ends {}: too old to judge', day_said(newest_at))
         when measure in ('oldest', 'idle') and wip = 0 then 'nothing in it'
-        when measure = 'queue' then format('{:,} waiting, target {:,.0f}', waiting, red)
-        when measure = 'wip' then format('{:,} in the stage, target {:,.0f}', wip, red)
-        when measure = 'oldest' then format('oldest {}{:,.0f} days, target {:,.0f}',
-            if(oldest_at_least, 'at least ', ''), oldest_days, red)
+        when measure = 'queue' then format('{:,} waiting, {}', waiting, held_to)
+        when measure = 'wip' then format('{:,} in the stage, {}', wip, held_to)
+        when measure = 'oldest' then format('oldest {}{} days, {}',
+            if(oldest_at_least, 'at least ', ''), told, held_to)
         when measure = 'idle' and last_left_at is null
-        then format('nothing has left it in {:,.0f} days of data, limit {:,.0f}', idle_days, red)
-        when measure = 'idle'
-        then format('nothing has left it for {:,.0f} days, limit {:,.0f}', idle_days, red)
+        then format('nothing has moved on in {} days of data, {}', told, held_to)
+        when measure = 'idle' then format('nothing has moved on for {} days, {}', told, held_to)
         when value is null then 'too few for a typical time'
         when typical_days is null
-        then format('half have not moved on within {:,.0f} days, target {:,.0f}', value, red)
-        else format('half move on within {:,.0f} days, target {:,.0f}', value, red) end as said
-    from judged;
+        then format('less than half move on within {} days, the longest stay so far, {}', told,
+                    held_to)
+        else format('half move on within {} days, {}', told, held_to) end as said
+    from worded;

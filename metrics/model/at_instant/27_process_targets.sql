@@ -53,12 +53,17 @@ create macro process_target_at(as_of) as table
                   format('; it turns back at {}', window_back), '') as rule
         from measured
     )
-    select *, case unjudged
-        when 'no data' then 'nothing has been told of it yet'
-        when 'stale' then format('nothing is known of it after {}', known_day)
-        when 'too few'
+    select *, case
+        when unjudged = 'no data' then 'nothing has been told of it yet'
+        when unjudged = 'stale' then format('nothing is known of it after {}', known_day)
+        when unjudged = 'too few'
         then format('{}; {} runs so far, {} are needed', last_run_said, runs, window_runs)
-        else format('{}, limit {:.0f}%{}; {}', last_run_said,
-                    100 * if(verdict = 'amber', amber, red),
+        -- Red or to watch though the newest run is within it: what made it so comes first.
+        when verdict in ('red', 'amber') and value <= if(verdict = 'amber', amber, red)
+        then format('{}; {}, within the limit of {}%{}', rule, last_run_said,
+                    limit_number(100 * if(verdict = 'amber', amber, red)),
+                    if(verdict = 'amber', ' to watch', ''))
+        else format('{}, limit {}%{}; {}', last_run_said,
+                    limit_number(100 * if(verdict = 'amber', amber, red)),
                     if(verdict = 'amber', ' to watch', ''), rule) end as said
     from ruled;
