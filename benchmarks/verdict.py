@@ -217,7 +217,7 @@ def said(line: Line, seed: int) -> faster.Verdict:
     came, went = came[there], went[there]
     spells = Spells(
         came, numpy.zeros(len(came)), numpy.minimum(went, WEEKS * 7) - came, went <= WEEKS * 7,
-        numpy.ones(len(came), bool),
+        *[numpy.ones(len(came), bool)] * 2,
     )  # fmt: skip
     return faster.verdict(spells, numpy.arange(WEEKS + 1) * 7.0, [])
 

@@ -2,22 +2,44 @@
 
 from __future__ import annotations
 
+from datetime import date, timedelta
+
 import pandas
 
 from metrics.statistics import forecast
 from telling import words
+from telling.asked import Asked
 from telling.told import Told
 
 HISTORY = 52  # weeks that a forecast stands on
 
 
-def refused(name: str, weekly: pandas.DataFrame) -> Told | None:
+def refused(asked: Asked, name: str, weekly: pandas.DataFrame) -> Told | None:
     """Why nothing is forecast from these rows of weekly, or None where something is."""
-    reason = forecast.refusal(weekly.moved_on.to_list()[-HISTORY:])
+    used = weekly.moved_on.to_list()[-HISTORY:]
+    reason = _too_old(asked, weekly) or forecast.refusal(used) or forecast.drift(used)
     if not reason:
         return None
     said = [reason, "The weeks it would stand on are in the table."]
     return Told(f"{name}: no forecast", said, weekly)
+
+
+def _too_old(asked: Asked, weekly: pandas.DataFrame) -> str:
+    """That the weeks known end too long before the moment shown; "" if they don't."""
+    if weekly.empty:
+        return ""
+    ended = _ended(weekly)
+    old = (asked.as_of.date() - ended).days
+    if old <= asked.stream.stale_after + 7:
+        return ""
+    return (
+        f"Nothing is forecast: no week after {words.day(ended)} is known, which is "
+        f"{words.days(old)} before the moment shown."
+    )
+
+
+def _ended(weekly: pandas.DataFrame) -> date:
+    return weekly.week.max().date() + timedelta(days=6)
 
 
 def how_many(weekly: pandas.DataFrame, weeks: int, which: str) -> Told:
@@ -26,8 +48,8 @@ def how_many(weekly: pandas.DataFrame, weeks: int, which: str) -> Told:
     told = forecast.how_many(used, weeks)
     said = [
         f"Within {weeks} weeks at least {words.number(told.number)} will be {which}, in 85 of 100 "
-        f"trials. Drawn {forecast.TRIALS:,} times from the last {len(used)} weeks, "
-        f"{sum(n == 0 for n in used)} of them without any."
+        f"trials. Drawn {forecast.TRIALS:,} times from the {len(used)} weeks up to "
+        f"{words.day(_ended(weekly))}, {sum(n == 0 for n in used)} of them without any."
     ]
     return Told("How many by then?", said, _chances(told.chances, "items"))
 

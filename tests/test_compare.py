@@ -16,7 +16,7 @@ def spells(*groups):
     """Spells of (days, exit) pairs, each group with its number."""
     rows = [(d, e, n) for n, group in enumerate(groups) for d, e in group]
     return pandas.DataFrame(rows, columns=["days", "exit", "group"]).assign(
-        late_days=0.0, in_bulk=False
+        late_days=0.0, in_bulk=False, at_least=False
     )
 
 

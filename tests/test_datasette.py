@@ -197,7 +197,13 @@ def test_rows_with_columns_are_the_same_list_as_a_csv(changes, tmp_path):
         ("a", "blocked", ""), ("a", "blocked", "waits for an answer"), ("a", "status", "Doing"),
         ("a", "status", "To do"),
     ]  # fmt: skip
-    assert [r[:2] for r in expected[1]] == [(3, "slug"), (4, "day"), (5, "day"), (6, "day"), (7, "stage")]
+    assert [r[:2] for r in expected[1]] == [
+        (3, "slug"),
+        (4, "day"),
+        (5, "day"),
+        (6, "day"),
+        (7, "stage"),
+    ]
     with datasette(changes) as url:
         for place in (str(changes), url, f"{url}/", url.rpartition("/")[0]):
             for question in ({"table": "change"}, {"sql": "select * from change"}):

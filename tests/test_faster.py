@@ -80,14 +80,16 @@ def _spells(came, went) -> Spells:
     there = numpy.asarray(came) < now
     came, went = numpy.asarray(came, float)[there], numpy.asarray(went, float)[there]
     return Spells(came, numpy.zeros(len(came)), numpy.minimum(went, now) - came, went <= now,
-                  numpy.ones(len(came), bool))  # fmt: skip
+                  *[numpy.ones(len(came), bool)] * 2)  # fmt: skip
 
 
 def test_moves_at_ages_that_before_never_saw_are_counted_apart():
     """40 items; none leaves for 39 weeks, 30 are delivered in the last 13: nothing compares."""
     came = numpy.linspace(0, 7, 40)
     went = numpy.where(numpy.arange(40) < 30, 39 * 7 + 1 + numpy.arange(40) * 2.9, 1e9)
-    there = Spells(came, numpy.zeros(40), numpy.minimum(went, 364) - came, went <= 364, came >= 0)
+    there = Spells(
+        came, numpy.zeros(40), numpy.minimum(went, 364) - came, went <= 364, came >= 0, came >= 0
+    )
     told = faster.verdict(there, EDGES[:53], [])
     assert told.word == faster.UNKNOWN
     assert (told.moved, told.compared, told.left_out, told.expected) == (30, 0, 30, 0)
@@ -100,7 +102,7 @@ def test_what_is_expected_by_hand():
     start = numpy.array([0.0] * 10 + [40.0] * 5)
     age = numpy.array([10.0, 10.0] + [35.0] * 8 + [10.0] * 3 + [11.0] * 2)
     moved = numpy.array([True] * 2 + [False] * 8 + [True] * 3 + [False] * 2)
-    spells = Spells(start, numpy.zeros(15), age, moved, start >= 0)
+    spells = Spells(start, numpy.zeros(15), age, moved, start >= 0, start >= 0)
     told = weekly(spells, numpy.array([0.0, 35.0, 55.0]), 1)
     assert told.compared.tolist() == [2, 3]
     assert told.expected.tolist() == pytest.approx([2, 1])
@@ -112,11 +114,23 @@ def test_what_is_expected_by_hand():
     assert (late.compared.tolist(), late.left_out.tolist()) == ([2, 0], [0, 3])
 
 
+def test_what_was_there_when_the_records_begin_is_compared_with_nothing():
+    """Of twenty that are there at the start one moves; of ten that come later one does, as one did."""
+    start = numpy.array([0.0] * 20 + [10.0] * 10 + [50.0] * 10)
+    age = numpy.array([70.0] + [100.0] * 19 + [20.0] + [35.0] * 9 + [20.0] + [40.0] * 9)
+    moved = numpy.array([True] + [False] * 19 + [True] + [False] * 9 + [True] + [False] * 9)
+    spells = Spells(start, numpy.zeros(40), age, moved, start > 0, start > 0)
+    told = weekly(spells, numpy.array([0.0, 45.0, 100.0]), 1)
+    assert told.compared.tolist() == [1, 1]
+    assert told.expected.tolist() == pytest.approx([1, 1])
+    assert told.left_out.tolist() == [0, 1]
+
+
 def test_kinds_have_their_own_pace_and_small_ones_share_one():
     """20 quick ones (1 day) and 20 slow ones (20 days) before; after, one of each: two expected."""
     start = numpy.array([0.0] * 40 + [50.0] * 2)
     age = numpy.array([1.0] * 20 + [20.0] * 20 + [1.0, 20.0])
-    spells = Spells(start, numpy.zeros(42), age, numpy.ones(42, bool), start >= 0)
+    spells = Spells(start, numpy.zeros(42), age, numpy.ones(42, bool), start >= 0, start >= 0)
     kinds = numpy.array(["q"] * 20 + ["s"] * 20 + ["q", "s"])
     edges = numpy.array([0.0, 40.0, 100.0])
     assert by_kind(spells, edges, 1, kinds).expected[1] == pytest.approx(2)
@@ -147,13 +161,20 @@ def test_the_same_is_said_only_where_a_change_by_a_third_would_have_been_seen():
 def test_the_age_of_what_is_in_is_compared_with_how_it_grew_before():
     """Twenty items that never moved grow older by a week a week, as they always did: no change."""
     stuck = Spells(numpy.linspace(0, 7, 20), numpy.zeros(20), 728 - numpy.linspace(0, 7, 20),
-                   numpy.zeros(20, bool), numpy.ones(20, bool))  # fmt: skip
+                   numpy.zeros(20, bool), *[numpy.ones(20, bool)] * 2)  # fmt: skip
     assert faster.verdict(stuck, EDGES, []).word == faster.UNKNOWN
     # One comes and one goes unfinished each fortnight, ages stay; then none comes and none goes.
     start = numpy.arange(-120, 45) * 14.0
     gone = numpy.where(start + 120 < 91 * 7, 120.0, 728 - start)
     start, gone = start[start + gone > 0], gone[start + gone > 0]
-    older = Spells(start, numpy.maximum(-start, 0), gone, numpy.zeros(len(start), bool), start >= 0)
+    older = Spells(
+        start,
+        numpy.maximum(-start, 0),
+        gone,
+        numpy.zeros(len(start), bool),
+        start >= 0,
+        start > -9e9,
+    )
     told = faster.verdict(older, EDGES, [])
     assert told.word == faster.SLOWER
     assert "grew older by 91 days in the last 13 weeks" in told.because[1]

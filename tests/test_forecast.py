@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy
 import pytest
 
-from metrics.statistics.forecast import TRIALS, back_test, chance, how_many, refusal, when
+from metrics.statistics.forecast import TRIALS, back_test, chance, drift, how_many, refusal, when
 
 YEAR = [0, 2, 1, 0, 3, 0, 0, 1, 4, 0, 2, 0, 1]
 
@@ -109,3 +109,17 @@ def test_a_line_that_collapses_shows_its_forecasts_wrong():
     told = back_test([4, 5, 3, 6] * 15 + [0] * 26, window=52, weeks=13)
     assert told.asked
     assert told.right < 0.3 * told.asked
+
+
+def test_weeks_that_do_not_keep_one_level_are_named_and_nothing_is_forecast():
+    """A drop by half, a rise, a season; and lines that keep their pace, of which 1 in 20 may be told so."""
+    falling = drift([9, 11, 10] * 13 + [3, 5] * 6 + [4])
+    assert "for 129, 131, 130, 52 came in the last 4 quarters" in falling
+    for rates in ([10, 10, 10, 4], [4, 6, 9, 13], [3, 12, 3, 12]):
+        random = numpy.random.default_rng(1)
+        assert drift([int(n) for rate in rates for n in random.poisson(rate, 13)])
+    told = sum(
+        bool(drift(numpy.random.default_rng(seed).poisson(3, 52).tolist())) for seed in range(400)
+    )
+    assert 8 <= told <= 32
+    assert drift([2] * 52) == drift([]) == drift([5, 1, 3] * 9) == ""

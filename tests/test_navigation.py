@@ -160,6 +160,8 @@ def test_what_was_chosen_on_the_stage_page_does_not_win_over_the_address(page, a
     overview = seen(page)
     clicked(page, "Co-design")
     part, stage = (page.get_by_role("combobox", name=n) for n in ("Waiting or working", "Stage"))
+    # A list that opens while the page still scrolls to it closes again.
+    part.evaluate("e => e.scrollIntoView({ block: 'center', behavior: 'instant' })")
     part.click()
     page.get_by_role("option", name="waiting", exact=True).click()
     expect(page.get_by_text("0 of 42 items shown.")).to_be_visible()

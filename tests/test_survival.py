@@ -7,7 +7,7 @@ import pandas
 import pytest
 from statsmodels.duration.survfunc import CumIncidenceRight, SurvfuncRight, survdiff
 
-from metrics.statistics.survival import BAND, curve, log_rank, reached
+from metrics.statistics.survival import BAND, curve, log_rank, placed, reached
 
 # Freireich and others, "The effect of 6-mercaptopurine on the duration of steroid-induced remissions
 # in acute leukemia", Blood 21 (1963): weeks in remission of 21 pairs, + still in remission.
@@ -23,6 +23,7 @@ def spells(text: str, late: float = 0.0) -> pandas.DataFrame:
             days=[float(word.rstrip("+")) for word in told],
             exit=[None if word.endswith("+") else "on" for word in told],
             late_days=late,
+            at_least=False,
         )
     )
 
@@ -32,7 +33,7 @@ def random_spells(seed: int, abandoned: float = 0.0, late: bool = False) -> pand
     days = random.integers(1, 60, 80).astype(float)
     how = random.choice(["on", "left", None], 80, p=[0.6 - abandoned, abandoned, 0.4])
     begun = numpy.floor(random.uniform(0, days)) * (random.random(80) < 0.4) if late else 0.0
-    return pandas.DataFrame(dict(days=days, exit=how, late_days=begun))
+    return pandas.DataFrame(dict(days=days, exit=how, late_days=begun, at_least=False))
 
 
 def error(told: pandas.DataFrame) -> pandas.Series:
@@ -128,3 +129,15 @@ def test_groups_that_were_never_at_risk_together_can_not_be_told_apart():
     young, old = spells("1 2 3"), spells("11 12 13", late=10.0)
     both = pandas.concat([young.assign(group=0), old.assign(group=1)])
     assert log_rank(both.assign(moved=True)).p == 1
+
+
+def test_those_there_when_the_records_begin_have_a_place_at_no_age_unless_it_is_known():
+    """Three begin and move on at 1, 2 and 3; one was there for at least 10 before, one from day 10."""
+    unknown, known = spells("40"), spells("40", late=10.0)
+    mine = pandas.concat(
+        [spells("1 2 3"), unknown.assign(at_least=True), known.assign(at_least=True)]
+    )
+    told = curve(mine)
+    assert told.age_days.to_list() == [1, 2, 3, 40]
+    assert told.at_risk.to_list() == [3, 2, 1, 1]
+    assert len(placed(mine)) == 4

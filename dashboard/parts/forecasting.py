@@ -20,7 +20,7 @@ def show(view: View) -> None:
     items = right.number_input("How many items", 1, 10_000, 10, key="items", bind="query-params")
     past = view.figure("weekly", stage=stage)
     which = "delivered" if stage == "" else f"moved on from {name}"
-    if refused := forecasting.refused(name, past):
+    if refused := forecasting.refused(view, name, past):
         charted.chart(view, "forecast", refused, None)
     else:
         told = forecasting.how_many(past, weeks, which)

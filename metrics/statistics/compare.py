@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 import pandas
 
-from metrics.statistics.survival import FEW, curve, log_rank, reached
+from metrics.statistics.survival import FEW, curve, log_rank, placed, reached
 
 CANT_TELL, EXPECTED, CHANCE = "can't tell", 5, 0.01
 
@@ -33,12 +33,12 @@ class Comparison(NamedTuple):
 def compare(spells: pandas.DataFrame, groups: dict[str, pandas.Series]) -> Comparison:
     """Compare two groups of the rows of the figure spell, each a name and a mask of rows.
 
-    Raises ValueError unless there are two groups and no spell is in both.
+    Spells whose age is not known are in neither. Raises ValueError unless there are two groups and no spell is in both.
     """
     (one, first), (two, second) = groups.items()
     if (first & second).any():
         raise ValueError(f"{one} and {two} share spells: choose groups without common items")
-    parts = {name: spells[mask] for name, mask in groups.items()}
+    parts = {name: placed(spells[mask]) for name, mask in groups.items()}
     curves = {name: curve(part) for name, part in parts.items()}
     rows = pandas.DataFrame([_row(name, parts[name], curves[name]) for name in parts])
     word, sentence = _judged(one, parts[one], two, parts[two])

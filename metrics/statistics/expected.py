@@ -20,14 +20,15 @@ Numbers = numpy.ndarray
 
 class Spells(NamedTuple):
     """Stays as columns, in days of the stream's own clock: when each began, the age at which it is
-    first known, its age at the end or so far, whether it ended in a move, and whether it was seen
-    to begin."""
+    first known, its age at the end or so far, whether it ended in a move, whether it was seen to
+    begin, and whether it can be placed at an age at all."""
 
     start: Numbers
     late: Numbers
     age: Numbers
     moved: Numbers
     seen: Numbers
+    placed: Numbers
 
     def of(self, mask: Numbers) -> Self:
         """Those of a mask."""
@@ -54,6 +55,7 @@ def weekly(spells: Spells, edges: Numbers, before: int) -> Weeks:
 
     The pace is that of the first `before` weeks.
     """
+    strange, spells = spells.of(~spells.placed), spells.of(spells.placed)
     late = numpy.maximum(spells.late, edges[0] - spells.start)
     # Known from its start, a stay is at risk from age 0 on, its first instant included.
     late = numpy.where(late > 0, late, -AT_ONCE)
@@ -72,7 +74,8 @@ def weekly(spells: Spells, edges: Numbers, before: int) -> Weeks:
     return Weeks(
         numpy.histogram(end[within & known], edges)[0],
         numpy.diff(reached),
-        numpy.histogram(end[within & ~known], edges)[0],
+        numpy.histogram(end[within & ~known], edges)[0]
+        + numpy.histogram((strange.start + strange.age)[strange.moved], edges)[0],
         float(numpy.sum(doubt * at_risk**2)),
         ages,
         hazard * at_risk,

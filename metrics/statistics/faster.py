@@ -20,6 +20,7 @@ WINDOWS = (13, 26)  # weeks that are judged
 YEAR = 52
 THIRD = 1 / 3  # the change that must have been seen before "same" is said
 MANY = 0.25  # the share of moves without comparison above which nothing is said
+BEYOND = "at ages that hardly anything had reached before, or that nobody knows"
 STILL = 6  # weeks without any move, and twice the longest such time before and two weeks more
 
 
@@ -114,7 +115,7 @@ def _few(spells: Spells, edges: Numbers, kinds: list[Numbers]) -> Verdict:
     told = by_kind(spells, edges, len(edges) - 1 - weeks, kinds[0] if kinds else None)
     moved, due = int(told.compared[-weeks:].sum()), float(told.expected[-weeks:].sum())
     left_out = int(told.left_out[-weeks:].sum())
-    beyond = f" ({left_out} at ages that hardly anything had reached before)" if left_out else ""
+    beyond = f" ({left_out} {BEYOND})" if left_out else ""
     said = (
         f"Too few move on to tell by their pace: in the last {weeks} of {len(edges) - 1} weeks "
         f"{moved + left_out} did{beyond}, where {due:.1f} were to be expected by the weeks before (it "
@@ -158,7 +159,7 @@ def _said(word: str, s: Stretch, because: list[str], careful: list[str] | None =
     if s.left_out and because[0] != _not_compared(s.left_out, s.moved, s.weeks):
         because = [
             *because,
-            f"{s.left_out} more moved on at ages that hardly anything had reached before: not compared.",
+            f"{s.left_out} more moved on {BEYOND}: not compared.",
         ]
     return Verdict(
         word, because, careful or [], s.weeks, s.moved + s.left_out, s.expected, s.moved, s.left_out
@@ -177,6 +178,6 @@ def _told(s: Stretch) -> str:
 
 def _not_compared(left_out: int, moved: int, weeks: int) -> str:
     return (
-        f"{left_out} of the {moved + left_out} that moved on in the last {weeks} weeks did so at ages "
-        "that hardly anything had reached before: there is nothing to compare them with."
+        f"{left_out} of the {moved + left_out} that moved on in the last {weeks} weeks did so {BEYOND}: "
+        "there is nothing to compare them with."
     )

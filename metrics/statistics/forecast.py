@@ -10,9 +10,11 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 import numpy
+from scipy import stats
 
 TRIALS, SEED = 10_000, 20_260_101  # the same question gets the same answer
 SURE, LEAST_WEEKS, FURTHEST = 0.85, 5, 520
+QUARTER, UNSTEADY = 13, 0.05
 
 
 class HowMany(NamedTuple):
@@ -56,6 +58,30 @@ def refusal(weekly: Sequence[int]) -> str:
         return ""
     told = f"{delivering} of the {len(weekly)} weeks looked at had any"
     return f"Too little to forecast from: {told}, and it takes {LEAST_WEEKS}."
+
+
+def drift(weekly: Sequence[int]) -> str:
+    """That these weeks do not keep one level, in a sentence; "" where nothing speaks against it.
+
+    The quarters (13 weeks) are held against each other with the noise of the weeks within them (a
+    one-way analysis of variance): a forecast takes the past for the future, and what rises, falls
+    or has its season does not go on as it was.
+    """
+    quarters = [
+        list(weekly[n : n + QUARTER]) for n in range(len(weekly) % QUARTER, len(weekly), QUARTER)
+    ]
+    within = [week - sum(q) / len(q) for q in quarters for week in q]
+    if len(quarters) < 3 or not any(within):
+        return ""
+    p = float(stats.f_oneway(*quarters)[1])
+    if p >= UNSTEADY:
+        return ""
+    told = ", ".join(str(sum(q)) for q in quarters)
+    return (
+        f"Nothing is forecast: the pace did not stay the same, for {told} came in the last "
+        f"{len(quarters)} quarters (of {QUARTER} weeks), which chance alone brings in less than "
+        f"{UNSTEADY:.0%} of lines that keep their pace."
+    )
 
 
 def how_many(weekly: Sequence[int], weeks: int, trials: int = TRIALS) -> HowMany:

@@ -17,14 +17,22 @@ BAND = 1.959963984540054  # standard errors: 95 in 100
 FEW = 5  # spells in all, below which no share is given
 
 
+def placed(spells: pandas.DataFrame) -> pandas.DataFrame:
+    """The spells whose age is known: not those that were there when the records begin, for nobody
+    knows how long (at_least, late_days 0)."""
+    return spells[~(spells.at_least & (spells.late_days == 0))]
+
+
 def curve(spells: pandas.DataFrame) -> pandas.DataFrame:
-    """The curve of some spells (days, late_days, exit), one row per age at which any of them ended.
+    """The curve of some spells (days, late_days, exit, at_least) whose age is known, one row per age
+    at which any of them ended.
 
     Gives age_days, at_risk, moved, gone (moved or abandoned), moved_on (a share) and its 95% band
     lower and upper (by the log of minus the log; variance as in Marubini and Valsecchi, "Analysing
     Survival Data from Clinical Trials", 1995, chapter 10); the band is missing where the share is
     0 or 1. Without spells it has no rows.
     """
+    spells = placed(spells)
     ages = numpy.unique(spells.days.to_numpy(dtype=float))
     left = spells.exit.notna().to_numpy()
     at_risk = _upto(spells.late_days, ages) - _upto(spells.days, ages)

@@ -1,5 +1,5 @@
--- Typical time: the age by which half of the items that entered a stage have moved on (Kaplan-Meier median, unfinished items counted, abandonment a competing exit), beside the median of finished stays only; not given where a stage's own source has ended; stage '' is the whole stream.
--- at_least: stays that began before the data
+-- Typical time: the age by which half of the items that entered a stage have moved on (Kaplan-Meier median, unfinished items counted, abandonment a competing exit; those there before the data begins, whose age is not known, left out and counted apart), beside the median of finished stays only; not given where a stage's own source has ended; stage '' is the whole stream.
+-- at_least: stays that began before the data, left out of typical_days
 create macro typical_time(as_of) as table
     with unseen as (
         select stream, stage from evidence_at(as_of)
@@ -10,7 +10,7 @@ create macro typical_time(as_of) as table
                if(typical.stage = '', 'been delivered', 'moved on') as done,
                case when exists (from unseen where unseen.stream = typical.stream
                                  and typical.stage in ('', unseen.stage)) then 'not measured'
-                    when not enough_for(spells, 0.5) then 'too few'
+                    when not enough_for(placed, 0.5) then 'too few'
                     when typical_us is null then 'not reached' else '' end as typical_word
         from typical_of('stages', as_of) as typical
         left join stage on stage.stream = typical.stream and stage.stage = typical.stage
@@ -22,15 +22,17 @@ create macro typical_time(as_of) as table
            if(typical_word = 'not measured',
               format('{:,} of {:,} entered are known to have {}; what happened to {:,} others is '
                      || 'not known, because a source has ended.', finished, spells, done, open),
-              format('{:,} of {:,} entered have {}; {:,} still in{}{}. {}{}',
+              format('{:,} of {:,} entered have {}; {:,} still in{}{}. {}{}{}',
                   finished, spells, done, open,
                   if(open > 0, format(', for a median of {:,.0f} days', in_days(open_median_us)),
                      ''),
                   if(abandoned > 0, format('; {} abandoned', abandoned), ''),
                   if(one_sitting > 0, format('{} of the {} were booked in and out within a day: '
                      || 'that is recorded time, not work. ', one_sitting, finished), ''),
+                  if(at_least > 0, format('{:,} were there before the data begins, at what age is '
+                     || 'not known: they count in no typical time. ', at_least), ''),
                   case typical_word when 'too few' then 'Too few for a typical time.'
-                       when 'not reached' then 'Half of them have never moved on: not reached.'
+                       when 'not reached' then 'Not reached: by no age so far have half moved on.'
                        else format('Half move on within {:,.0f} days.', in_days(typical_us)) end)
            ) as sentence
     from told order by stream, stage_no;

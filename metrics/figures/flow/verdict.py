@@ -71,7 +71,7 @@ class _Told:
         rows = self.spells.get((part.stream, part.stage))
         if rows is None:
             return faster.Verdict(faster.UNKNOWN, ["Nothing has entered it yet."])
-        columns = ("start_days", "late_days", "age_days", "moved", "seen")
+        columns = ("start_days", "late_days", "age_days", "moved", "seen", "placed")
         spells = Spells(*(rows[column].to_numpy() for column in columns))
         kinds = [
             rows["item"].map(values).fillna("").to_numpy(dtype=str)

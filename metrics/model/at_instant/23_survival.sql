@@ -25,12 +25,14 @@ create macro failure_at(as_of) as table
     where not spell.ok and spell.first_us <= epoch_us(as_of::timestamptz);
 
 -- whose: 'stages' or 'processes'. It is a constant in every call, so the other half costs nothing.
+-- placed: its age is known. What was there when the records begin, for nobody knows how long, has a
+-- place at no age of a curve; it is counted beside it.
 create macro spell_of(whose, as_of) as table
     select stream, stage, 0 as process_no, spell_us, least(known_age_us, spell_us) as late_us,
-           at_least, exit
+           not (at_least and known_age_us = 0) as placed, exit
     from spell_at(as_of) where whose = 'stages'
     union all
-    select '', '', process_no, spell_us, 0, false, exit
+    select '', '', process_no, spell_us, 0, true, exit
     from failure_at(as_of) where whose = 'processes';
 
 create macro survival_of(whose, as_of) as table
@@ -38,7 +40,7 @@ create macro survival_of(whose, as_of) as table
         -- Each spell comes at the age at which it is first known, and goes at its end.
         select stream, stage, process_no, unnest([late_us, spell_us]) as age_us,
                unnest([null, exit]) as exit, unnest([1, 0]) as comes
-        from spell_of(whose, as_of)
+        from spell_of(whose, as_of) where placed
     ), daily as (
         select stream, stage, process_no, age_us, count(*) filter (exit = 'on') as moved,
                count(exit) as gone, count(*) - sum(comes) as ended, sum(comes) as entered

@@ -9,11 +9,13 @@ create macro typical_of(whose, as_of) as table
                list_sort(list(spell_us) filter (exit = 'on')) as finished_us,
                count(*) filter (exit is null) as open,
                median(spell_us) filter (exit is null) as open_median_us,
-               count(*) filter (exit = 'left') as abandoned, count(*) filter (at_least) as at_least,
+               count(*) filter (exit = 'left') as abandoned,
+               count(*) filter (not placed) as at_least,
                count(*) filter (exit = 'on' and spell_us < days_us(1)) as one_sitting,
-               max(spell_us) as longest_us
+               count(*) filter (placed) as placed,
+               max(spell_us) filter (placed) as longest_us
         from spell_of(whose, as_of) group by all
     )
-    select counted.*, if(enough_for(counted.spells, 0.5), reached.typical_us, null) as typical_us,
+    select counted.*, if(enough_for(counted.placed, 0.5), reached.typical_us, null) as typical_us,
            percentile_of(counted.finished_us, 0.5) as finished_median_us
     from counted left join reached using (stream, stage, process_no);

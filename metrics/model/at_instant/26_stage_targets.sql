@@ -31,7 +31,7 @@ create macro stage_target_at(as_of) as table
                     when 'oldest' then if(wip = 0, 0, oldest_days)
                     when 'idle' then if(wip = 0, 0, idle_days)
                     -- Half not having moved on yet, the typical time is at least the longest stay.
-                    when 'typical' then if(enough_for(typical.spells, 0.5), in_days(
+                    when 'typical' then if(enough_for(typical.placed, 0.5), in_days(
                          coalesce(typical.typical_us, typical.longest_us)), null) end as value
         from target join stage_seen_at(as_of) as seen using (stream, stage)
         left join typical_of('stages', as_of) as typical
@@ -62,7 +62,7 @@ create macro stage_target_at(as_of) as table
         when measure = 'idle' then format('nothing has moved on for {} days, {}', told, held_to)
         when value is null then 'too few for a typical time'
         when typical_days is null
-        then format('less than half move on within {} days, the longest stay so far, {}', told,
+        then format('fewer than half move on within {} days, the longest stay so far, {}', told,
                     held_to)
         else format('half move on within {} days, {}', told, held_to) end as said
     from worded;

@@ -43,5 +43,5 @@ create macro pace_spell_at(as_of) as table
     select stream, stage, item, in_days(start_us) as start_days,
            in_days(least(known_age_us, spell_us)) as late_days, in_days(spell_us) as age_days,
            exit is not distinct from 'on' and not coalesce(left_in_bulk, false) as moved,
-           not at_least as seen
+           not at_least as seen, not (at_least and known_age_us = 0) as placed
     from spell_at(as_of);
