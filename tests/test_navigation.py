@@ -49,6 +49,13 @@ def box(page, name: str):
     return page.locator("article").filter(has=heading)
 
 
+def choose(page, field, name: str) -> None:
+    """An option of a field. A list that opens while the page still scrolls to it closes again."""
+    field.evaluate("e => e.scrollIntoView({ block: 'center', behavior: 'instant' })")
+    field.click()
+    page.get_by_role("option", name=name, exact=True).click()
+
+
 def mouse(box) -> None:
     box.locator(".why").click()
 
@@ -160,14 +167,10 @@ def test_what_was_chosen_on_the_stage_page_does_not_win_over_the_address(page, a
     overview = seen(page)
     clicked(page, "Co-design")
     part, stage = (page.get_by_role("combobox", name=n) for n in ("Waiting or working", "Stage"))
-    # A list that opens while the page still scrolls to it closes again.
-    part.evaluate("e => e.scrollIntoView({ block: 'center', behavior: 'instant' })")
-    part.click()
-    page.get_by_role("option", name="waiting", exact=True).click()
+    choose(page, part, "waiting")
     expect(page.get_by_text("0 of 42 items shown.")).to_be_visible()
     first = seen(page)
-    stage.click()
-    page.get_by_role("option", name="Specify").click()
+    choose(page, stage, "Specify")
     expect(page.locator("h1")).to_have_text("Specify")
     other = seen(page)
     back(page, first)
