@@ -107,3 +107,20 @@ def test_no_target_no_assurance():
 
 def test_everything_equal_is_no_signal():
     assert process_behaviour(weeks([7.1] * 20), "lead_time").signals == []
+
+
+def test_where_the_rules_of_a_point_disagree_it_lies_where_it_lies():
+    """Thirty low weeks, then seven that rise: the first of them are low and rising at once."""
+    values = [10.0, 12.0] * 15 + [1, 2, 3, 4, 5, 6, 7]
+    told = process_behaviour(weeks(values), "lead_time")
+    rising = told.rows.tail(7)
+    assert set(rising.side) == {"better"}  # below the mean, though a rise is worse
+    assert any("rising or falling (worse)" in signal for signal in told.signals)
+
+
+def test_a_target_is_not_kept_for_sure_where_weeks_were_beyond_it():
+    values = [10.0, 12.0] * 15
+    assert "will pass; every week" in process_behaviour(weeks(values), "lead_time", 40).assurance
+    told = process_behaviour(weeks([*values, 45.0, 44.0]), "lead_time", 40).assurance
+    assert "hit and miss; its limits lie within it, but 2 of 32 weeks did not." in told
+    assert told.endswith("It is not steady lately, so this may not hold.")

@@ -15,6 +15,8 @@ from metrics.statistics.control_limits import (
     signals,
 )
 
+LATELY = 13  # weeks in which a signal says that the limits may not hold
+
 
 class Measure(NamedTuple):
     """What can be charted: its column in weekly, its unit, which side is worse, its target."""
@@ -69,9 +71,9 @@ def process_behaviour(
     told = [rows for rows, _ in parts]
     rows = pandas.concat(told, ignore_index=True) if told else _stretch(rows, how)[0]
     limits = parts[-1][1] if parts else None
-    return Behaviour(
-        rows, _sentence(rows, how, limits, len(parts)), _named(rows), _kept(limits, target, how)
-    )
+    kept = _kept(rows, limits, target, how)
+    said, named = _sentence(rows, how, limits, len(parts)), _named(rows, how)
+    return Behaviour(rows.drop(columns="found"), said, named, kept)
 
 
 def _stretch(rows: pandas.DataFrame, how: Measure) -> tuple[pandas.DataFrame, Limits | None]:
@@ -87,18 +89,25 @@ def _stretch(rows: pandas.DataFrame, how: Measure) -> tuple[pandas.DataFrame, Li
         moving_range=counted.value.diff().abs(),
         signal="",
         side="",
+        found=[{}] * len(rows),
     )
     if limits:
         found = signals(counted.value.to_list(), limits)
         rows.loc[counted.index, "signal"] = ["; ".join(SIGNALS[k] for k in one) for one in found]
-        rows.loc[counted.index, "side"] = [_side(one, how) for one in found]
+        rows.loc[counted.index, "side"] = [
+            _side(one, value - limits.mean, how)
+            for one, value in zip(found, counted.value, strict=True)
+        ]
+        rows["found"] = pandas.Series(found, index=counted.index).reindex(rows.index, fill_value={})
     return rows, limits
 
 
-def _side(found: dict[str, int], how: Measure) -> str:
+def _side(found: dict[str, int], above: float, how: Measure) -> str:
+    """Which side a point's signals are on; where they disagree, the one it lies on itself."""
     if not found:
         return ""
-    side = next(iter(found.values()))
+    sides = set(found.values())
+    side = sides.pop() if len(sides) == 1 else 1 if above > 0 else -1
     if not how.worse:
         return "high" if side > 0 else "low"
     return "worse" if side == how.worse else "better"
@@ -122,14 +131,14 @@ def _sentence(rows: pandas.DataFrame, how: Measure, limits: Limits | None, stret
     return said
 
 
-def _named(rows: pandas.DataFrame) -> list[str]:
-    """The latest stretch of each signal, newest first, in words."""
+def _named(rows: pandas.DataFrame, how: Measure) -> list[str]:
+    """The latest stretch of each signal, newest first, in words, with the side of that signal."""
     named = []
-    for words in SIGNALS.values():
-        marked = rows[[words in signal for signal in rows.signal]]
+    for rule, words in SIGNALS.items():
+        marked = rows[[rule in found for found in rows.found]]
         if len(marked):
             last = marked.week.iloc[-1]
-            side = marked.side.iloc[-1]
+            side = _side({rule: marked.found.iloc[-1][rule]}, 0, how)
             now = ", the latest point" if last == rows.week.iloc[-1] else ""
             named.append(
                 f"{words[0].upper()}{words[1:]} ({side}), last in the week of {last.day} {last:%B %Y}{now}; "
@@ -138,14 +147,29 @@ def _named(rows: pandas.DataFrame) -> list[str]:
     return named
 
 
-def _kept(limits: Limits | None, target: float | None, how: Measure) -> str:
+def _kept(rows: pandas.DataFrame, limits: Limits | None, target: float | None, how: Measure) -> str:
+    """How the limits stand to the target; never better than the weeks since they began."""
     if limits is None or target is None:
         return ""
+    counted = rows[(rows.base == rows.base.max()) & ~rows.left_out]
+    beyond = int((counted.value > target).sum())
     word = assurance(limits, target)
     why = {
         "will pass": "every week is expected within the target",
         "will fail": "no week is expected within the target unless the process changes",
         "hit and miss": "weeks within and beyond the target both come by chance",
     }[word]
+    if word == "will pass" and beyond:
+        word, why = (
+            "hit and miss",
+            f"its limits lie within it, but {beyond} of {len(counted)} weeks did not",
+        )
+    elif word == "will fail" and beyond < len(counted):
+        word, why = (
+            "hit and miss",
+            f"its limits lie beyond it, but {len(counted) - beyond} of {len(counted)} weeks did not",
+        )
     trial = ", by trial limits" if limits.trial else ""
-    return f"Target {target:,.0f} {how.unit}: {word}{trial}; {why}."
+    lately = counted.found.tail(LATELY).astype(bool).any()
+    steady = " It is not steady lately, so this may not hold." if lately else ""
+    return f"Target {target:,.0f} {how.unit}: {word}{trial}; {why}.{steady}"

@@ -116,9 +116,10 @@ def signals(values: Sequence[float], limits: Limits) -> list[dict[str, int]]:
 
 def assurance(limits: Limits, target: float) -> str:
     """Whether a process whose small values are good keeps to a target, by chance of its limits."""
-    if limits.upper <= target:
+    if limits.upper <= target or _same(limits.upper, target):
         return "will pass"
-    return "will fail" if limits.lower > target else "hit and miss"
+    beyond = limits.lower > target and not _same(limits.lower, target)
+    return "will fail" if beyond else "hit and miss"
 
 
 def _side(value: float, other: float) -> int:
