@@ -27,11 +27,14 @@ def periods(asked: Asked, spells: pandas.DataFrame, days: list[date]) -> dict[st
 
 
 def halves(asked: Asked, spells: pandas.DataFrame) -> list[date]:
-    """The time from the first entry to the day shown in two halves: first and last day of each."""
+    """Two periods in which as many were seen to begin, up to the day shown: first and last day of
+    each. Those there when the records begin are in neither: nobody knows when they began."""
     zone = ZoneInfo(asked.stream.time_zone)
-    first, last = (at.astimezone(zone).date() for at in (spells.entered_at.min(), asked.as_of))
-    middle = first + (last - first) / 2
-    return [first, middle, middle + timedelta(days=1), last]
+    seen = spells.entered_at[~spells.at_least]
+    entered = (seen if len(seen) else spells.entered_at).dt.tz_convert(zone).dt.date.sort_values()
+    last = asked.as_of.astimezone(zone).date()
+    first, middle = entered.iloc[0], entered.iloc[(len(entered) - 1) // 2]
+    return [first, middle, middle + timedelta(days=1), max(last, middle + timedelta(days=1))]
 
 
 def _start(day: date, zone: ZoneInfo) -> datetime:

@@ -151,13 +151,27 @@ def throughput(asked: Asked) -> Told:
     said = []
     for year in asked.figure("throughput_year").itertuples():
         said = [
-            f"In the last {words.counted(year.weeks, 'week')} {words.number(year.arrivals)} arrived, "
+            f"In the {words.counted(year.weeks, 'week')} up to that of {words.day(year.last_week)} "
+            f"{words.number(year.arrivals)} arrived, "
             f"{words.number(year.delivered)} were delivered and {words.number(year.abandoned)} "
             f"abandoned; {words.counted(year.weeks_without, 'week')} had no delivery.",
             f"{words.number(year.bulk_ever)} moves in bulk edits are left out. The last week may not "
             "be over. A delivery later undone is not counted.",
+            *_not_known(asked),
         ]
     return Told("Each week: arrived, delivered, abandoned", said, asked.figure("throughput"))
+
+
+def _not_known(asked: Asked) -> list[str]:
+    """For each stage whose own source ended, that what left it later is not known."""
+    fresh = asked.figure("freshness").set_index("source")
+    stages = asked.table("stage")
+    return [
+        f"What left {s.name} after {asked.day(fresh.told_until[s.measured_by])} is not known, for "
+        f"{s.measured_by} ends there: weeks without may have had some."
+        for s in stages[stages.measured_by != ""].itertuples()
+        if not fresh.age_days[s.measured_by] <= asked.stream.stale_after
+    ]
 
 
 def work(asked: Asked) -> Told:

@@ -55,7 +55,8 @@ def unheard(asked: Asked) -> list[str]:
 def verdict(asked: Asked, source) -> str:
     """Whether a source, a row of freshness, is fresh; a closed recording can't be."""
     if not pandas.isna(source.covers_until):
-        return f"closed: tells of times until {asked.day(source.covers_until)}"
+        last = source.covers_until - pandas.Timedelta(1, "us")  # the day that it names is outside
+        return f"closed: tells of times until {asked.day(last)}"
     if pandas.isna(source.told_until):
         return "never read"
     return "out of date" if source.stale else "up to date"
@@ -73,5 +74,5 @@ def refused(asked: Asked) -> Told:
 def doubt(asked: Asked) -> Told:
     """The items whose history contradicts itself or the map."""
     rows = asked.figure("doubt").drop(columns="stream")
-    said = f"{words.number(len(rows))} findings. {asked.publication.meaning('doubt')}"
+    said = f"{words.number(len(rows))} findings: {asked.publication.meaning('doubt')}"
     return Told("Histories in doubt", [said], rows)

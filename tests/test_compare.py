@@ -116,3 +116,19 @@ def test_attributes_need_a_source_to_come_from(tmp_path):
         stages.StagesError, match="attributes are columns of the source named in counted_by"
     ):
         stages.read(tmp_path / "stages.yaml")
+
+
+def test_it_opens_on_two_periods_in_which_as_many_began(publication):
+    """Of the design line 297 of 384 were in Discover when its records begin: they are in neither."""
+    from telling import comparing
+    from telling.asked import asked
+
+    view = asked(publication, "design-a-dataset")
+    spells = view.figure("spell", stage="discover")
+    days = comparing.halves(view, spells)
+    assert days == sorted(days)
+    groups = comparing.periods(view, spells, days)
+    counts = [int(mask.sum()) for mask in groups.values()]
+    assert sum(counts) == 87
+    assert min(counts) >= 30
+    assert len(compare(spells, groups).rows) == 2
