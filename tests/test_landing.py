@@ -465,3 +465,16 @@ def test_a_row_without_a_status_is_refused_with_its_line_and_the_rest_goes_on(tm
         row = asked.figure("refused_row", now).iloc[0]
         assert (row.line, row.field, row["value"]) == (3, "status", "y")
         assert row.reason == "no status: the cell is empty"
+
+
+def test_a_list_read_for_the_first_time_has_not_been_the_same_for_long(tmp_path):
+    """Its newest entry is old, but nobody looked before: what is on target is green, as of then."""
+    goal = "targets: {queue: {limit: 3, reason: few, owner: us, date: 2026-01-01}}"
+    (tmp_path / "stages.yaml").write_text(LISTED.replace("[Todo]", f"[Todo], {goal}"))
+    (tmp_path / "list.csv").write_text("item,status,since\nx,Todo,2026-01-01\n")
+    told, first = stages.read(tmp_path / "stages.yaml"), datetime(2026, 11, 1, tzinfo=UTC)
+    for now, colour in ((first, "green"), (first + 89 * DAY, "green"), (first + 91 * DAY, "grey")):
+        collecting.collect(told.sources.values(), tmp_path / "landing.duckdb", now)
+        publish.publish(told, tmp_path, now)
+        with closing(metrics.open(tmp_path)) as asked:
+            assert asked.figure("status", now).colour.iloc[0] == colour, now

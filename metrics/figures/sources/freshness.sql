@@ -1,7 +1,7 @@
 -- Freshness: for each source of a stream (stream '' of processes only), up to when it has told all there was and how long ago that is, when what it tells last changed, how many answers and rows were taken or refused, and its last answer.
 -- kind: the kind of source
 -- told_until: up to when it has told all there was: when it was last read, or its record ends
--- newest: when what it tells last changed
+-- newest: the newest thing it told
 -- age_days: since told_until
 -- same_days: how long it had told the same by then
 create macro freshness(as_of) as table
@@ -15,7 +15,7 @@ create macro freshness(as_of) as table
     )
     select used.stream, used.source, used.kind, heard.told_until, heard.newest_at as newest,
            in_days(epoch_us(as_of::timestamptz) - epoch_us(heard.told_until)) as age_days,
-           in_days(epoch_us(heard.told_until) - epoch_us(heard.newest_at)) as same_days,
+           in_days(epoch_us(heard.told_until) - epoch_us(heard.changed_at)) as same_days,
            -- A closed recording is never stale: it says until when it tells.
            used.covers_until is null and coalesce(heard.told_until < as_of::timestamptz
                - to_microseconds(days_us(used.stale_after)::bigint), false) as stale,

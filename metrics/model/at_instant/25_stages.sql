@@ -34,13 +34,13 @@ create macro stage_now(as_of) as table
 -- newest_at: up to when it tells; changed_at: when what it tells last changed.
 create macro evidence_at(as_of) as table
     with latest as (
-        select stream, max(told_until) as told_until, max(newest_at) as changed_at
+        select stream, max(told_until) as told_until, max(changed_at) as changed_at
         from heard_at(as_of) group by all
     ), told as (
         select stage.stream, stage.stage, stage.measured_by as source, stream.stale_after,
                stream.same_after,
                if(stage.measured_by = '', latest.told_until, own.told_until) as newest_at,
-               if(stage.measured_by = '', latest.changed_at, own.newest_at) as changed_at
+               if(stage.measured_by = '', latest.changed_at, own.changed_at) as changed_at
         from stage join stream using (stream) left join latest using (stream)
         left join heard_at(as_of) as own on own.stream = stage.stream
             and own.source = stage.measured_by

@@ -25,7 +25,8 @@ where used.source not in (select source from stream_source) group by used.source
 
 -- heard_at: the two clocks of each source. told_until: up to when it has told all there was. A list
 -- or table that was read says so up to that moment, whether it holds anything new or not; a closed
--- recording up to its end; a picture of its own moment. newest_at: when what it tells last changed.
+-- recording up to its end; a picture of its own moment. changed_at: when what it tells last
+-- changed: its newest entry, or the first time that it was read as it is. newest_at: that entry.
 create macro heard_at(as_of) as table
     with told as (
         select source, max(newest_at) filter (newest_at <= as_of::timestamptz) as newest_at
@@ -34,13 +35,19 @@ create macro heard_at(as_of) as table
         select source, max(asked_at) as last_asked_at,
                max(asked_at) filter (asked_at <= as_of::timestamptz) as asked_at
         from asked group by all
+    ), differed as (
+        select source, max(started_at) as differed_at
+        from load where outcome = 'accepted' and started_at <= as_of::timestamptz group by all
     )
     select used.stream, used.source, used.kind, used.precedence, used.covers_until, told.newest_at,
-           read.asked_at, greatest(told.newest_at, case
+           read.asked_at, greatest(told.newest_at, if(used.covers_until is null
+               and not sort.recorded, differed.differed_at, null)) as changed_at,
+           greatest(told.newest_at, case
                when used.covers_until is not null
                then least(as_of::timestamptz, used.covers_until - interval 1 microsecond)
                when sort.tells in ('events', 'rows')
                then least(as_of::timestamptz, read.last_asked_at)
                when not sort.recorded then read.asked_at end) as told_until
     from source_use as used join source_kind as sort using (source)
-    left join told using (source) left join read using (source);
+    left join told using (source) left join read using (source)
+    left join differed using (source);
