@@ -224,14 +224,15 @@ def _figure(
     if stream:
         return publication.figure(name, _as_of(publication, as_of, stream), stream=stream)
     opens = None if as_of else publication.processes_open_at()
-    rows = publication.figure(name, opens or _as_of(publication, as_of, ""))
-    if "stream" not in rows:
-        return rows
-    instants = {s: _as_of(publication, as_of, s) for s in publication.table("stream").stream}
-    parts = [rows[rows.stream == ""]]
-    for at in sorted(set(instants.values())):
-        told = publication.figure(name, at)
-        parts.append(told[told.stream.map(instants) == at])
+    # Stream '' is that of processes.
+    instants = {"": opens or _as_of(publication, as_of, "")}
+    instants |= {s: _as_of(publication, as_of, s) for s in publication.table("stream").stream}
+    parts = []
+    for at in dict.fromkeys(instants.values()):
+        rows = publication.figure(name, at)
+        if "stream" not in rows:
+            return rows
+        parts.append(rows[rows.stream.map(instants) == at])
     return pandas.concat(parts, ignore_index=True)
 
 

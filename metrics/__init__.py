@@ -8,6 +8,7 @@ publication.figure("queue_size", as_of, stream="design-a-dataset")
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
 from datetime import UTC, date, datetime, time
 from pathlib import Path
 from zoneinfo import ZoneInfo
@@ -92,11 +93,11 @@ class Publication:
     def columns(self, name: str) -> dict[str, str]:
         """A figure's columns and their DuckDB types. Raises KeyError for one there is none of."""
         figure, now = all_figures()[name], datetime.now(UTC)
-        with database.connect() as memory, self._connection.cursor() as cursor:
-            if figure.sql:
-                rows = cursor.sql(figure.call, params={"as_of": now})
-            else:
-                rows = memory.from_df(figure.work(self._ask, now))
+        with self._connection.cursor() as cursor:
+            rows = (
+                cursor.sql(figure.call, params={"as_of": now}) if figure.sql
+                else duckdb.from_df(figure.work(self._ask, now))
+            )  # fmt: skip
             return dict(zip(rows.columns, map(str, rows.types), strict=True))
 
     def day_ends(self, day: date, stream: str = "") -> datetime:
@@ -139,21 +140,23 @@ class Publication:
         # A cursor for each query: threads that share one connection mix up their answers.
         with self._connection.cursor() as cursor:
             rows = cursor.sql(query, params=params) if params else cursor.sql(query)
-            for column, value in filters.items():
-                if column not in rows.columns:
-                    raise ValueError(
-                        f"It has no {column}: it is told by {', '.join(rows.columns)}."
-                    )
+            for column, value in _known(filters, rows.columns):
                 same = duckdb.ColumnExpression(column) == duckdb.ConstantExpression(value)
                 rows = rows.filter(same)
             return rows.df()
 
 
+def _known(filters: dict, columns: list[str]) -> Iterator[tuple[str, object]]:
+    """The filters one by one. Raises ValueError at one that is none of the columns."""
+    for column, value in filters.items():
+        if column not in columns:
+            raise ValueError(f"It has no {column}: it is told by {', '.join(columns)}.")
+        yield column, value
+
+
 def _kept(rows: pandas.DataFrame, filters: dict) -> pandas.DataFrame:
     """The rows that filters leave. Raises ValueError for one that is no column of them."""
-    for column, value in filters.items():
-        if column not in rows:
-            raise ValueError(f"It has no {column}: it is told by {', '.join(rows)}.")
+    for column, value in _known(filters, list(rows)):
         rows = rows[rows[column] == value]
     return rows.reset_index(drop=True)
 

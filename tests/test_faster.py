@@ -222,5 +222,8 @@ def test_a_line_that_stops_is_slower_in_a_real_publication(tmp_path):
     told = verdict(asked, day(1 + 3.5 * 145))
     assert told.word == faster.SLOWER
     assert told.sentence.startswith("Nothing has moved on in the last 12 weeks, where ")
+    assert told.sentence.endswith(
+        "of the whole weeks from the first move to the last each had some."
+    )
     assert (told.moved, told.cautions) == (1, "")
     assert verdict(asked, day(1 + 7 * 59)).word == faster.UNKNOWN

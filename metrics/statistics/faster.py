@@ -17,7 +17,6 @@ from metrics.statistics.stretch import CHANCE, LEAST, Stretch, deviation, stretc
 
 FASTER, SLOWER, SAME, UNKNOWN = "faster", "slower", "same", "unknown"
 WINDOWS = (13, 26)  # weeks that are judged
-YEAR = 52
 THIRD = 1 / 3  # the change that must have been seen before "same" is said
 MANY = 0.25  # the share of moves without comparison above which nothing is said
 BEYOND = "at ages that hardly anything had reached before, or that nobody knows"
@@ -77,10 +76,10 @@ def _stopped(spells: Spells, edges: Numbers, first: Stretch) -> str | None:
     due = float(first.told.expected[-still:].sum()) if still else 0.0
     if still < max(STILL, 2 * longest + 2) or due < LEAST:
         return None
-    before = f"{longest} whole weeks" if longest > 1 else "a week or two"
+    before = f"at most {longest} in a row had none" if longest > 0 else "each had some"
     return (
-        f"Nothing has moved on in the last {still} weeks, where {due:.1f} were to be expected; "
-        f"never before in these {len(edges) - 1} weeks did it take more than {before}."
+        f"Nothing has moved on in the last {still} weeks, where {due:.1f} were to be expected; of the "
+        f"whole weeks from the first move to the last {before}."
     )
 
 
@@ -109,7 +108,7 @@ def _would_show(s: Stretch) -> float:
 
 def _few(spells: Spells, edges: Numbers, kinds: list[Numbers]) -> Verdict:
     """Too little is to be expected, or known of before: only the age of what is in can tell."""
-    weeks = min(YEAR, (len(edges) - 1) // 2)
+    weeks = min(cautions.YEAR, (len(edges) - 1) // 2)
     if weeks < 1:
         return Verdict(UNKNOWN, ["Its records are less than two weeks long."])
     told = by_kind(spells, edges, len(edges) - 1 - weeks, kinds[0] if kinds else None)
