@@ -285,12 +285,11 @@ def run(
 def _as_of(publication: metrics.Publication, told: str, stream: str) -> datetime:
     """The instant asked for, a day as its end in the stream's zone; else when the stream opens: the
     end of its data, or now."""
-    now = datetime.now(UTC)
     if not told:
-        return publication.opens_at(stream) or now
+        return publication.opens_at(stream) or datetime.now(UTC)
     try:
         if len(told) == 10:
-            return min(publication.day_ends(date.fromisoformat(told), stream), now)
+            return min(datetime.now(UTC), publication.day_ends(date.fromisoformat(told), stream))
         at = datetime.fromisoformat(told)
     except (ValueError, OverflowError):
         raise _stop(f"{told!r} is no date: write it as 2025-06-01 or 2025-06-01T12:00Z.") from None
