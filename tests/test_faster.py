@@ -163,21 +163,24 @@ def test_the_age_of_what_is_in_is_compared_with_how_it_grew_before():
     stuck = Spells(numpy.linspace(0, 7, 20), numpy.zeros(20), 728 - numpy.linspace(0, 7, 20),
                    numpy.zeros(20, bool), *[numpy.ones(20, bool)] * 2)  # fmt: skip
     assert faster.verdict(stuck, EDGES, []).word == faster.UNKNOWN
-    # One comes and one goes unfinished each fortnight, ages stay; then none comes and none goes.
-    start = numpy.arange(-120, 45) * 14.0
-    gone = numpy.where(start + 120 < 91 * 7, 120.0, 728 - start)
-    start, gone = start[start + gone > 0], gone[start + gone > 0]
-    older = Spells(
-        start,
-        numpy.maximum(-start, 0),
-        gone,
-        numpy.zeros(len(start), bool),
-        start >= 0,
-        start > -9e9,
-    )
-    told = faster.verdict(older, EDGES, [])
+
+    # One comes and one goes unfinished each fortnight, ages stay; then none goes any more. Of the 9
+    # that are in at first half are 63 days old; of the 15 at last, 112.
+    def stay(last: int) -> Spells:
+        start = numpy.arange(-120, last) * 14.0
+        gone = numpy.where(start + 120 < 91 * 7, 120.0, 728 - start)
+        start, gone = start[start + gone > 0], gone[start + gone > 0]
+        no, yes = numpy.zeros(len(start), bool), numpy.ones(len(start), bool)
+        return Spells(start, numpy.maximum(-start, 0), gone, no, start >= 0, yes)
+
+    told = faster.verdict(stay(52), EDGES, [])
     assert told.word == faster.SLOWER
+    assert "grew older by 49 days in the last 13 weeks" in told.because[1]
+    # Where none comes either, they grow older still, but by that alone.
+    told = faster.verdict(stay(45), EDGES, [])
+    assert told.word == faster.UNKNOWN
     assert "grew older by 91 days in the last 13 weeks" in told.because[1]
+    assert told.cautions[0].startswith("0 came in during these 13 weeks, where before brought 6.4")
 
 
 def test_two_points_never_decide(tmp_path):

@@ -28,19 +28,20 @@ def last_year(s: Stretch) -> str:
     return "The same weeks a year ago were like this too: it may be the season or a holiday."
 
 
-def arrivals(spells: Spells, edges: Numbers, s: Stretch) -> str:
-    """The caution that more or fewer came in than before; "" if they did not, beyond noise."""
+def arrivals(spells: Spells, edges: Numbers, weeks: int) -> str:
+    """The caution that more or fewer came in during the last weeks than before; "" if they did not,
+    beyond noise."""
     came = numpy.histogram(spells.start[spells.seen], edges)[0]
-    before = len(came) - s.weeks
-    now, due = float(came[before:].sum()), float(came[:before].sum()) / before * s.weeks
-    if due < 1 or s.moved < s.expected / 4:  # a stop is not explained by what comes in
+    before = len(came) - weeks
+    now, due = float(came[before:].sum()), float(came[:before].sum()) / before * weeks
+    if due < 1:
         return ""
-    earlier = deviation(rolling(came[:before], s.weeks), due)
+    earlier = deviation(rolling(came[:before], weeks), due)
     noise = max(1.0, float(numpy.mean(earlier**2)))
-    if abs(float(deviation(now, due))) < 2.0 * math.sqrt((1 + s.weeks / before) * noise):
+    if abs(float(deviation(now, due))) < 2.0 * math.sqrt((1 + weeks / before) * noise):
         return ""
     ask = "are they smaller, or is it the load?" if now > due else "are they larger?"
-    return f"{now:,.0f} came in during these {s.weeks} weeks, where before brought {due:.1f}: {ask}"
+    return f"{now:,.0f} came in during these {weeks} weeks, where before brought {due:.1f}: {ask}"
 
 
 def older_half(s: Stretch) -> tuple[float, float]:

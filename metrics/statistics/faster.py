@@ -57,7 +57,9 @@ def verdict(spells: Spells, edges: Numbers, kinds: list[Numbers]) -> Verdict:
     most = max(stretches, key=lambda s: s.strength)
     if most.strength <= 1:
         return _no_change(stretches)
-    size = [text for s in stretches if (text := cautions.arrivals(spells, edges, s))]
+    # A stop is not explained by what comes in.
+    some = [s.weeks for s in stretches if s.moved >= s.expected / 4]
+    size = [text for weeks in some if (text := cautions.arrivals(spells, edges, weeks))]
     season = cautions.last_year(most)
     said = [*size[:1], *filter(None, [season]), *cautions.kinds(most, bool(kinds))]
     known = not size and not season and cautions.older_half(most)[0] >= cautions.AGAINST
@@ -123,8 +125,12 @@ def _few(spells: Spells, edges: Numbers, kinds: list[Numbers]) -> Verdict:
     if left_out >= LEAST and left_out > MANY * (moved + left_out):
         said = _not_compared(left_out, moved, weeks)
     older = _grown_older(spells, edges)
+    # Where fewer come in, what is in grows older though nothing is slower.
+    fewer = cautions.arrivals(spells, edges, WINDOWS[0]) if older else ""
+    word = SLOWER if older and not fewer else UNKNOWN
+    careful = [fewer] if fewer else []
     return Verdict(
-        SLOWER if older else UNKNOWN, [said, *older], [], weeks, moved + left_out, due, moved, left_out
+        word, [said, *older], careful, weeks, moved + left_out, due, moved, left_out
     )  # fmt: skip
 
 
