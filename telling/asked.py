@@ -48,6 +48,11 @@ class Asked:
         rows = self.figure("verdict")
         return rows[rows.stage == stage].iloc[0]
 
+    def spread(self, stage: str = "") -> pandas.Series:
+        """Whether a stage, or the whole line, is steady: its row of the figure spread."""
+        rows = self.figure("spread")
+        return rows[rows.stage == stage].iloc[0]
+
     def processes(self) -> Self:
         """The same when processes are shown: where they open themselves, or at the end of the
         chosen day in UTC, whose days are theirs."""

@@ -198,3 +198,10 @@ def moves(asked: Asked) -> Told:
         ]
     rows = asked.figure("transition")
     return Told("What moves where, what skips and what comes back", said, rows)
+
+
+def hand_offs(asked: Asked) -> Told:
+    """How long it takes from leaving one stage's work to entering the next one's: rows of hand_off."""
+    rows = asked.figure("hand_off")
+    heading = "From leaving one stage's work to entering the next one's"
+    return Told(heading, list(rows.sentence), rows.drop(columns="sentence"))

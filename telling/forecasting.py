@@ -12,6 +12,13 @@ from telling.asked import Asked
 from telling.told import Told
 
 HISTORY = 52  # weeks that a forecast stands on
+SPREAD = {
+    "steady": "how long one takes is steady",
+    "erratic": "how long one takes is erratic, so it holds for many together and for no single one",
+    "steadier": "how long one takes became steadier in the last 26 weeks",
+    "less steady": "how long one takes became less steady in the last 26 weeks, so less may come",
+    "can't tell": "whether how long one takes is steady can't be told",
+}
 
 
 def refused(asked: Asked, name: str, weekly: pandas.DataFrame) -> Told | None:
@@ -42,14 +49,26 @@ def _ended(weekly: pandas.DataFrame) -> date:
     return weekly.week.max().date() + timedelta(days=6)
 
 
-def how_many(weekly: pandas.DataFrame, weeks: int, which: str) -> Told:
+def steady_enough(weekly: pandas.DataFrame, word: str) -> str:
+    """Whether what is forecast is steady enough for it; `word` is that of the figure spread."""
+    quarters = len(weekly.moved_on.to_list()[-HISTORY:]) // forecast.QUARTER
+    level = (
+        f"Nothing speaks against the past weeks keeping one pace ({quarters} quarters compared)"
+        if quarters >= forecast.LEAST_QUARTERS
+        else "Whether the past weeks keep one pace can't be told from so few"
+    )
+    return f"{level}; {SPREAD[word]}."
+
+
+def how_many(weekly: pandas.DataFrame, weeks: int, which: str, word: str) -> Told:
     """How many within so many weeks. Rows: items, share of the trials that reach them, said."""
     used = weekly.moved_on.to_list()[-HISTORY:]
     told = forecast.how_many(used, weeks)
     said = [
+        steady_enough(weekly, word),
         f"Within {weeks} weeks at least {words.number(told.number)} will be {which}, in 85 of 100 "
         f"trials. Drawn {forecast.TRIALS:,} times from the {len(used)} weeks up to "
-        f"{words.day(_ended(weekly))}, {sum(n == 0 for n in used)} of them without any."
+        f"{words.day(_ended(weekly))}, {sum(n == 0 for n in used)} of them without any.",
     ]
     return Told("How many by then?", said, _chances(told.chances, "items"))
 

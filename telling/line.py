@@ -6,18 +6,11 @@ from difflib import get_close_matches
 
 import pandas
 
-from metrics.statistics import faster
 from telling import pace, words
 from telling.asked import Asked
 from telling.told import Link, Table
 
 WORST = 10
-CHANGE = {
-    faster.FASTER: "Getting faster.",
-    faster.SLOWER: "Getting slower.",
-    faster.SAME: "Neither faster nor slower.",
-    faster.UNKNOWN: "Can't tell if it gets faster.",
-}
 
 
 def stages(asked: Asked) -> pandas.DataFrame:
@@ -39,9 +32,10 @@ def stages(asked: Asked) -> pandas.DataFrame:
 
 
 def headline(asked: Asked, stages: pandas.DataFrame) -> str:
-    """The answer in a sentence or two: faster or slower, where the line is stuck, and how many are
-    in no box."""
-    said = [CHANGE[asked.faster().word], answer(stages), stray(asked)]
+    """The answer in a sentence or two: faster or slower, steady or not, where the line is stuck, and
+    how many are in no box."""
+    word = pace.short(asked)
+    said = [f"{word[0].upper()}{word[1:]}.", answer(stages), stray(asked)]
     return " ".join(filter(None, said))
 
 
@@ -112,11 +106,6 @@ def paired(s) -> str:
         age = words.days(s.open_median_age_days)
         still = f"{words.number(s.open)} still in, half for {age} or more"
     return f"{words.number(s.finished)} moved on; {still}"
-
-
-def change(asked: Asked, stage: str) -> str:
-    """Whether a stage gets faster, as a box says it."""
-    return CHANGE[asked.faster(stage).word].lower().rstrip(".")
 
 
 def divided(s) -> tuple[str, str]:

@@ -1,4 +1,5 @@
-"""What is told of pace: whether it gets faster, what a week may bring, by what age items move on."""
+"""What is told of pace: faster or slower, steady or erratic, what a week may bring, by what age items
+move on."""
 
 from __future__ import annotations
 
@@ -17,19 +18,39 @@ from telling.told import Table, Told
 ALL, FINISHED = "all, with those still in", "finished only: flatters"
 
 
-WORDS = {"same": "neither faster nor slower", "unknown": "can't tell if it gets faster"}
+FASTER = {
+    "faster": "getting faster",
+    "slower": "getting slower",
+    "same": "neither faster nor slower",
+    "unknown": "can't tell if it gets faster",
+}
+STEADY = {"can't tell": "can't tell if it is steady"}
+
+
+def short(asked: Asked, stage: str = "") -> str:
+    """Whether a stage, or the whole line, gets faster, and whether it is steady, in a few words."""
+    faster, steady = asked.faster(stage).word, asked.spread(stage).word
+    if faster == "unknown" and steady in STEADY:
+        return "can't tell if it gets faster or is steady"
+    return f"{FASTER[faster]}; {STEADY.get(steady, steady)}"
 
 
 def heading(asked: Asked, stage: str, name: str) -> str:
-    """The answer for a stage, or the whole line, behind its name."""
-    word = asked.faster(stage).word
-    return f"{name}: {WORDS.get(word, word)}"
+    """Whether a stage, or the whole line, gets faster, behind its name."""
+    return f"{name}: {FASTER[asked.faster(stage).word].removeprefix('getting ')}"
 
 
 def because(asked: Asked, stage: str = "") -> list[str]:
-    """What the answer for a stage, or the whole line, stands on, and the cautions it needs."""
+    """What that stands on, and the cautions it needs."""
     said = asked.faster(stage)
     return [text for text in (said.sentence, said.cautions) if text]
+
+
+def steadiness(asked: Asked, stage: str, name: str) -> tuple[str, list[str]]:
+    """Whether a stage, or the whole line, is steady, behind its name; and what that stands on."""
+    said = asked.spread(stage)
+    word = STEADY.get(said.word, said.word)
+    return f"{name}: {word}", [text for text in (said.sentence, said.cautions) if text]
 
 
 class Weeks(NamedTuple):

@@ -106,8 +106,34 @@ def test_thin_data_is_refused_a_forecast_with_the_reason(page, app):
 
 def test_a_forecast_says_how_often_it_would_have_been_right(page, app):
     words = chart(page, app, "forecast", SUPPLY, of="ask", weeks=13)
+    expect(words).to_contain_text(
+        "Nothing speaks against the past weeks keeping one pace (4 quarters compared); whether how "
+        "long one takes is steady can't be told."
+    )
     expect(words).to_contain_text("Within 13 weeks at least 82 will be moved on from Ask")
     expect(page.get_by_text("a sound forecast is right about 85% of the time")).to_be_visible()
+
+
+def test_whether_it_is_steady_stands_beside_whether_it_gets_faster(page, app, publication):
+    told = publication.figure(
+        "spread", publication.opens_at(DESIGN), stream=DESIGN, stage="specify"
+    )
+    assert told.word.iloc[0] == "erratic"
+    chart(page, app, "behaviour", of="specify")
+    expect(page.get_by_role("heading", name="Specify: erratic")).to_be_visible()
+    expect(page.get_by_text(told.sentence.iloc[0])).to_be_visible()
+    opened(page, f"{app}/?stream={DESIGN}")
+    box = page.locator(".strip article").filter(has=page.get_by_role("heading", name="Specify"))
+    expect(box).to_contain_text("can't tell if it gets faster; erratic")
+
+
+def test_how_steps_are_connected_stands_below_the_moves(page, app, publication):
+    told = publication.figure("hand_off", publication.opens_at(DESIGN), stream=DESIGN)
+    assert list(told.to_name) == ["Specify", "Co-design", "Add", "Delivered"]
+    assert "how long it takes is not recorded" in told.sentence.iloc[0]
+    chart(page, app, "moves")
+    for sentence in told.sentence:
+        expect(page.get_by_text(sentence)).to_be_visible()
 
 
 def test_two_kinds_of_item_are_compared(page, app):

@@ -51,7 +51,7 @@ def test_the_overview_answers_in_one_sentence_without_scrolling(page, app):
     opened(page, f"{app}/?stream={DESIGN}")
     heading = page.locator("h1")
     assert heading.inner_text().startswith(
-        "Can't tell if it gets faster. Stuck at Discover (197 waiting, "
+        "Can't tell if it gets faster or is steady. Stuck at Discover (197 waiting, "
     )
     for box in page.locator(".strip article").all():
         place = box.bounding_box()

@@ -71,6 +71,7 @@ def _moves(view: View) -> None:
     order = [*flow.stage_names(view), "Delivered", "Abandoned", "Not mapped"]
     drawn = charts.moves(told.rows, order) if len(told.rows) else None
     charted.chart(view, "moves", told, drawn)
+    charted.chart(view, "hand_offs", flow.hand_offs(view), None, first=False)
 
 
 def _behaviour(view: View) -> None:
@@ -92,7 +93,7 @@ CHARTS = {
     "throughput": ("Throughput", _throughput),
     "work": ("Work in stages", _work),
     "moves": ("Moves", _moves),
-    "behaviour": ("Faster or slower?", _behaviour),
+    "behaviour": ("Faster, steadier?", _behaviour),
     "survival": ("Time to move on", _survival),
     "forecast": ("Forecast", forecasting.show),
     "compare": ("Compare", comparison.show),

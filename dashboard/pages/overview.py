@@ -8,7 +8,7 @@ import streamlit as st
 from dashboard.parts import boxes, processes
 from dashboard.parts.boxes import node
 from dashboard.parts.view import View, shown_as_of
-from telling import line, sources, words
+from telling import line, pace, sources, words
 from telling import processes as told
 
 
@@ -69,7 +69,7 @@ def _stage(view: View, s) -> dict:
         node("h3", "", heading),
         boxes.pairs(line.numbers(s), cls="numbers"),
         node("p", line.paired(s), cls="paired"),
-        node("p", line.change(view, s.stage), cls="paired"),
+        node("p", pace.short(view, s.stage), cls="paired"),
         node("p", s.sentence, cls="why", id=f"why-{s.stage}"),
         node("p", f"Covers: {s.statuses}", cls="covers"),
         cls=s.colour,

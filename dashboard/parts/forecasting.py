@@ -23,7 +23,7 @@ def show(view: View) -> None:
     if refused := forecasting.refused(view, name, past):
         charted.chart(view, "forecast", refused, None)
     else:
-        told = forecasting.how_many(past, weeks, which)
+        told = forecasting.how_many(past, weeks, which, view.spread(stage).word)
         drawn = charts.chances(told.rows, "items", "at least so many items")
         charted.chart(view, "how_many", told, drawn)
         told = forecasting.when(past, items, which)

@@ -1,4 +1,4 @@
-"""Faster or slower: the answer, the process behaviour chart and the survival curve of a part."""
+"""Faster or slower, steady or erratic: the answers, the process behaviour chart and the survival curve of a part."""
 
 from __future__ import annotations
 
@@ -13,11 +13,14 @@ from telling import pace
 
 
 def answer(view: View, stage: str, name: str, first: bool = True) -> None:
-    """The answer for a part in its own words, and what it stands on."""
+    """Whether a part gets faster, whether it is steady, and what each stands on."""
     said = [node("p", sentence) for sentence in pace.because(view, stage)]
     heading = node("h1" if first else "h2", pace.heading(view, stage, name))
     shown = filter(None, [shown_as_of(view) if first else None])
     boxes.draw(node("section", "", heading, *said, *shown, cls="chart"), key="faster")
+    steady, why = pace.steadiness(view, stage, name)
+    said = [node("p", sentence) for sentence in why]
+    boxes.draw(node("section", "", node("h2", steady), *said, cls="chart"), key="steady")
 
 
 def process(view: View, stage: str, name: str, place) -> None:

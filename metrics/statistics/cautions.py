@@ -9,7 +9,7 @@ import math
 
 import numpy
 
-from metrics.statistics.expected import Numbers, Spells
+from metrics.statistics.expected import Numbers
 from metrics.statistics.stretch import Stretch, deviation, rolling
 
 YEAR = 52
@@ -28,10 +28,10 @@ def last_year(s: Stretch) -> str:
     return "The same weeks a year ago were like this too: it may be the season or a holiday."
 
 
-def arrivals(spells: Spells, edges: Numbers, weeks: int) -> str:
+def arrivals(began: Numbers, edges: Numbers, weeks: int) -> str:
     """The caution that more or fewer came in during the last weeks than before; "" if they did not,
-    beyond noise."""
-    came = numpy.histogram(spells.start[spells.seen], edges)[0]
+    beyond noise. `began`: when those began that were seen to begin."""
+    came = numpy.histogram(began, edges)[0]
     before = len(came) - weeks
     now, due = float(came[before:].sum()), float(came[:before].sum()) / before * weeks
     if due < 1:

@@ -30,6 +30,11 @@ class Spells(NamedTuple):
     seen: Numbers
     placed: Numbers
 
+    @property
+    def began(self) -> Numbers:
+        """When those began that were seen to begin."""
+        return self.start[self.seen]
+
     def of(self, mask: Numbers) -> Self:
         """Those of a mask."""
         return type(self)(*(column[mask] for column in self))

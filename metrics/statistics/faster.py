@@ -59,7 +59,7 @@ def verdict(spells: Spells, edges: Numbers, kinds: list[Numbers]) -> Verdict:
         return _no_change(stretches)
     # A stop is not explained by what comes in.
     some = [s.weeks for s in stretches if s.moved >= s.expected / 4]
-    size = [text for weeks in some if (text := cautions.arrivals(spells, edges, weeks))]
+    size = [text for weeks in some if (text := cautions.arrivals(spells.began, edges, weeks))]
     season = cautions.last_year(most)
     said = [*size[:1], *filter(None, [season]), *cautions.kinds(most, bool(kinds))]
     known = not size and not season and cautions.older_half(most)[0] >= cautions.AGAINST
@@ -126,7 +126,7 @@ def _few(spells: Spells, edges: Numbers, kinds: list[Numbers]) -> Verdict:
         said = _not_compared(left_out, moved, weeks)
     older = _grown_older(spells, edges)
     # Where fewer come in, what is in grows older though nothing is slower.
-    fewer = cautions.arrivals(spells, edges, WINDOWS[0]) if older else ""
+    fewer = cautions.arrivals(spells.began, edges, WINDOWS[0]) if older else ""
     word = SLOWER if older and not fewer else UNKNOWN
     careful = [fewer] if fewer else []
     return Verdict(

@@ -14,7 +14,7 @@ from scipy import stats
 
 TRIALS, SEED = 10_000, 20_260_101  # the same question gets the same answer
 SURE, LEAST_WEEKS, FURTHEST = 0.85, 5, 520
-QUARTER, UNSTEADY = 13, 0.05
+QUARTER, LEAST_QUARTERS, UNSTEADY = 13, 3, 0.05
 
 
 class HowMany(NamedTuple):
@@ -71,7 +71,7 @@ def drift(weekly: Sequence[int]) -> str:
         list(weekly[n : n + QUARTER]) for n in range(len(weekly) % QUARTER, len(weekly), QUARTER)
     ]
     within = [week - sum(q) / len(q) for q in quarters for week in q]
-    if len(quarters) < 3 or not any(within):
+    if len(quarters) < LEAST_QUARTERS or not any(within):
         return ""
     p = float(stats.f_oneway(*quarters)[1])
     if p >= UNSTEADY:

@@ -7,6 +7,7 @@ the same curve out for every stage at once; the two are held to each other by a 
 
 from __future__ import annotations
 
+import math
 from typing import NamedTuple
 
 import numpy
@@ -33,22 +34,45 @@ def curve(spells: pandas.DataFrame) -> pandas.DataFrame:
     0 or 1. Without spells it has no rows.
     """
     spells = placed(spells)
-    ages = numpy.unique(spells.days.to_numpy(dtype=float))
-    left = spells.exit.notna().to_numpy()
-    at_risk = _upto(spells.late_days, ages) - _upto(spells.days, ages)
-    at_risk += numpy.where(ages == 0, numpy.sum(spells.late_days == 0), 0)
-    moved = _at(spells.days[(spells.exit == "on").to_numpy()], ages)
-    gone = _at(spells.days[left], ages)
-    seen = at_risk > 0
-    ages, at_risk, moved, gone = ages[seen], at_risk[seen], moved[seen], gone[seen]
-    staying = numpy.cumprod(1 - gone / at_risk)
-    before = numpy.concatenate([[1.0], staying[:-1]])[: len(ages)]
-    share = numpy.cumsum(before * moved / at_risk)
+    left, on = spells.exit.notna().to_numpy(), (spells.exit == "on").to_numpy()
+    told = shares(spells.late_days.to_numpy(float), spells.days.to_numpy(float), on, left)
+    ages, at_risk, moved, gone, before, share = told
     lower, upper = _band(share, before, at_risk, moved, gone)
     return pandas.DataFrame(
         dict(age_days=ages, at_risk=at_risk, moved=moved, gone=gone, moved_on=share,
              lower=lower, upper=upper)
     )  # fmt: skip
+
+
+class Shares(NamedTuple):
+    """Age by age: how many were at risk, moved and were gone, the share still staying just before it,
+    and the share that has moved on by then."""
+
+    ages: numpy.ndarray
+    at_risk: numpy.ndarray
+    moved: numpy.ndarray
+    gone: numpy.ndarray
+    before: numpy.ndarray
+    moved_on: numpy.ndarray
+
+    def reached(self, share: float) -> float:
+        """The first age at which so many have moved on; nan: not reached."""
+        nth = int(numpy.searchsorted(self.moved_on, share - 1e-12))
+        return float(self.ages[nth]) if nth < len(self.ages) else math.nan
+
+
+def shares(late, days, moved, gone) -> Shares:
+    """The estimator itself, over columns: the age at which each spell is first known, its age at the
+    end or so far (both in one unit), whether it ended in a move, and whether it ended at all."""
+    ages = numpy.unique(days)
+    at_risk = _upto(late, ages) - _upto(days, ages)
+    at_risk += numpy.where(ages == 0, numpy.sum(late == 0), 0)
+    moves, ends = _at(days[moved], ages), _at(days[gone], ages)
+    seen = at_risk > 0
+    ages, at_risk, moves, ends = ages[seen], at_risk[seen], moves[seen], ends[seen]
+    staying = numpy.cumprod(1 - ends / at_risk)
+    before = numpy.concatenate([[1.0], staying[:-1]])[: len(ages)]
+    return Shares(ages, at_risk, moves, ends, before, numpy.cumsum(before * moves / at_risk))
 
 
 def reached(curve: pandas.DataFrame, column: str = "moved_on", share: float = 0.5) -> float | None:

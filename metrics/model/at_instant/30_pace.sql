@@ -1,4 +1,4 @@
--- What the verdict is worked out from (metrics/figures/flow/verdict.py).
+-- What verdict and spread are worked out from (metrics/parts.py).
 -- part_at: the stages and the whole lines (stage ''), the instant at which each can be judged, and
 -- why it can't be (unseen, a sentence).
 create macro part_at(as_of) as table
@@ -42,6 +42,7 @@ create macro week_edge_at(as_of) as table
 create macro pace_spell_at(as_of) as table
     select stream, stage, item, in_days(start_us) as start_days,
            in_days(least(known_age_us, spell_us)) as late_days, in_days(spell_us) as age_days,
-           exit is not distinct from 'on' and not coalesce(left_in_bulk, false) as moved,
+           exit is not distinct from 'on' and not coalesce(left_in_bulk, false) as moved, exit,
+           coalesce(left_in_bulk, false) as in_bulk,
            not at_least as seen, not (at_least and known_age_us = 0) as placed
     from spell_at(as_of);
