@@ -62,6 +62,19 @@ class Asked:
         ended = self.as_of == self.publication.day_ends(day, self.stream.stream)
         return replace(self, as_of=self.publication.day_ends(day)) if ended else self
 
+    @property
+    def unit(self) -> str:
+        """What its days are: "days", or "working days" where only those count."""
+        return "working days" if self.stream.days == "working" else "days"
+
+    def days(self, value: float | None, at_least: bool = False) -> str:
+        """A stretch of days of the stream's own clock, in words."""
+        return words.days(value, at_least, self.unit)
+
+    def typical(self, row: pandas.Series) -> str:
+        """A row of typical_time: the days, or why there are none."""
+        return row.typical_word or self.days(row.typical_days)
+
     def day(self, value: object) -> str:
         """An instant as a day of the stream's own zone."""
         return words.day(value, self.stream.time_zone)

@@ -57,13 +57,13 @@ def told(name: str, compared: compare.Comparison, by_attribute: bool) -> Told:
     return Told(f"{name}: {compared.word}", said, rows)
 
 
-def groups(compared: compare.Comparison) -> Table:
+def groups(asked: Asked, compared: compare.Comparison) -> Table:
     """The two groups in numbers."""
     rows = [
         [g.group, words.number(g.spells), words.number(g.finished), words.number(g.open),
-         words.days(g.open_median_age_days), words.number(g.abandoned), _reached(g.typical_days),
-         f"{_reached(g.low_days)} to {_reached(g.high_days)}",
-         f"{_reached(g.quarter_days)} to {_reached(g.three_quarters_days)}"]
+         asked.days(g.open_median_age_days, g.open_median_at_least), words.number(g.abandoned), _reached(asked, g.typical_days),
+         f"{_reached(asked, g.low_days)} to {_reached(asked, g.high_days)}",
+         f"{_reached(asked, g.quarter_days)} to {_reached(asked, g.three_quarters_days)}"]
         for g in compared.rows.rename(columns={"name": "group"}).itertuples()
     ]  # fmt: skip
     columns = ["Group", "Entered", "Moved on", "Still in", "their median so far", "Abandoned",
@@ -71,5 +71,5 @@ def groups(compared: compare.Comparison) -> Table:
     return Table("The two groups", columns, rows, "No items.")
 
 
-def _reached(value: float) -> str:
-    return "not reached" if pandas.isna(value) else words.days(value)
+def _reached(asked: Asked, value: float) -> str:
+    return "not reached" if pandas.isna(value) else asked.days(value)

@@ -97,7 +97,7 @@ def band_table(asked: Asked) -> Table:
     """The ages behind the marks, with how many items they stand on."""
     rows = [
         [b.stage_name, words.number(b.items), words.number(b.at_least),
-         *(words.days(getattr(b, p)) for p in PERCENTILES)]
+         *(asked.days(getattr(b, p)) for p in PERCENTILES)]
         for b in asked.figure("ageing").itertuples()
     ]  # fmt: skip
     columns = ["Stage", "Moved on", "of them there before the data", *PERCENTILES.values()]
@@ -114,7 +114,7 @@ def lead_times(asked: Asked, stage: str, name: str) -> Told:
     which = "delivered" if stage == "" else "moved on"
     said = [
         f"{words.number(row.finished)} {which}; {words.number(row.open)} still in, for a median of "
-        f"{words.days(row.open_median_age_days)}: they stand at the right edge and go on rising.",
+        f"{asked.days(row.open_median_age_days, row.open_median_at_least)}: they stand at the right edge and go on rising.",
         drawn(len(rows)),
         "Percentile lines stand on finished work only: never read them without the triangles."
         if row[list(PERCENTILES)].notna().any()

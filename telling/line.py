@@ -87,23 +87,23 @@ def because(asked: Asked) -> str:
     return " ".join(filter(None, [*pace.because(asked), age]))
 
 
-def numbers(s) -> list[tuple[str, str]]:
+def numbers(asked: Asked, s) -> list[tuple[str, str]]:
     """The numbers of a stage's box; a row of `stages`."""
     return [
         ("working", words.number(s.working)),
         ("blocked", words.number(s.blocked)),
-        ("oldest", words.days(s.oldest_days, s.oldest_at_least)),
-        ("typical time", words.typical(s)),
+        ("oldest", asked.days(s.oldest_days, s.oldest_at_least)),
+        ("typical time", asked.typical(s)),
     ]
 
 
-def paired(s) -> str:
+def paired(asked: Asked, s) -> str:
     """What a typical time must never be read without: the finished and those still in."""
     if pandas.isna(s.finished):
         return "nothing has entered yet"
     still = "none still in"
     if s.open:
-        age = words.days(s.open_median_age_days)
+        age = asked.days(s.open_median_age_days, s.open_median_at_least)
         still = f"{words.number(s.open)} still in, half for {age} or more"
     return f"{words.number(s.finished)} moved on; {still}"
 
@@ -123,8 +123,8 @@ def oldest(asked: Asked) -> Table:
         [
             Link(a.name, a.link),
             a.stage_name,
-            words.days(a.stage_age_days, a.stage_at_least),
-            words.days(a.age_days, a.at_least),
+            asked.days(a.stage_age_days, a.stage_at_least),
+            asked.days(a.age_days, a.at_least),
         ]
         for a in _ages(asked).head(WORST).itertuples()
     ]
@@ -139,7 +139,7 @@ def blocked(asked: Asked) -> Table:
         [
             Link(a.name, a.link),
             a.stage_name,
-            words.days(a.blocked_days, a.blocked_at_least),
+            asked.days(a.blocked_days, a.blocked_at_least),
             a.blocked_reason,
         ]
         for a in ages[ages.blocked].nlargest(WORST, "blocked_days").itertuples()

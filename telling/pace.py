@@ -79,7 +79,7 @@ def behaviour(asked: Asked, stage: str, name: str, measure: str) -> Weeks:
     target = None
     if how.target and len(targets := asked.table("target", stage=stage, measure=how.target)):
         target = float(targets.red.iloc[0])
-    told = rules.process_behaviour(weeks, measure, target)
+    told = rules.process_behaviour(weeks, measure, target, asked.unit)
     signals = [*told.signals, how.note] if told.signals else [
         "None: nothing here is beyond normal variation."
     ]  # fmt: skip
@@ -88,9 +88,10 @@ def behaviour(asked: Asked, stage: str, name: str, measure: str) -> Weeks:
     rows = told.rows.assign(mark=told.rows.side.replace("", "no signal"))
     rows["mark"] = rows["mark"].mask(rows.left_out, "left out")
     heading = f"{name}: {how.title.lower()}, week by week"
+    unit = asked.unit if how.unit == "days" else how.unit
     span = [str(weeks.week.min()), str(weeks.week.max())]
     said = Told(heading, [told.sentence, told.assurance], rows)
-    return Weeks(said, [text for text in signals if text], how.unit, target, span)
+    return Weeks(said, [text for text in signals if text], unit, target, span)
 
 
 def survival(asked: Asked, stage: str, name: str) -> Told:
@@ -108,27 +109,28 @@ def survival(asked: Asked, stage: str, name: str) -> Told:
     both = pandas.concat(
         [true.assign(name=ALL), flattering.assign(name=FINISHED, lower=None, upper=None)]
     )
-    return Told(heading, [_band(row, true), row.sentence, _flattering(row)], both)
+    return Told(heading, [_band(asked, row, true), row.sentence, _flattering(asked, row)], both)
 
 
-def _band(row: pandas.Series, curve: pandas.DataFrame) -> str:
-    said = f"Typical time: {words.typical(row)}."
+def _band(asked: Asked, row: pandas.Series, curve: pandas.DataFrame) -> str:
+    said = f"Typical time: {asked.typical(row)}."
     if not row.typical_word:
         low, high = curves.reached(curve, "upper"), curves.reached(curve, "lower")
-        upto = words.days(high) if high is not None else "no upper end in this data"
-        said += f" 95% band: {words.days(low)} to {upto}."
+        upto = asked.days(high) if high is not None else "no upper end in this data"
+        said += f" 95% band: {asked.days(low)} to {upto}."
     return said
 
 
-def _flattering(row: pandas.Series) -> str:
+def _flattering(asked: Asked, row: pandas.Series) -> str:
     """Why the median of the finished alone misleads."""
     if not (row.finished and row.open):
         return ""
-    alone = words.days(row.finished_median_days)
+    alone = asked.days(row.finished_median_days)
     alone = "are too few for a median" if alone == words.NOTHING else f"have a median of {alone}"
     return (
         f"The {words.number(row.finished)} finished alone {alone}. That leaves out the "
-        f"{words.number(row.open)} still in, for a median of {words.days(row.open_median_age_days)}: "
+        f"{words.number(row.open)} still in, for a median of "
+        f"{asked.days(row.open_median_age_days, row.open_median_at_least)}: "
         "they will take longer still, and counting only what got through calls a blocked line fast."
     )
 
@@ -136,25 +138,36 @@ def _flattering(row: pandas.Series) -> str:
 def misled(asked: Asked, stage: str) -> list[str]:
     """For each status whose finished stays have a median, that median beside those still in."""
     return [
-        f"In the status {s.status} the {words.number(s.finished)} that left it had a median of "
-        f"{words.days(s.finished_median_days)}, but {words.number(s.open)} are still in it, for a median "
-        f"of {words.days(s.open_median_age_days)} so far."
+        f"In the status {s.status} the {words.number(s.timed)} that left it{_untimed(s)} had a median of "
+        f"{asked.days(s.finished_median_days)}, but {words.number(s.open)} are still in it, for a median "
+        f"of {asked.days(s.open_median_age_days, s.open_median_at_least)} so far."
         for s in asked.figure("status_time", **_of(stage)).itertuples()
-        if s.finished >= FEW and s.open
+        if s.timed >= FEW and s.open
     ]  # fmt: skip
+
+
+def _untimed(s) -> str:
+    """That some that left a status count in no median, and why; "" if all do."""
+    named = [(s.in_bulk, "in bulk edits"), (s.at_least, "there before the data begins")]
+    said = [f"{words.number(n)} {why}" for n, why in named if n]
+    return f" (not counting {words.listed(said)})" if said else ""
 
 
 def statuses(asked: Asked, stage: str) -> Table:
     """By the source's own statuses: those that moved out, beside those still in."""
     rows = [
-        [s.status, words.number(s.finished), words.days(s.finished_median_days),
-         words.number(s.open), words.days(s.open_median_age_days), words.days(s.oldest_days)]
+        [s.status, words.number(s.finished), words.number(s.in_bulk), words.number(s.at_least),
+         asked.days(s.finished_median_days), words.number(s.open),
+         asked.days(s.open_median_age_days, s.open_median_at_least),
+         asked.days(s.oldest_days, s.oldest_at_least)]
         for s in asked.figure("status_time", **_of(stage)).itertuples()
     ]  # fmt: skip
     columns = [
         "Status in the source",
         "Moved out",
-        "their median",
+        "in bulk edits",
+        "there before the data",
+        "median of the others",
         "Still in",
         "their median so far",
         "oldest",

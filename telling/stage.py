@@ -9,15 +9,15 @@ from telling.asked import Asked
 from telling.told import Link, Table, Told
 
 STATES = {"queue": "waiting", "paused": "waiting", "work": "working", "unmapped": "not mapped"}
-ITEM_COLUMNS = {
+_COLUMNS = {
     "name": "Name",
     "state": "State",
     "status": "Status in the source",
-    "stage_age_days": "Days in this stage",
+    "stage_age_days": "{} in this stage",
     "stage_at_least": "At least",
-    "age_days": "Days in the line",
+    "age_days": "{} in the line",
     "entered_at": "Entered",
-    "blocked_days": "Days blocked",
+    "blocked_days": "{} blocked",
     "blocked_reason": "Blocked because",
     "link": "Link",
     "item": "Key",
@@ -37,27 +37,38 @@ def items(asked: Asked, stage: str) -> pandas.DataFrame:
     return with_state(rows).sort_values("stage_age_days", ascending=False)
 
 
+def item_columns(asked: Asked) -> dict[str, str]:
+    """The columns of the table of items, by the names of those of `items`."""
+    unit = asked.unit.capitalize()
+    return {column: name.format(unit) for column, name in _COLUMNS.items()}
+
+
+def in_days(asked: Asked) -> list[str]:
+    """Those of them that hold days."""
+    return [name for column, name in item_columns(asked).items() if column.endswith("_days")]
+
+
 def with_state(rows: pandas.DataFrame) -> pandas.DataFrame:
     """Rows of the figure age with their state: waiting, working, blocked or not mapped."""
     return rows.assign(state=rows.part.map(STATES).mask(rows.blocked, "blocked"))
 
 
-def numbers(stage: pandas.Series, now: pandas.Series) -> list[tuple[str, str]]:
+def numbers(asked: Asked, stage: pandas.Series, now: pandas.Series) -> list[tuple[str, str]]:
     """The counts and ages of a stage (a row of the table stage, and one of queue_size), named."""
     return [
         ("waiting", words.number(now.waiting) if stage.has_wait else "not recorded"),
         ("working", words.number(now.working)),
         ("blocked", words.number(now.blocked)),
-        ("oldest", words.days(now.oldest_days, now.oldest_at_least)),
-        ("half are here for", words.days(now.median_age_days)),
+        ("oldest", asked.days(now.oldest_days, now.oldest_at_least)),
+        ("half are here for", asked.days(now.median_age_days, now.median_at_least)),
     ]
 
 
-def typical(row: pandas.Series) -> list[tuple[str, str]]:
+def typical(asked: Asked, row: pandas.Series) -> list[tuple[str, str]]:
     """Typical time twice: with the unfinished counted, and the flattering way beside it."""
     return [
-        ("typical time, unfinished counted", words.typical(row)),
-        ("finished only, median", words.days(row.finished_median_days)),
+        ("typical time, unfinished counted", asked.typical(row)),
+        ("finished only, median", asked.days(row.finished_median_days)),
         ("moved on", words.number(row.finished)),
         ("still in", words.number(row.open)),
         ("abandoned", words.number(row.abandoned)),
@@ -85,13 +96,14 @@ def by_day(asked: Asked, stage: str, now: pandas.Series) -> Told:
     return Told("In this stage, day by day", [said], asked.figure("wip_by_day", stage=stage))
 
 
-def ages(items: pandas.DataFrame, now: pandas.Series) -> Told:
+def ages(asked: Asked, items: pandas.DataFrame, now: pandas.Series) -> Told:
     """How long the open items have been in the stage; `now` is its row of queue_size."""
     said = "Nothing is in this stage."
     if now.wip:
         said = (
-            f"Of {words.number(now.wip)} items, half are here for {words.days(now.median_age_days)} "
-            f"or more; the oldest for {words.days(now.oldest_days, now.oldest_at_least)}."
+            f"Of {words.number(now.wip)} items, half are here for "
+            f"{asked.days(now.median_age_days, now.median_at_least)} or more; the oldest for "
+            f"{asked.days(now.oldest_days, now.oldest_at_least)}."
         )
     return Told("How long they have been here", [said], items)
 
@@ -103,7 +115,7 @@ def blocked(asked: Asked, stage: str) -> Table:
         [
             Link(b.name, b.link),
             b.reason or "no reason given",
-            words.days(b.days, b.at_least),
+            asked.days(b.days, b.at_least),
             "still blocked" if b.open else f"until {asked.day(b.until_at)}",
         ]
         for b in spans.sort_values("open", ascending=False, kind="stable").itertuples()

@@ -20,12 +20,15 @@ def counted(count: int, one: str, many: str = "") -> str:
     return f"{count:,} {one if count == 1 else many or one + 's'}"
 
 
-def days(value: float | None, at_least: bool = False) -> str:
-    """A stretch of days: "366 days", "at least 1 day", "under a day"; a dash when unknown."""
+def days(value: float | None, at_least: bool = False, unit: str = "days") -> str:
+    """A stretch of days, or of working days: "366 days", "at least 1 day", "under a day"; a dash when
+    unknown."""
     if value is None or pandas.isna(value):
         return NOTHING
-    unit = "day" if f"{value:.0f}" == "1" else "days"
-    words = "under a day" if value < 1 else f"{value:,.0f} {unit}"
+    one = unit.removesuffix("s")
+    words = (
+        f"{value:,.0f} {one if f'{value:.0f}' == '1' else unit}" if value >= 1 else f"under a {one}"
+    )
     return f"at least {words}" if at_least else words
 
 

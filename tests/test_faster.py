@@ -176,6 +176,8 @@ def test_the_age_of_what_is_in_is_compared_with_how_it_grew_before():
     told = faster.verdict(stay(52), EDGES, [])
     assert told.word == faster.SLOWER
     assert "grew older by 49 days in the last 13 weeks" in told.because[1]
+    working = faster.verdict(stay(52), EDGES, [], "working days")
+    assert "grew older by 49 working days in the last 13 weeks" in working.because[1]
     # Where none comes either, they grow older still, but by that alone.
     told = faster.verdict(stay(45), EDGES, [])
     assert told.word == faster.UNKNOWN

@@ -53,8 +53,13 @@ def cumulative_flow(rows: pandas.DataFrame, triangle: pandas.DataFrame) -> altai
     return finished(altair.layer(*areas, hatch, gone, *([law] if len(triangle) else [])), 330)
 
 
-def ageing(items: pandas.DataFrame, bands: pandas.DataFrame, stages: list[str]) -> altair.Chart:
-    """Each open item a dot that leads to it, by stage; `bands` is long: stage_name, share, days."""
+def ageing(
+    items: pandas.DataFrame, bands: pandas.DataFrame, stages: list[str], unit: str = "days"
+) -> altair.Chart:
+    """Each open item a dot that leads to it, by stage; `bands` is long: stage_name, share, days.
+
+    `unit`: what its days are called.
+    """
     x = altair.X("stage_name:N", title=None, sort=stages, axis=altair.Axis(labelAngle=0),
                  scale=altair.Scale(domain=stages))  # fmt: skip
     dots = (
@@ -64,7 +69,7 @@ def ageing(items: pandas.DataFrame, bands: pandas.DataFrame, stages: list[str]) 
         .mark_point(filled=True, size=55, opacity=0.75)
         .encode(
             x,
-            altair.Y("age_days:Q", title="days since first entry"),
+            altair.Y("age_days:Q", title=f"{unit} since first entry"),
             altair.XOffset("spread:Q", scale=altair.Scale(domain=[-0.6, 0.6])),
             altair.Color("state:N", scale=altair.Scale(domain=PARTS), legend=LEGEND),
             altair.Shape("state:N", scale=altair.Scale(domain=PARTS, range=["circle", "square", "cross"]),
@@ -89,7 +94,9 @@ def ageing(items: pandas.DataFrame, bands: pandas.DataFrame, stages: list[str]) 
     return finished(altair.layer(dots, lines, *label), 340).properties(usermeta=_NEW_TAB)
 
 
-def lead_times(stays: pandas.DataFrame, lines: pandas.DataFrame) -> altair.Chart:
+def lead_times(
+    stays: pandas.DataFrame, lines: pandas.DataFrame, unit: str = "days"
+) -> altair.Chart:
     """Lead time by the day of leaving; those still in stand at the right, growing.
 
     `stays` has at (when it left, or the moment shown), lead_days, state (finished, still in), name,
@@ -101,7 +108,7 @@ def lead_times(stays: pandas.DataFrame, lines: pandas.DataFrame) -> altair.Chart
         .mark_point(size=60, opacity=0.8, strokeWidth=2)
         .encode(
             altair.X("at:T", title=None, axis=MONTHS),
-            altair.Y("lead_days:Q", title="days"),
+            altair.Y("lead_days:Q", title=unit),
             altair.Color("state:N", scale=altair.Scale(domain=kinds, range=[blue(), orange()]),
                          legend=LEGEND),
             altair.Shape("state:N", scale=altair.Scale(domain=kinds, range=["circle", "triangle-up"]),

@@ -36,14 +36,14 @@ def wip_by_day(rows: pandas.DataFrame) -> altair.Chart:
     return finished(chart)
 
 
-def ages(rows: pandas.DataFrame) -> altair.Chart:
+def ages(rows: pandas.DataFrame, unit: str = "days") -> altair.Chart:
     """How long the open items have been in a stage; rows have stage_age_days and state."""
     chart = altair.Chart(rows).mark_bar(binSpacing=1).encode(
-        altair.X("stage_age_days:Q", bin=altair.Bin(maxbins=24), title="days in this stage"),
+        altair.X("stage_age_days:Q", bin=altair.Bin(maxbins=24), title=f"{unit} in this stage"),
         altair.Y("count():Q", title="items"),
         altair.Color("state:N", sort=PARTS, scale=altair.Scale(domain=PARTS), legend=LEGEND),
         tooltip=[
-            altair.Tooltip("stage_age_days:Q", bin=altair.Bin(maxbins=24), title="days"),
+            altair.Tooltip("stage_age_days:Q", bin=altair.Bin(maxbins=24), title=unit),
             "state",
             altair.Tooltip("count():Q", title="items"),
         ],
@@ -102,7 +102,7 @@ def moving_range(rows: pandas.DataFrame, unit: str, span: list) -> altair.Chart:
     return finished(altair.layer(limit, moves), 130)
 
 
-def survival(curves: pandas.DataFrame, hues: dict[str, str]) -> altair.Chart:
+def survival(curves: pandas.DataFrame, hues: dict[str, str], unit: str = "days") -> altair.Chart:
     """Shares that have moved on by each age, a curve for each name in `hues`, with their bands.
 
     `curves` has name, age_days, moved_on, lower, upper, at_risk; a second name is drawn dashed.
@@ -111,7 +111,7 @@ def survival(curves: pandas.DataFrame, hues: dict[str, str]) -> altair.Chart:
     begin = pandas.DataFrame({"name": names, "age_days": 0.0, "moved_on": 0.0})
     curves = pandas.concat([_thinned(one) for _, one in curves.groupby("name")])
     chart = altair.Chart(pandas.concat([begin, curves]).sort_values("age_days", kind="stable"))
-    x = altair.X("age_days:Q", title="days")
+    x = altair.X("age_days:Q", title=unit)
     share: dict[str, Any] = dict(axis=altair.Axis(format="%"), scale=altair.Scale(domain=[0, 1]))
     hue = altair.Scale(domain=names, range=list(hues.values()))
     legend = altair.Legend(

@@ -40,7 +40,7 @@ def _ageing(view: View) -> None:
     told, drawn = flow.ageing(view), None
     if len(told.rows):
         oldest = told.rows.nlargest(MOST, "age_days")
-        drawn = charts.ageing(oldest, flow.bands(view), flow.stage_names(view))
+        drawn = charts.ageing(oldest, flow.bands(view), flow.stage_names(view), view.unit)
     charted.chart(view, "ageing", told, drawn)
     boxes.draw(boxes.table(flow.band_table(view)), key="ageing_bands")
 
@@ -50,7 +50,7 @@ def _lead(view: View) -> None:
     told, drawn = flow.lead_times(view, stage, name), None
     if len(told.rows):
         longest = told.rows.nlargest(MOST, "lead_days")
-        drawn = charts.lead_times(longest, flow.percentiles(view, stage))
+        drawn = charts.lead_times(longest, flow.percentiles(view, stage), view.unit)
     shown = told._replace(rows=told.rows.drop(columns="at", errors="ignore"))
     charted.chart(view, "lead", shown, drawn)
 

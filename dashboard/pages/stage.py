@@ -14,12 +14,10 @@ from telling import stage, words
 
 CONFIG = {
     "Link": st.column_config.LinkColumn(display_text="open"),
-    "Days in this stage": st.column_config.NumberColumn(format="%.0f"),
-    "Days in the line": st.column_config.NumberColumn(format="%.0f"),
-    "Days blocked": st.column_config.NumberColumn(format="%.0f"),
     "Entered": st.column_config.DateColumn(format="D MMM YYYY"),
     "Name": st.column_config.TextColumn(width="large"),
 }
+WHOLE = st.column_config.NumberColumn(format="%.0f")
 
 
 def show(view: View) -> None:
@@ -54,21 +52,27 @@ def _head(view: View, row: pandas.Series, now: pandas.Series) -> dict:
         boxes.verdict(status.colour, status.word),
         node("h1", row["name"]),
         node("p", status.sentence, cls="why"),
-        boxes.pairs(stage.numbers(row, now)),
-        *(_typical(one) for _, one in view.figure("typical_time", stage=row.stage).iterrows()),
+        boxes.pairs(stage.numbers(view, row, now)),
+        *(
+            _typical(view, one)
+            for _, one in view.figure("typical_time", stage=row.stage).iterrows()
+        ),
         *(node("p", text, cls="sub") for text in stage.notes(view, row)),
         shown_as_of(view),
     ]
     return node("section", "", *filter(None, inside), cls=f"hero {status.colour}")
 
 
-def _typical(row: pandas.Series) -> dict:
-    return node("div", "", boxes.pairs(stage.typical(row)), node("p", row.sentence, cls="sub"))
+def _typical(view: View, row: pandas.Series) -> dict:
+    return node(
+        "div", "", boxes.pairs(stage.typical(view, row)), node("p", row.sentence, cls="sub")
+    )
 
 
 def _every_item(view: View, items: pandas.DataFrame, chosen: str) -> None:
     boxes.draw(node("h2", "Every open item, oldest first"), key="items_heading")
-    shown = _filtered(items)[list(stage.ITEM_COLUMNS)].rename(columns=stage.ITEM_COLUMNS)
+    columns = stage.item_columns(view)
+    shown = _filtered(items)[list(columns)].rename(columns=columns)
     st.text(f"{words.number(len(shown))} of {words.number(len(items))} items shown.")
     st.dataframe(
         shown,
@@ -76,7 +80,7 @@ def _every_item(view: View, items: pandas.DataFrame, chosen: str) -> None:
         height="auto" if len(shown) < 8 else 320,
         row_height=32,
         alt=f"Table of {len(shown)} open items, oldest first. The downloads hold the same rows.",
-        column_config=CONFIG,
+        column_config=CONFIG | dict.fromkeys(stage.in_days(view), WHOLE),
     )
     exports(shown, f"{view.stream.stream}-{chosen}")
 
@@ -109,7 +113,7 @@ def _by_day(view: View, chosen: str, now: pandas.Series) -> None:
 
 
 def _ages(view: View, items: pandas.DataFrame, now: pandas.Series) -> None:
-    told = stage.ages(items, now)
-    drawn = charts.ages(items) if len(items) else None
+    told = stage.ages(view, items, now)
+    drawn = charts.ages(items, view.unit) if len(items) else None
     table = told.rows[["name", "state", "stage_age_days"]]
     charted.chart(view, "ages", told._replace(rows=table), drawn, first=False)

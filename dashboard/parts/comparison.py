@@ -33,9 +33,9 @@ def show(view: View) -> None:
     compared = compare.compare(spells, groups)
     told = comparing.told(name, compared, how != PERIODS)
     hues = dict(zip(compared.curves, (blue(), orange()), strict=True))
-    drawn = charts.survival(told.rows, hues) if len(told.rows) else None
+    drawn = charts.survival(told.rows, hues, view.unit) if len(told.rows) else None
     charted.chart(view, "compare", told, drawn)
-    boxes.draw(boxes.table(comparing.groups(compared)), key="compare_groups")
+    boxes.draw(boxes.table(comparing.groups(view, compared)), key="compare_groups")
 
 
 def _periods(view: View, spells: pandas.DataFrame) -> dict[str, pandas.Series] | None:

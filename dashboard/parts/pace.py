@@ -43,7 +43,7 @@ def survival(view: View, stage: str, name: str, first: bool = True) -> None:
     """The share that has moved on by each age, beside the curve of finished work only."""
     told = pace.survival(view, stage, name)
     hues = {pace.ALL: blue(), pace.FINISHED: orange()}
-    drawn = charts.survival(told.rows, hues) if len(told.rows) else None
+    drawn = charts.survival(told.rows, hues, view.unit) if len(told.rows) else None
     charted.chart(view, "survival", told, drawn, first)
     if len(told.rows):
         boxes.draw(boxes.table(pace.statuses(view, stage)), key="status_time")

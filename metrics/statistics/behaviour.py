@@ -57,14 +57,15 @@ class Behaviour(NamedTuple):
 
 
 def process_behaviour(
-    weeks: pandas.DataFrame, measure: str, target: float | None = None
+    weeks: pandas.DataFrame, measure: str, target: float | None = None, days: str = "days"
 ) -> Behaviour:
     """Chart a measure over rows of weekly, oldest first; limits start anew where base changes.
 
     Weeks of bulk edits are shown but counted in no limit and no signal. `target` is in the
-    measure's unit; small values must be good. Raises KeyError for a measure there is none of.
+    measure's unit; small values must be good. `days`: what days are called. Raises KeyError for a measure there is none of.
     """
     how = MEASURES[measure]
+    how = how._replace(unit=days if how.unit == "days" else how.unit)
     rows = weeks[["week", "base", "left_out"]].assign(value=weeks[how.column].astype(float))
     rows = rows[rows.value.notna()].reset_index(drop=True)
     parts = [_stretch(part, how) for _, part in rows.groupby("base", sort=True)]

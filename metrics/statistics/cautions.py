@@ -57,7 +57,7 @@ def older_half(s: Stretch) -> tuple[float, float]:
     return min(side * float(deviation(*part)) for part in parts), middle
 
 
-def kinds(s: Stretch, declared: bool) -> list[str]:
+def kinds(s: Stretch, declared: bool, unit: str) -> list[str]:
     """The caution that other kinds of item may have come, where the older do not speak against it."""
     off, age = older_half(s)
     if off >= PLAIN:
@@ -65,6 +65,6 @@ def kinds(s: Stretch, declared: bool) -> list[str]:
     kinds = "easier" if s.off > 0 else "harder"
     ask = "" if declared else " No attribute in stages.yaml tells kinds of items apart."
     return [
-        f"It is not as plain on both sides of {age:,.0f} days of age: more {kinds} items would look "
+        f"It is not as plain on both sides of {age:,.0f} {unit} of age: more {kinds} items would look "
         f"the same.{ask}"
     ]

@@ -19,7 +19,7 @@ class Comparison(NamedTuple):
     """The word ("A is faster", "B is faster" by the groups' names, or "can't tell") and why.
 
     `rows` has one row per group: name, spells, finished, abandoned, open, open_median_age_days,
-    typical_days (half have moved on), low_days and high_days (its 95% band), quarter_days and
+    open_median_at_least (it may be more), typical_days (half have moved on), low_days and high_days (its 95% band), quarter_days and
     three_quarters_days (the spread); a missing number is not reached or stands on too few.
     `curves` holds each group's survival curve by name.
     """
@@ -54,7 +54,9 @@ def began_between(spells: pandas.DataFrame, first, last) -> pandas.Series:
 
 
 def _row(name: str, part: pandas.DataFrame, told: pandas.DataFrame) -> dict:
-    still = part.days[part.exit.isna()]
+    inside = part[part.exit.isna()].sort_values("days")
+    still = inside.days
+    upper = still.iloc[len(still) // 2] if len(still) else 0.0
     enough = len(part) >= FEW
     ages = {
         "typical_days": ("moved_on", 0.5), "low_days": ("upper", 0.5), "high_days": ("lower", 0.5),
@@ -67,6 +69,7 @@ def _row(name: str, part: pandas.DataFrame, told: pandas.DataFrame) -> dict:
         abandoned=int((part.exit == "left").sum()),
         open=len(still),
         open_median_age_days=still.median() if len(still) else None,
+        open_median_at_least=bool((inside.at_least & (still <= upper)).any()),
         **{k: reached(told, *how) if enough else None for k, how in ages.items()},
     )
 

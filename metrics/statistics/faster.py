@@ -40,15 +40,16 @@ class Verdict(NamedTuple):
     left_out: int = 0
 
 
-def verdict(spells: Spells, edges: Numbers, kinds: list[Numbers]) -> Verdict:
+def verdict(spells: Spells, edges: Numbers, kinds: list[Numbers], unit: str = "days") -> Verdict:
     """The answer for one stage, or the whole line, at the last of `edges`.
 
     `edges`: the ends of whole weeks (days of the stream's own clock), oldest first. `kinds`: for
     each declared attribute the value of each spell; a change is one within the kinds of each.
+    `unit`: what days of that clock are called.
     """
     stretches = [s for w in WINDOWS if (s := stretch(spells, edges, w, kinds))]
     if not stretches:
-        return _few(spells, edges, kinds)
+        return _few(spells, edges, kinds, unit)
     first = stretches[0]
     if (stopped := _stopped(spells, edges, first)) is not None:
         return _said(SLOWER, first, [stopped])
@@ -61,7 +62,7 @@ def verdict(spells: Spells, edges: Numbers, kinds: list[Numbers]) -> Verdict:
     some = [s.weeks for s in stretches if s.moved >= s.expected / 4]
     size = [text for weeks in some if (text := cautions.arrivals(spells.began, edges, weeks))]
     season = cautions.last_year(most)
-    said = [*size[:1], *filter(None, [season]), *cautions.kinds(most, bool(kinds))]
+    said = [*size[:1], *filter(None, [season]), *cautions.kinds(most, bool(kinds), unit)]
     known = not size and not season and cautions.older_half(most)[0] >= cautions.AGAINST
     word = FASTER if most.off > 0 else SLOWER
     return _said(word if known else UNKNOWN, most, [_told(most)], said)
@@ -108,7 +109,7 @@ def _would_show(s: Stretch) -> float:
     return max(1 - fewer[-1] / s.expected, more[0] / s.expected - 1)
 
 
-def _few(spells: Spells, edges: Numbers, kinds: list[Numbers]) -> Verdict:
+def _few(spells: Spells, edges: Numbers, kinds: list[Numbers], unit: str) -> Verdict:
     """Too little is to be expected, or known of before: only the age of what is in can tell."""
     weeks = min(cautions.YEAR, (len(edges) - 1) // 2)
     if weeks < 1:
@@ -124,7 +125,7 @@ def _few(spells: Spells, edges: Numbers, kinds: list[Numbers]) -> Verdict:
     )
     if left_out >= LEAST and left_out > MANY * (moved + left_out):
         said = _not_compared(left_out, moved, weeks)
-    older = _grown_older(spells, edges)
+    older = _grown_older(spells, edges, unit)
     # Where fewer come in, what is in grows older though nothing is slower.
     fewer = cautions.arrivals(spells.began, edges, WINDOWS[0]) if older else ""
     word = SLOWER if older and not fewer else UNKNOWN
@@ -134,7 +135,7 @@ def _few(spells: Spells, edges: Numbers, kinds: list[Numbers]) -> Verdict:
     )  # fmt: skip
 
 
-def _grown_older(spells: Spells, edges: Numbers) -> list[str]:
+def _grown_older(spells: Spells, edges: Numbers, unit: str) -> list[str]:
     """That the work still in grew older in the last weeks than in any as long before, beyond what
     those differ by; empty where it did not, or where too little was in to say."""
     weeks = WINDOWS[0]
@@ -154,7 +155,7 @@ def _grown_older(spells: Spells, edges: Numbers) -> list[str]:
     if now <= max(least, float(before.max())):
         return []
     return [
-        f"But the work still in grew older by {now:,.0f} days in the last {weeks} weeks (half of it); "
+        f"But the work still in grew older by {now:,.0f} {unit} in the last {weeks} weeks (half of it); "
         f"in the {len(before)} times {weeks} weeks before by {before.mean():,.0f} on average, at most "
         f"by {before.max():,.0f}."
     ]

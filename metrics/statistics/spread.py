@@ -72,11 +72,14 @@ class Spread(NamedTuple):
     times: float | None = None
 
 
-def spread(stays: Stays, edges: Numbers, weeks: Weeks | None, kinds: list[Numbers]) -> Spread:
+def spread(
+    stays: Stays, edges: Numbers, weeks: Weeks | None, kinds: list[Numbers], unit: str = "days"
+) -> Spread:
     """The answer for one stage, or the whole line, at the last of `edges`.
 
     `edges`: the ends of whole weeks (days of the stream's own clock), oldest first. `kinds`: for
     each declared attribute the value of each stay; a change is one within the kinds of each.
+    `unit`: what days of that clock are called.
     """
     told = shares(stays.late, stays.age, stays.moved, stays.gone)
     entered = len(stays.age)
@@ -88,18 +91,18 @@ def spread(stays: Stays, edges: Numbers, weeks: Weeks | None, kinds: list[Number
     times = most / half if most is not None and half and half > INSTANT else None
     word, said = _level(stays, half, most, weeks)
     changed, why, careful = _change(stays, edges, kinds)
-    because = [*_ages_said(ages, entered, times), *([why] if why else []), *said]
+    because = [*_ages_said(ages, entered, times, unit), *([why] if why else []), *said]
     return Spread(changed or word, because, careful, entered, quarter, half, most, times)
 
 
-def days_said(days: float) -> str:
+def days_said(days: float, unit: str) -> str:
     """A time within which something happens, rounded to whole days and never to none."""
-    return "a day" if days < 1.5 else f"{days:,.0f} days"
+    return f"a {unit.removesuffix('s')}" if days < 1.5 else f"{days:,.0f} {unit}"
 
 
-def _ages_said(ages: list[float | None], entered: int, times: float | None) -> list[str]:
+def _ages_said(ages: list[float | None], entered: int, times: float | None, unit: str) -> list[str]:
     named = zip(("a quarter", "half", "85 in 100"), ages, strict=True)
-    reached = [f"{who} within {days_said(age)}" for who, age in named if age is not None]
+    reached = [f"{who} within {days_said(age, unit)}" for who, age in named if age is not None]
     if not reached:
         return [f"Of {entered:,} that entered, by no age so far has even a quarter moved on."]
     missing = {1: "; half not reached", 2: "; 85 in 100 not reached", 3: ""}[len(reached)]

@@ -33,7 +33,7 @@ TYPES = {
 OUTCOMES = ("on", "skipped", "back", "left", "unmapped")
 _NEXT = """
 select stage.stream, stage.stage, stage.stage_no, stage.name, next.name as to_name,
-       coalesce(next.has_wait, stage.has_wait) as has_wait,
+       coalesce(next.has_wait, stage.has_wait) as has_wait, part.day_word,
        coalesce(nullif(part.unseen, ''), nullif(further.unseen, ''), '') as unseen
 from stage join part_at($as_of) as part using (stream, stage)
 left join stage as next on next.stream = stage.stream and next.stage_no = stage.stage_no + 1
@@ -67,20 +67,20 @@ def _row(stage, told: pandas.DataFrame) -> list:
     else:
         half = shares(numpy.zeros(len(days)), days, on, gone).reached(0.5)
     to = stage.to_name if isinstance(stage.to_name, str) else "Delivered"
-    said = _said(stage.name, to, [len(days), *counts, int((~gone).sum())], middle, why or half)
+    said = _said(stage, to, [len(days), *counts, int((~gone).sum())], middle, why or half)
     return [
         stage.stream, stage.stage, stage.stage_no, stage.name, to, len(days), *counts,
         int((~gone).sum()), half, middle, said,
     ]  # fmt: skip
 
 
-def _said(name: str, to: str, counts: list[int], middle: float, told: str | float) -> str:
+def _said(stage, to: str, counts: list[int], middle: float, told: str | float) -> str:
     """The hand-offs of a stage in words: the counts, and by when half got there, or why not."""
     entered = "delivered" if to == "Delivered" else f"in {to}'s work"
     of, on, skipped, returned, abandoned, not_mapped, still = counts
     if not of:
-        return f"Nothing has been handed on from {name} yet."
-    waiting = f", half of them for {middle:,.0f} days or more" if middle >= 1 else ""
+        return f"Nothing has been handed on from {stage.name} yet."
+    waiting = f", half of them for {middle:,.0f} {stage.day_word} or more" if middle >= 1 else ""
     listed = [
         f"{on:,} then {entered}",
         f"{skipped:,} past it first" if skipped else "",
@@ -92,6 +92,8 @@ def _said(name: str, to: str, counts: list[int], middle: float, told: str | floa
     if isinstance(told, float):
         told = (
             f"By no age so far were half {entered}." if math.isnan(told)
-            else f"Half are {entered} within {words(told)}."
+            else f"Half are {entered} within {words(told, stage.day_word)}."
         )  # fmt: skip
-    return f"Of {of:,} whose work in {name} was over: {'; '.join(filter(None, listed))}. {told}"
+    return (
+        f"Of {of:,} whose work in {stage.name} was over: {'; '.join(filter(None, listed))}. {told}"
+    )

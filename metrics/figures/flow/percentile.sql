@@ -6,12 +6,14 @@ create macro percentile(as_of) as table
                count(*) filter (exit is null) as open,
                count(*) filter (exit = 'on' and at_least) as at_least,
                median(spell_us) filter (exit is null) as open_median_us,
+               median_at_least(if(exit is null, spell_us, null), at_least)
+                   as open_median_at_least,
                list_sort(list(spell_us) filter (exit = 'on')) as sorted
         from spell_at(as_of) group by all
     )
     select ranked.stream, ranked.stage, coalesce(stage.stage_no, 0) as stage_no,
            part_name(stage.name) as stage_name, finished, at_least, open,
-           in_days(open_median_us) as open_median_age_days,
+           in_days(open_median_us) as open_median_age_days, open_median_at_least,
            in_days(percentile_of(sorted, 0.5)) as p50_days,
            in_days(percentile_of(sorted, 0.7)) as p70_days,
            in_days(percentile_of(sorted, 0.85)) as p85_days,

@@ -39,7 +39,7 @@ def work(ask: parts.Ask, as_of: datetime, stream: str = "") -> pandas.DataFrame:
             if part.judged_at not in weekly:
                 weekly[part.judged_at] = _weekly(ask, part.judged_at.to_pydatetime(), stream)
             weeks = _weeks(weekly[part.judged_at].get((part.stream, part.stage)))
-        rows.append(_row(part, _said(known, weeks), weeks))
+        rows.append(_row(part, _said(known, weeks, part.day_word), weeks))
     return pandas.DataFrame(rows, columns=list(TYPES)).astype(TYPES)
 
 
@@ -60,7 +60,7 @@ def _weeks(rows: pandas.DataFrame | None) -> spread.Weeks | None:
     return spread.Weeks(len(last), int(out.sum()), float(last["mean"].iloc[-1]))
 
 
-def _said(known: parts.Known | str, weeks: spread.Weeks | None) -> spread.Spread:
+def _said(known: parts.Known | str, weeks: spread.Weeks | None, unit: str) -> spread.Spread:
     if isinstance(known, str):
         return spread.Spread(spread.UNKNOWN, [known])
     rows = known.stays[known.stays.placed]
@@ -68,7 +68,7 @@ def _said(known: parts.Known | str, weeks: spread.Weeks | None) -> spread.Spread
     days = [rows[c].to_numpy(float) for c in ("start_days", "late_days", "age_days")]
     flags = [rows.exit == "on", rows.exit.notna(), rows.in_bulk, rows.seen]
     stays = spread.Stays(*days, *(flag.to_numpy(bool) for flag in flags))
-    return spread.spread(stays, known.edges, weeks, kinds)
+    return spread.spread(stays, known.edges, weeks, kinds, unit)
 
 
 def _row(part, said: spread.Spread, weeks: spread.Weeks | None) -> list:

@@ -1,6 +1,7 @@
--- Transition: how often items moved from one place to another (stages, in the line, delivered, abandoned), as forward one stage, skipping stages, coming back, reopening, delivered or abandoned, with the median days in the place they left; moves booked in bulk and moves made by a change of the process are counted apart.
+-- Transition: how often items moved from one place to another (stages, in the line, delivered, abandoned), as forward one stage, skipping stages, coming back, reopening, delivered or abandoned, with the median days in the place they left; moves booked in bulk and moves made by a change of the process are counted apart, and the median stands on those whose time is known: not booked in bulk, and not there before the data begins.
 -- kind: forward, skipping, back, reopened, delivered (skipping), abandoned or not mapped
 -- items: different items among them
+-- timed: moves whose time is known, on which the median stands
 create macro transition(as_of) as table
     with named as (
         select move.*, place_name(source.name, move.place) as from_name,
@@ -13,6 +14,8 @@ create macro transition(as_of) as table
     )
     select stream, place as from_place, from_name, next_place as to_place, to_name, kind,
            count(*) as moves, count(distinct item) as items, count(*) filter (bulk) as in_bulk,
-           count(*) filter (by_change) as by_change, in_days(median(stay_us)) as median_days
+           count(*) filter (by_change) as by_change,
+           count(*) filter (not bulk and not at_least) as timed,
+           in_days(median(stay_us) filter (not bulk and not at_least)) as median_days
     from named group by stream, place, from_name, next_place, to_name, kind, from_no, to_no
     order by stream, from_no, to_no, to_place, from_place;

@@ -18,14 +18,16 @@ create macro typical_time(as_of) as table
     select stream, stage, stage_no, stage_name,
            if(typical_word = '', in_days(typical_us), null) as typical_days, typical_word,
            finished, in_days(finished_median_us) as finished_median_days, open,
-           in_days(open_median_us) as open_median_age_days, abandoned, at_least, one_sitting,
+           in_days(open_median_us) as open_median_age_days, open_median_at_least, abandoned,
+           at_least, one_sitting,
            if(typical_word = 'not measured',
               format('{:,} of {:,} entered are known to have {}; what happened to {:,} others is '
                      || 'not known, because a source has ended.', finished, spells, done, open),
               format('{:,} of {:,} entered have {}; {:,} still in{}{}. {}{}{}',
                   finished, spells, done, open,
-                  if(open > 0, format(', for a median of {:,.0f} days', in_days(open_median_us)),
-                     ''),
+                  if(open > 0, format(', for a median of {}{:,.0f} {}',
+                                       if(open_median_at_least, 'at least ', ''),
+                                       in_days(open_median_us), day_word(stream.days)), ''),
                   if(abandoned > 0, format('; {} abandoned', abandoned), ''),
                   if(one_sitting > 0, format('{} of the {} were booked in and out within a day: '
                      || 'that is recorded time, not work. ', one_sitting, finished), ''),
@@ -33,6 +35,7 @@ create macro typical_time(as_of) as table
                      || 'not known: they count in no typical time. ', at_least), ''),
                   case typical_word when 'too few' then 'Too few for a typical time.'
                        when 'not reached' then 'Not reached: by no age so far have half moved on.'
-                       else format('Half move on within {:,.0f} days.', in_days(typical_us)) end)
+                       else format('Half move on within {:,.0f} {}.', in_days(typical_us),
+                                   day_word(stream.days)) end)
            ) as sentence
-    from told order by stream, stage_no;
+    from told join stream using (stream) order by stream, stage_no;

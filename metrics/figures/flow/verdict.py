@@ -29,16 +29,18 @@ TYPES = {
 
 def work(ask: parts.Ask, as_of: datetime, stream: str = "") -> pandas.DataFrame:
     """Its rows at an instant, of one stream or of all; `ask` answers SQL of the publication."""
-    rows = [_row(part, _said(known)) for part, known in parts.each(ask, as_of, stream)]
+    rows = [
+        _row(part, _said(known, part.day_word)) for part, known in parts.each(ask, as_of, stream)
+    ]
     return pandas.DataFrame(rows, columns=list(TYPES)).astype(TYPES)
 
 
-def _said(known: parts.Known | str) -> faster.Verdict:
+def _said(known: parts.Known | str, unit: str) -> faster.Verdict:
     if isinstance(known, str):
         return faster.Verdict(faster.UNKNOWN, [known])
     columns = ("start_days", "late_days", "age_days", "moved", "seen", "placed")
     spells = Spells(*(known.stays[column].to_numpy() for column in columns))
-    return faster.verdict(spells, known.edges, known.kinds)
+    return faster.verdict(spells, known.edges, known.kinds, unit)
 
 
 def _row(part, said: faster.Verdict) -> list:

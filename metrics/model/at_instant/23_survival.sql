@@ -29,10 +29,10 @@ create macro failure_at(as_of) as table
 -- place at no age of a curve; it is counted beside it.
 create macro spell_of(whose, as_of) as table
     select stream, stage, 0 as process_no, spell_us, least(known_age_us, spell_us) as late_us,
-           not (at_least and known_age_us = 0) as placed, exit
+           not (at_least and known_age_us = 0) as placed, at_least, exit
     from spell_at(as_of) where whose = 'stages'
     union all
-    select '', '', process_no, spell_us, 0, true, exit
+    select '', '', process_no, spell_us, 0, true, false, exit
     from failure_at(as_of) where whose = 'processes';
 
 create macro survival_of(whose, as_of) as table

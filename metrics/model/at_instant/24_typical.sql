@@ -9,6 +9,8 @@ create macro typical_of(whose, as_of) as table
                list_sort(list(spell_us) filter (exit = 'on')) as finished_us,
                count(*) filter (exit is null) as open,
                median(spell_us) filter (exit is null) as open_median_us,
+               median_at_least(if(exit is null, spell_us, null), at_least)
+                   as open_median_at_least,
                count(*) filter (exit = 'left') as abandoned,
                count(*) filter (not placed) as at_least,
                count(*) filter (exit = 'on' and spell_us < days_us(1)) as one_sitting,

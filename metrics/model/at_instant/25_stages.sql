@@ -10,6 +10,7 @@ create macro stage_now(as_of) as table
         from open_items group by all
     ), aged as (
         select stream, stage, max(lead_us) as oldest_us, median(lead_us) as median_us,
+               median_at_least(lead_us, at_least) as median_at_least,
                arg_max(at_least, lead_us) as oldest_at_least
         from stay_at(as_of) where is_open group by all
     ), moved as (
@@ -21,8 +22,10 @@ create macro stage_now(as_of) as table
     select stage.stream, stage.stage, stage.stage_no, stage.name as stage_name,
            coalesce(waiting, 0) as waiting, coalesce(working, 0) as working,
            coalesce(blocked, 0) as blocked, coalesce(waiting + working + blocked, 0) as wip,
+           day_word(stream.days) as day_word,
            in_days(oldest_us) as oldest_days, in_days(median_us) as median_age_days,
-           coalesce(oldest_at_least, false) as oldest_at_least, last_left_at, began_at,
+           coalesce(oldest_at_least, false) as oldest_at_least,
+           coalesce(median_at_least, false) as median_at_least, last_left_at, began_at,
            in_days(epoch_us(least(as_of::timestamptz, data_at))
                    - epoch_us(coalesce(last_left_at, began_at))) as idle_days
     from stage join stream using (stream)

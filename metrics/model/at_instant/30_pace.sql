@@ -7,12 +7,13 @@ create macro part_at(as_of) as table
         union all select stream, '', 0, null from stream
     ), told as (
         select part.stream, part.stage, part.stage_no, part_name(part.name) as stage_name,
-               least(known.newest_at, as_of::timestamptz) as judged_at, stream.stale_after,
+               day_word(stream.days) as day_word, stream.stale_after,
+               least(known.newest_at, as_of::timestamptz) as judged_at,
                in_days(epoch_us(as_of::timestamptz) - epoch_us(known.newest_at)) as age_days
         from part join stream using (stream) left join known_at(as_of) as known
             on known.stream = part.stream and known.stage = part.stage
     )
-    select stream, stage, stage_name, judged_at,
+    select stream, stage, stage_name, judged_at, day_word,
            row_number() over (order by stream, stage_no) as place,
            case when judged_at is null or age_days > stale_after
                 then format('{} {}: what has happened since is not known.',

@@ -2,6 +2,8 @@
 -- client that opens the file has them too. "us" is microseconds, which keep every sum exact.
 create macro in_days(us) as us / 86400e6;
 create macro days_us(days) as days * 86400000000;
+-- What a stream's own days are called: `days` of the table stream.
+create macro day_word(days) as if(days = 'working', 'working days', 'days');
 
 -- Days and weeks: those of a stream begin at midnight in its own zone.
 create macro local_day(zone, instant) as timezone(zone, instant)::date;
@@ -26,6 +28,12 @@ create macro percentile_of(sorted, share) as
     if(enough_for(len(sorted), share), nearest_rank(sorted, share), null);
 -- A share worked out in floating point reaches a half a hair below it.
 create macro is_half(share) as share >= 0.5 - 1e-12;
+
+-- Whether the median of some ages is at least so much: where one that is known only as at least
+-- lies within the lower half, or in the middle, the true median may be higher.
+create macro median_at_least(ages, at_least) as
+    coalesce(min(ages) filter (at_least)
+             <= list_sort(list(ages))[(count(ages) // 2 + 1)::bigint], false);
 
 -- What parts and places are called.
 create macro in_stage(part) as part in ('queue', 'paused', 'work');

@@ -31,6 +31,8 @@ select move.stream, move.item, move.event_no as visit_no, move.stay_no, move.sta
        move.part, move.place, move.value as status, move.since as entered_at,
        move.until_at as left_at, move.not_before as entered_not_before, move.precision,
        move.observed_at, move.source, move.bulk, move.process_changed,
+       lead(move.bulk) over (partition by move.stream, move.item order by move.event_no)
+           as left_in_bulk,
        move.opening or (move.event_no = 1 and move.first_known_at < move.since) as at_least,
        clock_at(began.starts_at, began.worked_us, began.working, move.since) as entered_us,
        clock_at(ended.starts_at, ended.worked_us, ended.working, move.until_at) as left_us,

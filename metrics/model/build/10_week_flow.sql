@@ -18,9 +18,16 @@ with part as (
     from flow_spell as spell join week
         on week.stream = spell.stream and week.week = spell.left_week
     where coalesce(back_at, 'infinity') > week.ends_at group by all
+), gone as (
+    select spell.stream, spell.stage, week.week,
+           sum(left_us - greatest(spell.entered_us, week.began_us)) as stay_us
+    from flow_spell as spell join week
+        on week.stream = spell.stream and week.week = spell.left_week
+    group by all
 ), still as (
     select spell.stream, spell.stage, week.week, count(*) as open,
-           median(week.ends_us - spell.start_us) as age_us
+           median(week.ends_us - spell.start_us) as age_us,
+           sum(week.ends_us - greatest(spell.entered_us, week.began_us)) as stay_us
     from flow_spell as spell join week
         on week.stream = spell.stream and spell.entered_at <= week.ends_at
         and coalesce(spell.left_at, 'infinity') > week.ends_at
@@ -32,7 +39,10 @@ select week.stream, part.stage, part.stage_no, week.week, week.ends_at, week.bas
        coalesce(len(went.leads), 0) as lead_n, nearest_rank(went.leads, 0.5) as lead_us,
        coalesce(still.open, 0) as open, still.age_us,
        if(week.left_out, null, still.age_us - lag(still.age_us) over (
-           partition by week.stream, part.stage order by week.week)) as growth_us
+           partition by week.stream, part.stage order by week.week)) as growth_us,
+       -- What all items together spent in the stage during the week, and how long the week was.
+       (coalesce(gone.stay_us, 0) + coalesce(still.stay_us, 0))::bigint as stay_us,
+       week.ends_us - week.began_us as week_us
 from week join part using (stream)
 left join came using (stream, stage, week) left join went using (stream, stage, week)
-left join still using (stream, stage, week);
+left join still using (stream, stage, week) left join gone using (stream, stage, week);
