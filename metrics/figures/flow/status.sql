@@ -2,10 +2,14 @@
 -- since: when something last left it, while it holds any
 create macro status(as_of) as table
     with decided as (
-        select stream, stage,
-               case when bool_or(verdict = 'red') then 'red'
+        select stream, stage, any_value(columns([
+                   'stage_no', 'stage_name', 'wip', 'last_left_at', 'unseen', 'strays',
+                   'stray_statuses', 'source', 'newest_at', 'age_days', 'changed_at', 'is_same',
+                   'removed_on'])),
+               case when count(measure) = 0 then 'no target'
+                    when bool_or(verdict = 'red') then 'red'
                     when bool_or(verdict = 'amber') then 'amber'
-                    when bool_or(verdict = 'unknown') then 'unknown' else 'green' end as verdict,
+                    when bool_or(verdict = 'unknown') then 'unknown' else 'green' end as told,
                string_agg(said, '; ' order by measure) filter (verdict = 'red') as reds,
                string_agg(said, '; ' order by measure) filter (verdict = 'amber') as ambers,
                string_agg(said, '; ' order by measure) filter (verdict = 'unknown') as unknowns,
@@ -14,12 +18,11 @@ create macro status(as_of) as table
     ), judged as (
         -- What can't be seen can't be green, nor red: it comes before any target.
         -- What has not changed for long may be dead: that takes away green and amber, never red.
-        select seen.*, decided.* exclude (stream, stage, verdict),
-               case when unseen <> '' then unseen
-                    when strays > 0 and decided.verdict = 'green' then 'stray'
-                    when is_same and decided.verdict in ('green', 'amber') then 'same'
-                    else coalesce(decided.verdict, 'no target') end as verdict
-        from stage_seen_at(as_of) as seen left join decided using (stream, stage)
+        select *, case when unseen <> '' then unseen
+                       when strays > 0 and told = 'green' then 'stray'
+                       when is_same and told in ('green', 'amber') then 'same'
+                       else told end as verdict
+        from decided
     )
     select stream, stage, stage_no, stage_name,
            if(verdict in ('red', 'amber', 'green'), verdict, 'grey') as colour,

@@ -8,14 +8,13 @@ create macro stage_now(as_of) as table
                count(*) filter (not is_blocked and part = 'work') as working,
                count(*) filter (is_blocked) as blocked
         from open_items group by all
-    ), aged as (
-        select stream, stage, max(lead_us) as oldest_us, median(lead_us) as median_us,
-               median_at_least(lead_us, at_least) as median_at_least,
-               arg_max(at_least, lead_us) as oldest_at_least
-        from stay_at(as_of) where is_open group by all
-    ), moved as (
-        select stream, stage, max(left_at) as last_left_at from stay_at(as_of)
-        where exit in ('on', 'back') and not left_in_bulk group by all
+    ), stayed as (
+        select stream, stage, max(lead_us) filter (is_open) as oldest_us,
+               median(lead_us) filter (is_open) as median_us,
+               median_at_least(if(is_open, lead_us, null), at_least) as median_at_least,
+               arg_max(at_least, lead_us) filter (is_open) as oldest_at_least,
+               max(left_at) filter (exit in ('on', 'back') and not left_in_bulk) as last_left_at
+        from stay_at(as_of) group by all
     ), began as (
         select stream, min(entered_at) as began_at from stage_visit group by all
     )
@@ -29,8 +28,8 @@ create macro stage_now(as_of) as table
            in_days(epoch_us(least(as_of::timestamptz, data_at))
                    - epoch_us(coalesce(last_left_at, began_at))) as idle_days
     from stage join stream using (stream)
-    left join counted using (stream, stage) left join aged using (stream, stage)
-    left join moved using (stream, stage) left join began using (stream)
+    left join counted using (stream, stage) left join stayed using (stream, stage)
+    left join began using (stream)
     where as_of::timestamptz >= began_at;
 
 -- How old the evidence is at an instant: per stream, and per stage that has a source of its own.

@@ -21,6 +21,7 @@ create macro stage_seen_at(as_of) as table
     from stage_now(as_of) as now join evidence_at(as_of) as known using (stream, stage)
     left join removed using (stream, stage) left join stray using (stream);
 
+-- stage_target_at: a row for each target of each stage; one of no measure where it has none.
 -- A target of a whole stream (stage '') would need its row in stage_seen_at; all else is ready.
 create macro stage_target_at(as_of) as table
     with measured as (
@@ -33,7 +34,7 @@ create macro stage_target_at(as_of) as table
                     -- Half not having moved on yet, the typical time is at least the longest stay.
                     when 'typical' then if(enough_for(typical.placed, 0.5), in_days(
                          coalesce(typical.typical_us, typical.longest_us)), null) end as value
-        from target join stage_seen_at(as_of) as seen using (stream, stage)
+        from stage_seen_at(as_of) as seen left join target using (stream, stage)
         left join typical_of('stages', as_of) as typical
             on typical.stream = seen.stream and typical.stage = seen.stage
     ), judged as (

@@ -5,7 +5,7 @@ create macro target_at(as_of) as table
            stage_name as name, measure,
            if(measure in ('queue', 'wip'), 'items', 'days') as unit, value::double as value,
            amber, red, verdict, said, reason, owner, set_on
-    from stage_target_at(as_of)
+    from stage_target_at(as_of) where measure is not null
     union all
     select 'process', '', '', group_no, process_group, process, process_name, measure, 'share',
            value, amber, red, verdict, said, reason, owner, set_on
