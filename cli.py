@@ -164,7 +164,7 @@ def status(data: DataOption = Path("data"), as_of: Annotated[str, typer.Option()
         _heading(f"{stream.name}, as of {told.day(at)}")
         stages = line.stages(told)
         if stages.empty:
-            out.print("Nothing had happened in this stream by this day.")
+            out.print(line.nothing(told), markup=False, highlight=False)
             continue
         said = f"{line.headline(told, stages)} {line.because(told)}"
         out.print(said, markup=False, highlight=False)

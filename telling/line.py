@@ -31,6 +31,20 @@ def stages(asked: Asked) -> pandas.DataFrame:
     return rows
 
 
+def nothing(asked: Asked) -> str:
+    """Why there is nothing to show: nothing had happened by then, or nothing is known at all."""
+    sources = asked.figure("freshness")
+    silent = sources[sources.readings == 0]
+    never = [
+        f"{s.source} has brought nothing yet{f': {s.last_reason}' if s.last_reason else ''}"
+        for s in silent.itertuples()
+    ]
+    told = " ".join(f"{text.rstrip('.')}." for text in never)
+    if len(silent) == len(sources):
+        return f"Nothing is known of this stream. {told} The page Sources has every try."
+    return f"Nothing had happened in this stream by this day. Choose a later one. {told}".strip()
+
+
 def headline(asked: Asked, stages: pandas.DataFrame) -> str:
     """The answer in a sentence or two: faster or slower, steady or not, where the line is stuck, and
     how many are in no box."""

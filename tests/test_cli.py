@@ -96,6 +96,24 @@ def test_a_whole_answer_that_is_refused_is_no_success(small):
     assert valuestream("collect", "list", **asked).returncode == 0
 
 
+def test_a_stream_of_which_nothing_is_known_does_not_say_that_nothing_happened(small):
+    """Its only source has never brought anything: that is no stream in which nothing happens."""
+    asked = {"data": small / "data", "stages": small / "stages.yaml"}
+    (small / "list.csv").write_text("<html>*sign* in</html>")
+    assert valuestream("collect", **asked).returncode == 1
+    assert valuestream("publish", **asked).returncode == 0
+    told = valuestream("status", **asked).stdout
+    assert (
+        "Nothing is known of this stream. list has brought nothing yet: The answer is a web" in told
+    )
+    assert "Nothing had happened" not in told
+    shutil.copy(ROOT / "examples/template.csv", small / "list.csv")
+    assert valuestream("collect", "list", **asked).returncode == 0
+    assert valuestream("publish", **asked).returncode == 0
+    told = valuestream("status", "--as-of", "2001-01-05", **asked).stdout
+    assert "Nothing had happened in this stream by this day. Choose a later one." in told
+
+
 @pytest.mark.parametrize(
     ("arguments", "sentence"),
     [

@@ -8,7 +8,7 @@ import streamlit as st
 from dashboard.charts import flow as charts
 from dashboard.parts import boxes, charted, comparison, forecasting, pace
 from dashboard.parts.view import View, addressed
-from telling import flow
+from telling import flow, line
 from telling.flow import MOST
 
 
@@ -25,7 +25,7 @@ def show(view: View) -> None:
         label_visibility="collapsed",
     )
     if view.figure("queue_size").empty:
-        st.info("Nothing had happened in this stream by this day. Choose a later one.")
+        boxes.draw(boxes.node("p", line.nothing(view)), key="nothing")
         return
     CHARTS[chosen][1](view)
 

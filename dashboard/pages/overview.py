@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import pandas
-import streamlit as st
 
 from dashboard.parts import boxes, processes
 from dashboard.parts.boxes import node
@@ -16,7 +15,7 @@ def show(view: View) -> None:
     """Draw the page."""
     stages = line.stages(view)
     if stages.empty:
-        st.info("Nothing had happened in this stream by this day. Choose a later one.")
+        boxes.draw(node("p", line.nothing(view)), key="nothing")
         return
     looked = view.processes()
     status = told.status(looked)

@@ -10,7 +10,7 @@ from dashboard.charts.look import PARTS
 from dashboard.parts import boxes, charted, pace
 from dashboard.parts.boxes import node
 from dashboard.parts.view import View, addressed, exports, shown_as_of
-from telling import stage, words
+from telling import line, stage, words
 
 CONFIG = {
     "Link": st.column_config.LinkColumn(display_text="open"),
@@ -27,7 +27,7 @@ def show(view: View) -> None:
     chosen = addressed(left, "Stage", stages.name, "stage")
     queue = view.figure("queue_size", stage=chosen)
     if queue.empty:
-        st.info("Nothing had happened in this stream by this day. Choose a later one.")
+        boxes.draw(node("p", line.nothing(view)), key="nothing")
         return
     now, items = queue.iloc[0], stage.items(view, chosen)
     boxes.draw(_head(view, stages.loc[chosen], now), key="stage_head")
