@@ -1,0 +1,69 @@
+"""What must hold before a publication becomes current can fail: a fault put into a step of the model
+is found, and the rule and the place are named."""
+
+from __future__ import annotations
+
+import pytest
+from line import day, event, publication
+
+from metrics.publishing import publish
+
+# x: A waits 1, works 3 (blocked 4 to 5), B paused 6 (blocked 7 to 8), works 9, C 11, Done 13.
+EVENTS = [
+    event("x", "A waiting", day(1)), event("x", "A working", day(3)),
+    event("x", "legal", day(4), kind="blocked"), event("x", "", day(5), kind="blocked"),
+    event("x", "B paused", day(6)), event("x", "legal", day(7), kind="blocked"),
+    event("x", "", day(8), kind="blocked"), event("x", "B working", day(9)),
+    event("x", "C waiting", day(11)), event("x", "Done", day(13)),
+    event("y", "A waiting", day(2)),
+]  # fmt: skip
+WORK, WAIT = "process time = work - blocks in it", "wait time = queues + pauses + blocks in work"
+LEAD, COUNT = "lead time = process time + wait time", "arrivals - departures = work in progress"
+WORKING, WAITING = "in work and not blocked = working", "in no work and not blocked = waiting"
+
+
+@pytest.mark.parametrize(
+    ("step", "right", "wrong", "found"),
+    [
+        # Time in work, in every stage so far.
+        ("21_items.sql", "filter (part = 'work')", "filter (part <> 'queue')",
+         [f"{WORK} (b, so far)", f"{WAIT} (b, so far)"]),
+        ("21_items.sql", "sum(stay_us - blocked_us)", "sum(stay_us)", [f"{WORK} (a, so far)"]),
+        ("21_items.sql", "summed.lead_us - summed.process_us", "summed.lead_us",
+         [f"{WAIT} (a, so far)"]),
+        ("07_blocked.sql", "greatest(visit.entered_at, span.from_at)", "visit.entered_at",
+         [f"{WORK} (a, so far)", f"{WORKING} (a, by the end of 2026-01-03)"]),
+        # Each stay is as long as its parts, by every day.
+        ("06_visits.sql", "then max(left_us)", "then min(left_us)",
+         [f"{LEAD} (a, by the end of 2026-01-06)"]),
+        ("06_visits.sql", "then max(left_at)", "then min(left_at)",
+         [f"{COUNT} (a, by the end of 2026-01-03)"]),
+        # A fault of some days only, that is no more to be seen on the last.
+        ("08_days.sql", "entered_at as at_time", "entered_at + interval 1 day as at_time",
+         [f"{COUNT} (a, by the end of 2026-01-01)"]),
+        ("08_days.sql", "left_at, state", "left_at - interval 36 hour, state",
+         [f"{COUNT} (a, by the end of 2026-01-01)"]),
+        # The same number in all, not in each.
+        ("08_days.sql", "'blocked',\n                   if(part = 'work', 'working', 'waiting')",
+         "'blocked', 'waiting'", [f"{WORKING} (a, by the end of 2026-01-05)", WAITING]),
+        ("08_days.sql", "'blocked']), unnest([-1, 1, 1, -1])",
+         "if(part = 'work', 'blocked', 'waiting')]), unnest([-1, 1, 1, -1])", [WAITING]),
+    ],
+)  # fmt: skip
+def test_a_fault_is_found_and_placed(tmp_path, monkeypatch, step, right, wrong, found):
+    broken = tmp_path / step
+    (text,) = [file.read_text() for file in publish.STEPS if file.name == step]
+    assert text.count(right) == 1
+    broken.write_text(text.replace(right, wrong))
+    steps = [broken if file.name == step else file for file in publish.STEPS]
+    monkeypatch.setattr(publish, "STEPS", steps)
+    with pytest.raises(AssertionError) as refused:
+        publication(tmp_path, EVENTS)
+    for rule in found:
+        assert f"line: {rule}" in str(refused.value)
+
+
+def test_without_a_fault_every_rule_holds(tmp_path):
+    rows = publication(tmp_path, EVENTS).table("reconciliation")
+    assert (rows.expected == rows.found).all()
+    assert set(rows.rule) == {WORK, WAIT, LEAD, COUNT, WORKING, WAITING}
