@@ -7,11 +7,13 @@ from __future__ import annotations
 
 import math
 from collections import Counter, defaultdict
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from fractions import Fraction
 from itertools import groupby
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
+
+from independent_time import History, Line, spent
 
 DAY = 86_400_000_000
 OPEN = ("queue", "paused", "work")
@@ -26,6 +28,10 @@ class Visit(NamedTuple):
     entered: datetime
     left: datetime | None
     blocked: list  # (from, until or None), cut to the visit
+    at_least: bool  # there before, for nobody knows how long
+    known_age: int  # how old it was when its source began to tell everything
+    bulk: bool  # entered in an edit in bulk
+    precision: str
 
 
 class Stay(NamedTuple):
@@ -36,31 +42,48 @@ class Stay(NamedTuple):
     left: datetime | None
     lead: int
     process: int
+    wait: int
     exit: str | None
+    at_least: bool
+    known_age: int
+    bulk: bool  # left in an edit in bulk
+    came_in_bulk: bool
 
 
 def micros(delta: timedelta) -> int:
     return delta // timedelta(microseconds=1)
 
 
-def visits_of(events: list[dict], status_map: dict) -> dict[str, list[Visit]]:
-    """Each item's visits in order, from events (item, kind, value, since, sequence)."""
-    result = {}
+def visits_of(events: list[dict], status_map: dict, line: Line) -> History:
+    """Each item's visits in order, from events (item, kind, value, since, sequence, opening)."""
+    result, first = {}, {}
     for item in sorted({e["item"] for e in events}):
         moves, flags = _changes(events, item, "status"), _changes(events, item, "blocked")
+        first[item] = min(
+            e["since"] for e in events if e["item"] == item and e["kind"] != "blocked"
+        )
         ends = [m["since"] for m in moves[1:]] + [None]
-        result[item] = []
-        for move, end in zip(moves, ends, strict=True):
-            stage, no, part = status_map.get(move["value"], (None, None, "unmapped"))
-            spans = [
-                (max(a, move["since"]), b if end is None or (b and b < end) else end)
-                for a, b in _spans(flags)
-                if (end is None or a < end) and (b is None or b > move["since"])
-            ]
-            visit = Visit(item, move["value"], stage, no, part, move["since"], end,
-                          spans if part in OPEN else [])  # fmt: skip
-            result[item].append(visit)
-    return result
+        result[item] = [
+            _visit(move, end, status_map, _spans(flags), line, n == 0 and first[item])
+            for n, (move, end) in enumerate(zip(moves, ends, strict=True))
+        ]
+    return History(result, line, first)
+
+
+def _visit(move: dict, end, status_map: dict, spans: list, line: Line, first) -> Visit:
+    since = move["since"]
+    stage, no, part = status_map.get(move["value"], (None, None, "unmapped"))
+    cut = [
+        (max(a, since), b if end is None or (b and b < end) else end)
+        for a, b in spans
+        if (end is None or a < end) and (b is None or b > since)
+    ]
+    return Visit(
+        move["item"], move["value"], stage, no, part, since, end, cut if part in OPEN else [],
+        bool(move["opening"] or (first and first < since)),
+        max(0, line.spent(since, line.covers_from)) if line.covers_from else 0,
+        line.is_bulk(since), move["precision"],
+    )  # fmt: skip
 
 
 def _changes(events: list[dict], item: str, kind: str) -> list[dict]:
@@ -84,7 +107,7 @@ def _spans(flags: list[dict]) -> list[tuple]:
     return spans + ([(since, None)] if since is not None else [])
 
 
-def at(visits: dict[str, list[Visit]], as_of: datetime) -> dict[str, list[Visit]]:
+def at(visits: History, as_of: datetime) -> History:
     """What had happened by as_of: later visits gone, later ends open."""
     cut = {}
     for item, mine in visits.items():
@@ -98,7 +121,7 @@ def at(visits: dict[str, list[Visit]], as_of: datetime) -> dict[str, list[Visit]
         ]
         if known:
             cut[item] = known
-    return cut
+    return visits.cut(cut)
 
 
 def stays(visits: dict[str, list[Visit]], as_of: datetime) -> list[Stay]:
@@ -109,16 +132,10 @@ def stays(visits: dict[str, list[Visit]], as_of: datetime) -> list[Stay]:
         for run, after in zip(runs, [*runs[1:], None], strict=True):
             if run[0].part not in OPEN:
                 continue
-            lead = sum(micros((v.left or as_of) - v.entered) for v in run)
-            process = sum(
-                micros((v.left or as_of) - v.entered)
-                - sum(micros((b or as_of) - a) for a, b in v.blocked)
-                for v in run
-                if v.part == "work"
-            )
             found.append(
                 Stay(item, run[0].stage, run[0].stage_no, run[0].entered, run[-1].left,
-                     lead, process, _exit(run, after))
+                     *spent(visits.line, run, visits.line.now(as_of)), _exit(run, after),
+                     run[0].at_least, run[0].known_age, bool(after and after[0].bulk), run[0].bulk)
             )  # fmt: skip
     return found
 
@@ -151,18 +168,40 @@ def queue_size(visits, as_of, stages) -> dict[str, tuple]:
 
 def deliveries(visits, as_of) -> dict[str, int]:
     return {
-        item: micros(mine[-1].entered - mine[0].entered)
+        item: visits.line.spent(visits.first[item], mine[-1].entered)
         for item, mine in at(visits, as_of).items()
-        if mine[-1].part == "done"
+        if mine[-1].part == "done" and not _closed_before(mine)
     }
 
 
-def moved_on_by_half(spells: list[tuple[int, str | None]]) -> int | None:
-    """Aalen-Johansen in exact fractions: the first age by which half have moved on."""
-    staying, moved_on = Fraction(1), Fraction(0)
-    for age in sorted({a for a, _ in spells}):
-        at_risk = sum(a >= age for a, _ in spells)
-        here = [e for a, e in spells if a == age and e]
+def _closed_before(mine: list[Visit]) -> bool:
+    """Closed when the records began: nothing is known of its way."""
+    return len(mine) == 1 and mine[0].part in ("done", "left") and mine[0].at_least
+
+
+class Spell(NamedTuple):
+    """A stay on the survival curve: from the age at which it is known to its age now or at its end;
+    not placed when it was there before, for nobody knows how long."""
+
+    age: int
+    exit: str | None
+    late: int = 0
+    placed: bool = True
+
+
+def spell(age: int, exit: str | None, known_age: int, at_least: bool) -> Spell:
+    return Spell(age, exit, min(known_age, age), not (at_least and known_age == 0))
+
+
+def moved_on_by_half(spells: list[Spell]) -> int | None:
+    """Aalen-Johansen in exact fractions: the first age by which half have moved on. Who is known
+    from an age on is at risk after it; who is known from the start, at its first instant too."""
+    staying, moved_on, spells = Fraction(1), Fraction(0), [s for s in spells if s.placed]
+    for age in sorted({s.age for s in spells}):
+        at_risk = sum(s.late < age <= s.age or (s.late == age == 0) for s in spells)
+        if not at_risk:
+            continue
+        here = [s.exit for s in spells if s.age == age and s.exit]
         moved_on += staying * Fraction(sum(e in ("on", "back") for e in here), at_risk)
         staying *= 1 - Fraction(len(here), at_risk)
         if moved_on >= Fraction(1, 2):
@@ -170,23 +209,28 @@ def moved_on_by_half(spells: list[tuple[int, str | None]]) -> int | None:
     return None
 
 
-def typical_time(spells: list[tuple[int, str | None]]) -> tuple:
-    done = sorted(a for a, e in spells if e in ("on", "back"))
+def typical_time(spells: list[Spell]) -> tuple:
+    done = sorted(s.age for s in spells if s.exit in ("on", "back"))
     return (
-        moved_on_by_half(spells) if len(spells) >= 5 else None,
+        moved_on_by_half(spells) if sum(s.placed for s in spells) >= 5 else None,
         len(done),
         done[math.ceil(len(done) / 2) - 1] if len(done) >= 5 else None,
-        sum(e is None for _, e in spells),
-        sum(e == "left" for _, e in spells),
+        sum(s.exit is None for s in spells),
+        sum(s.exit == "left" for s in spells),
+        sum(not s.placed for s in spells),
     )
 
 
-def stream_spells(visits, as_of) -> list[tuple[int, str | None]]:
-    spells = []
-    for mine in at(visits, as_of).values():
-        ended = {"done": "on", "left": "left"}.get(mine[-1].part)
-        end = mine[-1].entered if ended else as_of
-        spells.append((micros(end - mine[0].entered), ended))
+def stream_spells(visits, as_of) -> dict[str, tuple[Spell, bool]]:
+    """item -> its way through the whole line, and whether it ended in an edit in bulk."""
+    spells, line = {}, visits.line
+    for item, mine in at(visits, as_of).items():
+        if not _closed_before(mine):
+            ended = {"done": "on", "left": "left"}.get(mine[-1].part)
+            end = mine[-1].entered if ended else line.now(as_of)
+            age = line.spent(visits.first[item], end)
+            told = spell(age, ended, mine[0].known_age, mine[0].at_least)
+            spells[item] = told, bool(ended and mine[-1].bulk)
     return spells
 
 
@@ -194,11 +238,11 @@ def percent_complete_accurate(visits, as_of, stage) -> tuple[int, int, int]:
     """Hand-offs told, returned and too early to say, of one stage."""
     told = returned = early = 0
     for stay in stays(visits, as_of):
-        if stay.place != stage or stay.exit != "on":
+        if stay.place != stage or stay.exit != "on" or stay.bulk:
             continue
         came_back = any(
             later.item == stay.item and later.entered >= stay.left and later is not stay
-            and later.stage_no <= stay.stage_no
+            and later.stage_no <= stay.stage_no and not later.came_in_bulk
             and _after(later, stay, visits, as_of)
             for later in stays(visits, as_of)
         )  # fmt: skip
@@ -215,28 +259,33 @@ def _after(later: Stay, earlier: Stay, visits, as_of) -> bool:
 
 
 def throughput(visits, as_of, zone="Europe/London") -> dict:
-    """week (Monday) -> (arrivals, delivered, abandoned), weeks with none kept."""
+    """week (Monday) -> (arrivals, delivered, abandoned, in bulk), weeks with none kept. What was
+    there before and what was done in bulk did not come, nor go, in that week."""
     known = at(visits, as_of)
     if not known:
         return {}
     week = lambda t: _monday(t.astimezone(ZoneInfo(zone)))  # noqa: E731
     counts = defaultdict(Counter)
     for mine in known.values():
-        counts[week(mine[0].entered)]["arrivals"] += 1
-        if mine[-1].part in ("done", "left"):
+        for visit in {id(v): v for v in (mine[0], mine[-1])}.values():
+            counts[week(visit.entered)]["bulk"] += visit.bulk
+        if not (mine[0].bulk or mine[0].at_least):
+            counts[week(mine[0].entered)]["arrivals"] += 1
+        if mine[-1].part in ("done", "left") and not (mine[-1].bulk or mine[-1].at_least):
             counts[week(mine[-1].entered)][mine[-1].part] += 1
-    day, last, weeks = week(min(v[0].entered for v in known.values())), week(as_of), {}
+    day, last = week(min(v[0].entered for v in known.values())), week(visits.line.now(as_of))
+    weeks = {}
     while day <= last:
         c = counts[day]
-        weeks[day] = (c["arrivals"], c["done"], c["left"])
+        weeks[day] = (c["arrivals"], c["done"], c["left"], c["bulk"])
         day += timedelta(days=7)
     return weeks
 
 
 def throughput_year(weeks: dict) -> tuple:
-    """(weeks, first, last, arrivals, delivered, abandoned, without a delivery) of the last 52."""
+    """(weeks, first, last, arrivals, delivered, abandoned, bulk, without a delivery) of the last 52."""
     last = sorted(weeks)[-52:]
-    sums = [sum(weeks[week][n] for week in last) for n in range(3)]
+    sums = [sum(weeks[week][n] for week in last) for n in range(4)]
     return (len(last), last[0], last[-1], *sums, sum(weeks[week][1] == 0 for week in last))
 
 
@@ -247,11 +296,3 @@ def held(value: float, amber: float | None, limit: float) -> str:
 
 def _monday(local: datetime):
     return local.date() - timedelta(days=local.weekday())
-
-
-def wip_on(visits, day, stages, zone="Europe/London") -> dict[str, int]:
-    """Items in each stage at the end of a local day."""
-    midnight = datetime(day.year, day.month, day.day, tzinfo=ZoneInfo(zone)) + timedelta(days=1)
-    end = midnight.astimezone(UTC) - timedelta(microseconds=1)
-    counts = queue_size(visits, end, stages)
-    return {stage: sum(counts[stage][:3]) for stage in stages}

@@ -12,7 +12,7 @@ from itertools import groupby, pairwise
 from statistics import median
 from zoneinfo import ZoneInfo
 
-from independent import OPEN, at, micros, stays
+from independent import OPEN, at, spell, stays, stream_spells
 
 MICRO = timedelta(microseconds=1)
 LEAST = {50: 5, 70: 8, 85: 15, 95: 45}  # items from which a percentile is given
@@ -56,39 +56,50 @@ def weekly(visits: dict, until: datetime, stages) -> dict[tuple, dict]:
         for stage in stages:
             mine = [s for s in now if s.place == stage]
             went = [s for s in mine if s.left and start <= s.left]
-            moved = [s.lead for s in went if s.exit in ("on", "back")]
             told[stage, monday] = _week(
-                sum(start <= s.entered for s in mine), moved,
-                sum(s.exit == "left" for s in went), [s.lead for s in mine if not s.left],
+                sum(start <= s.entered and not s.at_least for s in mine),
+                [("on" if s.exit == "back" else s.exit, s.lead, s.at_least, s.bulk) for s in went],
+                [s.lead for s in mine if not s.left],
             )  # fmt: skip
         told["", monday] = _line_week(known, start, end)
     for stage in ("", *stages):
         before = None
         for key in [k for k in told if k[0] == stage]:
             age = told[key]["age"]
-            told[key]["growth"] = None if None in (age, before) else age - before
+            edited = any(key[1] + timedelta(days=n) in visits.line.bulk for n in range(7))
+            told[key]["left_out"] = edited
+            told[key]["growth"] = None if edited or None in (age, before) else age - before
             before = age
     return told
 
 
 def _line_week(known: dict, start: datetime, end: datetime) -> dict:
-    entered, moved, abandoned, ages = 0, [], 0, []
-    for mine in known.values():
-        parts = runs(mine)
-        entered += start <= mine[0].entered and mine[0].part not in ("done", "left")
+    entered, went, ages, line = 0, [], [], known.line
+    for item, mine in known.items():
+        parts, first = runs(mine), known.first[item]
+        there = mine[0].at_least
+        entered += start <= mine[0].entered and mine[0].part not in ("done", "left") and not there
         last = parts[-1][0]
         if last.part not in ("done", "left"):
-            ages.append(micros(end - mine[0].entered))
-        elif len(parts) > 1 and start <= last.entered and parts[-2][0].part not in ("done", "left"):
-            abandoned += last.part == "left"
-            moved += [micros(last.entered - mine[0].entered)] if last.part == "done" else []
-    return _week(entered, moved, abandoned, ages)
+            ages.append(line.spent(first, end))
+        for one, two in pairwise(parts):
+            # Of what was done and undone in one week, only what held counts; a bulk edit always.
+            if start <= two[0].entered and one[0].part not in ("done", "left"):
+                exit = {"done": "on", "left": "left"}.get(two[0].part)
+                if two is parts[-1]:
+                    went.append((exit, line.spent(first, two[0].entered), there, two[0].bulk))
+    return _week(entered, went, ages)
 
 
-def _week(entered: int, moved: list, abandoned: int, ages: list) -> dict:
+def _week(entered: int, went: list, ages: list) -> dict:
+    """Of (exit, lead, there before, in bulk): what moved on, and how long those took of which it is
+    known when they came."""
+    moved = [(lead, there) for exit, lead, there, bulk in went if exit == "on" and not bulk]
+    leads = [lead for lead, there in moved if not there]
     return dict(
-        entered=entered, moved_on=len(moved), lead=nearest(moved, 50), abandoned=abandoned,
-        open=len(ages), age=median(ages) if ages else None,
+        entered=entered, moved_on=len(moved), lead_n=len(leads), lead=nearest(leads, 50),
+        abandoned=sum(exit == "left" and not bulk for exit, *_, bulk in went),
+        bulk=sum(bulk for *_, bulk in went), open=len(ages), age=median(ages) if ages else None,
     )  # fmt: skip
 
 
@@ -121,15 +132,14 @@ def _rank(visit, delivered: int) -> int | None:
 
 
 def spells(visits: dict, as_of: datetime) -> list[tuple]:
-    """(stage or "", item, microseconds, how it ended), sorted."""
-    found = [
-        (s.place, s.item, s.lead, "on" if s.exit == "back" else s.exit)
-        for s in stays(visits, as_of)
-    ]
-    for item, mine in at(visits, as_of).items():
-        ended = {"done": "on", "left": "left"}.get(mine[-1].part)
-        end = mine[-1].entered if ended else as_of
-        found.append(("", item, micros(end - mine[0].entered), ended))
+    """(stage or "", item, microseconds, how it ended, known from which age, placed at an age at all,
+    there before, ended in bulk), sorted."""
+    found = []
+    for s in stays(visits, as_of):
+        told = spell(s.lead, "on" if s.exit == "back" else s.exit, s.known_age, s.at_least)
+        found.append((s.place, s.item, *told, s.at_least, s.bulk))
+    for item, (told, bulk) in stream_spells(visits, as_of).items():
+        found.append(("", item, *told, visits[item][0].at_least, bulk))
     return sorted(found, key=repr)
 
 
@@ -138,10 +148,10 @@ def ageing(visits: dict, as_of: datetime, stages) -> dict[str, tuple]:
     known, now, told, floor = at(visits, as_of), stays(visits, as_of), {}, dict.fromkeys(LEAST, 0)
     for stage in stages:
         elapsed = []
-        for item, mine in known.items():
+        for item in known:
             his = [s for s in now if s.item == item and s.place == stage]
             if his and all(s.left for s in his) and his[-1].exit in ("on", "back"):
-                elapsed.append(micros(his[-1].left - mine[0].entered))
+                elapsed.append(visits.line.spent(visits.first[item], his[-1].left))
         given = []
         for percent, least in LEAST.items():
             value = nearest(elapsed, percent) if len(elapsed) >= least else None
@@ -153,13 +163,14 @@ def ageing(visits: dict, as_of: datetime, stages) -> dict[str, tuple]:
 
 
 def percentiles(visits: dict, as_of: datetime) -> dict[str, tuple]:
-    """stage or "" -> (finished, open, median open, four percentiles)."""
+    """stage or "" -> (finished, those of them there before, open, median open, four percentiles)."""
     told = {}
     for stage, group in groupby(spells(visits, as_of), lambda s: s[0]):
         mine = list(group)
-        done, still = ([m for _, _, m, e in mine if e == how] for how in ("on", None))
+        done, still = ([s[2] for s in mine if s[3] == how] for how in ("on", None))
         given = [nearest(done, p) if len(done) >= least else None for p, least in LEAST.items()]
-        told[stage] = (len(done), len(still), median(still) if still else None, *given)
+        there = sum(s[3] == "on" and s[6] for s in mine)
+        told[stage] = (len(done), there, len(still), median(still) if still else None, *given)
     return told
 
 
@@ -168,7 +179,7 @@ def transitions(visits: dict, as_of: datetime, last_no: int) -> dict[tuple, tupl
     found: dict[tuple, list] = {}
     for mine in at(visits, as_of).values():
         for one, two in pairwise(runs(mine)):
-            stay = micros(two[0].entered - one[0].entered)
+            stay = visits.line.spent(one[0].entered, two[0].entered)
             key = (place(one[0]), place(two[0]), _kind(one[0], two[0], last_no))
             found.setdefault(key, []).append((one[0].item, stay))
     return {
@@ -203,13 +214,20 @@ def move_count(told: dict[tuple, tuple]) -> dict[str, int]:
     return found
 
 
+def moves_in_bulk(visits: dict, as_of: datetime) -> int:
+    """How many moves between places were booked in an edit in bulk."""
+    return sum(
+        two[0].bulk for mine in at(visits, as_of).values() for _, two in pairwise(runs(mine))
+    )
+
+
 def beyond(visits: dict, as_of: datetime, stages) -> dict[str, tuple]:
     """stage -> (open items, those older than the 95th percentile or None)."""
     told = {}
     for stage, (_, *_, p95) in ageing(visits, as_of, stages).items():
         ages = [
-            micros(as_of - mine[0].entered)
-            for mine in at(visits, as_of).values()
+            visits.line.spent(visits.first[item], visits.line.now(as_of))
+            for item, mine in at(visits, as_of).items()
             if mine[-1].part in OPEN and mine[-1].stage == stage
         ]
         told[stage] = (len(ages), None if p95 is None else sum(age > p95 for age in ages))
@@ -224,7 +242,7 @@ def status_times(visits: dict, as_of: datetime) -> dict[str, tuple]:
         for visit in mine:
             if visit.part in (*OPEN, "unmapped"):
                 kept = done if visit.left else still
-                stay = micros((visit.left or as_of) - visit.entered)
+                stay = visits.line.spent(visit.entered, visit.left or visits.line.now(as_of))
                 kept.setdefault(visit.status, []).append(stay)
     return {
         status: (

@@ -95,11 +95,11 @@ def publication(
     text: str = LINE,
     days: str = "calendar",
     now: datetime = datetime(2027, 1, 1, tzinfo=UTC),
-    asked: datetime | None = None,
+    asked: datetime | dict[str, datetime] | None = None,
 ):
     """A real publication of these events; fails the test when it does not reconcile.
 
-    The list was last read at `asked`, if not now."""
+    The list was last read at `asked`, if not now; of several, each at its own."""
     folder.mkdir(parents=True, exist_ok=True)
     (folder / "stages.yaml").write_text(text.replace("DAYS", days).replace("TARGET", TARGET))
     (folder / "log.csv").touch()
@@ -109,8 +109,10 @@ def publication(
     with duckdb.connect(str(landing)) as con:
         con.register("events", frame)
         con.execute(LANDING)
-        read = "insert into source (source, asked_at) select distinct source, $at from events"
-        con.execute(read, {"at": asked or now})
+        at = asked if isinstance(asked, dict) else {}
+        for name in sorted(set(frame["source"])):
+            when = at.get(name) or (now if isinstance(asked, dict) else asked or now)
+            con.execute("insert into source (source, asked_at) values (?, ?)", [name, when])
     done = publish.publish(stages.read(folder / "stages.yaml"), folder, now)
     assert done.ok, done.reasons
     return metrics.open(done.file)

@@ -1,5 +1,8 @@
 """Random histories, many of them side by side as the streams of one publication.
 
+Each is a line of its own: some run on working days; of some the records began late, in a list that
+was there already, or end early; in some a day is all that is known of a move, or was an edit in bulk.
+
 A publication costs about as much as everything that is asked of it; one that holds dozens of
 histories costs little more than one that holds one.
 """
@@ -10,8 +13,10 @@ from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from random import Random
+from typing import NamedTuple
 
 import independent
+from independent_time import Line, local_day, midnight
 from line import LINE, STATUSES, event, publication
 from seeds import Part, Whole, chance, told
 
@@ -53,6 +58,90 @@ def history(random: Random, most: int) -> list[dict]:
     return events
 
 
+class Drawn(NamedTuple):
+    """A history, what is so of its line, and when its list was last read (None: just now)."""
+
+    events: list[dict]
+    line: Line
+    asked: datetime | None = None
+    until: datetime | None = None  # where a closed recording ends
+
+
+def drawn(random: Random, most: int) -> Drawn:
+    """A history and the line it happened on."""
+    events, line, some = history(random, most), Line(), lambda share: random.random() < share
+    if some(0.3):
+        _there_before(random, events)
+    if some(0.3):
+        _to_the_day(random, events)
+    if some(0.3):
+        line = line._replace(bulk=frozenset(_in_bulk(random, events) for _ in range(2)))
+    if some(0.25):
+        return _ended(random, events, line._replace(working=True))
+    return _known_late(random, events, line) if some(0.2) else _ended(random, events, line)
+
+
+def _there_before(random: Random, events: list[dict]) -> None:
+    """Items that were there when the records began, for nobody knows how long: their first status
+    says so, or a sign of them that came before any status."""
+    for item in sorted({e["item"] for e in events}):
+        first = _in_order(events, item)[0]
+        if random.random() < 0.4:
+            first.update(opening=True, precision="at least")
+        elif random.random() < 0.3:
+            seen = first["since"] - timedelta(hours=random.randint(0, 900))
+            events.append(event(item, "", seen, kind="exists"))
+
+
+def _to_the_day(random: Random, events: list[dict]) -> None:
+    """Of some changes only the day is known: they count as of its last microsecond."""
+    for one in events:
+        if one["precision"] == "exact" and one["kind"] != "exists" and random.random() < 0.5:
+            after = midnight(local_day(one["since"]) + timedelta(days=1))
+            one.update(since=after - timedelta(microseconds=1), precision="day")
+
+
+def _in_bulk(random: Random, events: list[dict]):
+    """The day of an edit in bulk: several items are changed at one instant, among what else came."""
+    instant, word = random.choice(events)["since"], random.choice(WORDS)
+    items = sorted({e["item"] for e in events})
+    for item in random.sample(items, random.randint(0, len(items))):
+        events.append(event(item, random.choice([word, word, random.choice(WORDS)]), instant, sequence=9))  # fmt: skip
+    return local_day(instant)
+
+
+def _known_late(random: Random, events: list[dict], line: Line) -> Drawn:
+    """The records began after some items had come: those are known from an age on. What came after
+    an item's first status came after the records began."""
+    began = midnight(
+        local_day(random.choice(events)["since"]) + timedelta(days=random.randint(0, 9))
+    )
+    for item in sorted({e["item"] for e in events}):
+        for one in _in_order(events, item)[1:]:
+            if one["since"] <= began:
+                one["since"] = began + timedelta(hours=random.randint(1, 72))
+    return Drawn(events, line._replace(covers_from=began))
+
+
+def _ended(random: Random, events: list[dict], line: Line) -> Drawn:
+    """Most lists are read to this day; some were last read long ago, some are closed recordings."""
+    last = max(e["since"] for e in events)
+    if random.random() < 0.2:
+        asked = last + timedelta(hours=random.choice([0, 1, 30, 500]))
+        return Drawn(events, line._replace(known_until=asked), asked=asked)
+    if random.random() < 0.2:
+        until = midnight(local_day(last) + timedelta(days=random.randint(1, 40)))
+        known = line._replace(known_until=until - timedelta(microseconds=1))
+        return Drawn(events, known, until=until)
+    return Drawn(events, line)
+
+
+def _in_order(events: list[dict], item: str) -> list[dict]:
+    """The statuses of an item, the first first."""
+    mine = [e for e in events if e["item"] == item and e["kind"] == "status"]
+    return sorted(mine, key=lambda e: (e["since"], e["sequence"]))
+
+
 def instants(random: Random, histories: dict[str, list[dict]]) -> list[datetime]:
     """When to ask: in both halves of the year, and at the very moment of an event of each."""
     asked = []
@@ -62,8 +151,8 @@ def instants(random: Random, histories: dict[str, list[dict]]) -> list[datetime]
     return asked
 
 
-def settings(names: list[str]) -> str:
-    """A stages.yaml with the line of line.py once for each name, each with a source of its own."""
+def settings(lines: dict[str, Drawn]) -> str:
+    """A stages.yaml with the line of line.py once for each line, each with a source of its own."""
     head, _, rest = LINE.partition("streams:\n")
     stream, _, _ = rest.partition("sources:\n")
     streams = [
@@ -71,23 +160,42 @@ def settings(names: list[str]) -> str:
         .replace("name: A line", f"name: Line {name}")
         .replace("[log]", f"[{name}]")
         .replace("counted_by: log", f"counted_by: {name}")
-        for name in names
+        .replace("    days: DAYS\n", _days(one.line))
+        for name, one in lines.items()
     ]
-    sources = [f"  {name}: {{kind: events, file: log.csv}}\n" for name in names]
+    sources = [
+        f"  {name}: {{kind: events, file: log.csv{_covers(one)}}}\n" for name, one in lines.items()
+    ]
     return "".join([head, "streams:\n", *streams, "sources:\n", *sources])
+
+
+def _days(line: Line) -> str:
+    edits = ", ".join(f"{{date: {day}, what: an edit}}" for day in sorted(line.bulk))
+    return (
+        "    days: working\n    holidays: {country: GB, subdivision: ENG}\n" if line.working else ""
+    ) + (f"    not_progress: [{edits}]\n" if edits else "")
+
+
+def _covers(one: Drawn) -> str:
+    if one.until:
+        return f", covers: {{until: {local_day(one.until)}}}"
+    began = one.line.covers_from
+    return f", covers: {{from: {local_day(began)}}}" if began else ""
 
 
 def compare(folder: Path, which: str, count: int, same: Callable, most: int) -> None:
     """Call `same` (the stream to ask, its visits, an instant, its events) for each of `count`
     histories at each instant; what fails tells its seed, its stream and its history."""
-    histories = {f"s{n}": history(chance(which, n), most) for n in range(count)}
+    lines = {f"s{n}": drawn(chance(which, n), most) for n in range(count)}
+    histories = {name: one.events for name, one in lines.items()}
     together = [e | {"source": name} for name, events in histories.items() for e in events]
-    asked = publication(folder, together, text=settings(list(histories)))
+    read = {name: one.asked for name, one in lines.items() if one.asked}
+    asked = publication(folder, together, text=settings(lines), asked=read)
     whole = Whole(asked, lambda rows: rows.groupby("stream"))
     when = instants(chance(which, "instants"), histories)
-    for name, events in histories.items():
-        visits = independent.visits_of(events, STATUSES)
+    for name, one in lines.items():
+        visits = independent.visits_of(one.events, STATUSES, one.line)
         for as_of in when:
-            with told(f"stream {name} as of {as_of}", events):
-                same(Part(whole, name), visits, as_of, events)
+            with told(f"stream {name} as of {as_of}, {one[1:]}", one.events):
+                same(Part(whole, name), visits, as_of, one.events)
     asked.close()

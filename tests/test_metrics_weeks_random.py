@@ -25,19 +25,14 @@ def test_flow_over_time_agrees_with_the_independent_calculation(tmp_path):
 
 
 def same_weekly(asked, visits, as_of, times):
-    told = independent_flow.weekly(visits, as_of, STAGES) if min(times) <= as_of else {}
+    until = visits.line.now(as_of)
+    told = independent_flow.weekly(visits, until, STAGES) if min(times) <= as_of else {}
     rows = {(r.stage, r.week.date()): r for r in asked.figure("weekly", as_of).itertuples()}
     assert set(rows) == set(told)
     for key, mine in told.items():
         row = rows[key]
-        counts = (row.entered, row.moved_on, row.abandoned, row.open, row.lead_n)
-        assert counts == (
-            mine["entered"],
-            mine["moved_on"],
-            mine["abandoned"],
-            mine["open"],
-            mine["moved_on"],
-        )
+        names = ["entered", "moved_on", "abandoned", "bulk", "open", "lead_n", "left_out"]
+        assert [getattr(row, name) for name in names] == [mine[name] for name in names]
         found = [row.lead_days, row.age_days, row.growth_days]
         assert list(map(number, found)) == [days(mine[k]) for k in ("lead", "age", "growth")]
 
@@ -48,7 +43,7 @@ def same_cumulative_flow(asked, visits, as_of, times):
         (r.line, r.day.date()): (r.items, r.behind)
         for r in rows.rename(columns={"items": "items"}).itertuples()
     }
-    told = independent_flow.cumulative_flow(visits, as_of, as_of, STAGES)
+    told = independent_flow.cumulative_flow(visits, as_of, visits.line.now(as_of), STAGES)
     assert found == told
     most = {day: max(b for (_, d), (_, b) in told.items() if d == day) for _, day in told}
     assert dict(zip(rows.day.dt.date, rows.most_behind, strict=True)) == most
@@ -57,12 +52,13 @@ def same_cumulative_flow(asked, visits, as_of, times):
 def same_spell(asked, visits, as_of, times):
     rows = asked.figure("spell", as_of)
     found = [
-        (r.stage, r.item, r.days, r.exit if isinstance(r.exit, str) else None)
+        (r.stage, r.item, r.days, r.exit if isinstance(r.exit, str) else None, r.late_days,
+         r.at_least, r.in_bulk)
         for r in rows.itertuples()
-    ]
+    ]  # fmt: skip
     told = [
-        (stage, item, us / DAY, how)
-        for stage, item, us, how in independent_flow.spells(visits, as_of)
+        (stage, item, us / DAY, how, late / DAY, there, bulk)
+        for stage, item, us, how, late, _, there, bulk in independent_flow.spells(visits, as_of)
     ]
     assert sorted(found, key=repr) == sorted(told, key=repr)
 
@@ -92,13 +88,14 @@ def same_percentile(asked, visits, as_of, times):
     found = {
         r.stage: (
             r.finished,
+            r.at_least,
             r.open,
             *map(number, (r.open_median_age_days, r.p50_days, r.p70_days, r.p85_days, r.p95_days)),
         )
         for r in rows.itertuples()
     }
     told = independent_flow.percentiles(visits, as_of)
-    assert found == {s: (done, still, *map(days, rest)) for s, (done, still, *rest) in told.items()}
+    assert found == {s: (*told[s][:3], *map(days, told[s][3:])) for s in told}
 
 
 def same_transition(asked, visits, as_of, times):
@@ -112,9 +109,11 @@ def same_transition(asked, visits, as_of, times):
 
 def same_move_count(asked, visits, as_of, times):
     told = independent_flow.move_count(independent_flow.transitions(visits, as_of, len(STAGES)))
+    bulk = independent_flow.moves_in_bulk(visits, as_of)
     rows = asked.figure("move_count", as_of)
     assert len(rows) == bool(told)
     for _, row in rows.iterrows():
+        assert row.in_bulk == bulk
         found = row.drop(["stream", "in_bulk", "by_change"]).to_dict()
         assert {name: count for name, count in found.items() if count} == told
 
@@ -143,8 +142,8 @@ def same_survival(asked, visits, as_of, times):
     for row in asked.figure("typical_time", as_of).itertuples():
         curve = survival.curve(spells[spells.stage == row.stage])
         exact = independent.moved_on_by_half([
-            (round(days * DAY), how if isinstance(how, str) else None)
-            for days, how in spells[spells.stage == row.stage][["days", "exit"]].itertuples(index=False)
+            independent.Spell(*told[2:6]) for told in independent_flow.spells(visits, as_of)
+            if told[0] == row.stage
         ])  # fmt: skip
         assert survival.reached(curve) == (None if exact is None else pytest.approx(exact / DAY))
         if row.typical_word == "":

@@ -63,6 +63,14 @@ def test_a_fault_is_found_and_placed(tmp_path, monkeypatch, step, right, wrong, 
         assert f"line: {rule}" in str(refused.value)
 
 
+def test_what_is_dated_a_little_ahead_has_not_happened_yet(tmp_path):
+    """Read on day 14 at noon: y is said to be blocked and to move on later on that day."""
+    later = [event("y", "legal", day(14.7), kind="blocked"), event("y", "A working", day(14.8)),
+             event("y", "B waiting", day(15.2))]  # fmt: skip
+    rows = publication(tmp_path, EVENTS + later, now=day(14.5)).table("reconciliation")
+    assert (rows.expected == rows.found).all()
+
+
 def test_without_a_fault_every_rule_holds(tmp_path):
     rows = publication(tmp_path, EVENTS).table("reconciliation")
     assert (rows.expected == rows.found).all()

@@ -34,13 +34,18 @@ with last_answer as (
     left join daily using (stream, stage_no, day)
     asof join day_clock as clock on clock.stream = told.stream and starts_at <= over_at
     window days as (partition by told.stream, told.stage_no order by told.day)
+), newest as (
+    -- A row may be dated up to a day ahead: that has not happened yet.
+    select max(data_at) as newest_at from stream
 ), spent as (
-    select stream, stage_no, sum(work * (coalesce(until_us, now_us) - from_us)) as process_us,
-           sum(wait * (coalesce(until_us, now_us) - from_us)) as wait_us
-    from piece join clock_of('infinity') using (stream) group by all
+    select stream, stage_no, sum(work * (over_us - from_us)) as process_us,
+           sum(wait * (over_us - from_us)) as wait_us
+    from (select piece.*, if(until_at <= newest_at, until_us, now_us) as over_us
+          from piece join clock_of((from newest)) using (stream), newest
+          where from_at <= newest_at) group by all
 ), stayed as (
     select stream, stage_no, sum(process_us) as process_us, sum(wait_us) as wait_us
-    from stay_at('infinity'::timestamptz) group by all
+    from stay_at((from newest)) group by all
 ), held as (
     select stream, stage || ', by the end of ' || day as place, unnest([
                {rule: 'lead time = process time + wait time',
