@@ -237,25 +237,19 @@ def stream_spells(visits, as_of) -> dict[str, tuple[Spell, bool]]:
 def percent_complete_accurate(visits, as_of, stage) -> tuple[int, int, int]:
     """Hand-offs told, returned and too early to say, of one stage."""
     told = returned = early = 0
-    for stay in stays(visits, as_of):
+    each = stays(visits, as_of)
+    for n, stay in enumerate(each):
         if stay.place != stage or stay.exit != "on" or stay.bulk:
             continue
         came_back = any(
-            later.item == stay.item and later.entered >= stay.left and later is not stay
-            and later.stage_no <= stay.stage_no and not later.came_in_bulk
-            and _after(later, stay, visits, as_of)
-            for later in stays(visits, as_of)
-        )  # fmt: skip
+            later.item == stay.item and later.stage_no <= stay.stage_no and not later.came_in_bulk
+            for later in each[n + 1 :]  # those of an item stand in their order
+        )
         too_early = stay.left > as_of - timedelta(days=28)
         returned += came_back
         early += too_early and not came_back
         told += came_back or not too_early
     return told, returned, early
-
-
-def _after(later: Stay, earlier: Stay, visits, as_of) -> bool:
-    mine = [s for s in stays(visits, as_of) if s.item == later.item]
-    return mine.index(later) > mine.index(earlier)
 
 
 def throughput(visits, as_of, zone="Europe/London") -> dict:

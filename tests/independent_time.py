@@ -165,6 +165,8 @@ def doubts(known: History) -> list[tuple[str, str]]:
     found = []
     for item, mine in known.items():
         found += [(item, "unmapped status") for v in mine if v.part == "unmapped"]
+        # A recording begins with it in another place than the one before had left it in.
+        found += [(item, "recordings disagree") for v in mine[1:] if v.at_least]
         found += [
             (item, "reopened after delivery")
             for one, two in pairwise(mine)

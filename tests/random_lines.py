@@ -10,7 +10,7 @@ histories costs little more than one that holds one.
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from random import Random
 from typing import NamedTuple
@@ -75,7 +75,7 @@ def drawn(random: Random, most: int) -> Drawn:
     if some(0.3):
         _to_the_day(random, events)
     if some(0.3):
-        line = line._replace(bulk=frozenset(_in_bulk(random, events) for _ in range(2)))
+        line = line._replace(bulk=frozenset(_in_bulk(random, events, 10 + n) for n in range(2)))
     if some(0.25):
         return _ended(random, events, line._replace(working=True))
     return _known_late(random, events, line) if some(0.2) else _ended(random, events, line)
@@ -101,12 +101,12 @@ def _to_the_day(random: Random, events: list[dict]) -> None:
             one.update(since=after - timedelta(microseconds=1), precision="day")
 
 
-def _in_bulk(random: Random, events: list[dict]):
+def _in_bulk(random: Random, events: list[dict], sequence: int) -> date:
     """The day of an edit in bulk: several items are changed at one instant, among what else came."""
     instant, word = random.choice(events)["since"], random.choice(WORDS)
     items = sorted({e["item"] for e in events})
     for item in random.sample(items, random.randint(0, len(items))):
-        events.append(event(item, random.choice([word, word, random.choice(WORDS)]), instant, sequence=9))  # fmt: skip
+        events.append(event(item, random.choice([word, word, random.choice(WORDS)]), instant, sequence=sequence))  # fmt: skip
     return local_day(instant)
 
 
