@@ -167,6 +167,19 @@ def test_a_limit_is_passed_only_beyond_it(tmp_path, measure, leaves):
     assert told == ["green", "amber", "amber", "red"]
 
 
+@pytest.mark.parametrize(
+    ("items", "late", "verdict"),
+    [(5, False, "amber"), (5, True, "red"), (4, False, "unknown"), (4, True, "unknown")],
+)
+def test_a_typical_time_is_held_to_its_target_from_five_stays_on(tmp_path, items, late, verdict):
+    """Three of five leave A after two days, the limit, or a moment later: half have by then."""
+    events = [event(f"i{n}", "A waiting", day(1)) for n in range(items)]
+    events += [event(f"i{n}", "B waiting", day(3) + late * MICRO) for n in range(3)]
+    text = LINE.replace("{queue: TARGET}", f"{{typical: {TARGET}}}")
+    row = publication(tmp_path, events, text).figure("target_now", day(9)).iloc[0]
+    assert row.verdict == verdict
+
+
 def test_data_is_stale_when_it_is_older_than_stages_yaml_allows(tmp_path):
     asked = publication(tmp_path, [event("x", "A waiting", day(1))], asked=day(5))
     for at, word in ((day(35), "On target"), (day(35) + MICRO, "Stale")):
