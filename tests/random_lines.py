@@ -77,6 +77,7 @@ def drawn(random: Random, most: int) -> Drawn:
     if some(0.3):
         line = line._replace(bulk=frozenset(_in_bulk(random, events, 10 + n) for n in range(2)))
     if some(0.25):
+        # Never records that began late: how old an item was then is told in calendar days.
         return _ended(random, events, line._replace(working=True))
     return _known_late(random, events, line) if some(0.2) else _ended(random, events, line)
 
@@ -94,11 +95,15 @@ def _there_before(random: Random, events: list[dict]) -> None:
 
 
 def _to_the_day(random: Random, events: list[dict]) -> None:
-    """Of some changes only the day is known: they count as of its last microsecond."""
+    """Of some changes only the day is known: they count as of its last microsecond. Of others only
+    that they lie between two pictures: they count as of the later."""
     for one in events:
         if one["precision"] == "exact" and one["kind"] != "exists" and random.random() < 0.5:
-            after = midnight(local_day(one["since"]) + timedelta(days=1))
-            one.update(since=after - timedelta(microseconds=1), precision="day")
+            before, after = (midnight(local_day(one["since"]) + timedelta(days=n)) for n in (0, 1))
+            last = after - timedelta(microseconds=1)
+            one.update(since=last, not_before=before, precision="day")
+        elif one["precision"] == "exact" and random.random() < 0.2:
+            one.update(not_before=one["since"] - timedelta(days=7), precision="between")
 
 
 def _in_bulk(random: Random, events: list[dict], sequence: int) -> date:
@@ -112,7 +117,8 @@ def _in_bulk(random: Random, events: list[dict], sequence: int) -> date:
 
 def _known_late(random: Random, events: list[dict], line: Line) -> Drawn:
     """The records began after some items had come: those are known from an age on. What came after
-    an item's first status came after the records began."""
+    an item's first status came after the records began: of a stay that was over before, nothing
+    could have been seen."""
     began = midnight(
         local_day(random.choice(events)["since"]) + timedelta(days=random.randint(0, 9))
     )
