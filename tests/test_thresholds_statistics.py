@@ -8,9 +8,10 @@ import numpy
 import pandas
 import pytest
 
-from metrics.statistics import cautions, faster
+from metrics.statistics import cautions, control_limits, faster
 from metrics.statistics.behaviour import process_behaviour
 from metrics.statistics.compare import CANT_TELL, compare
+from metrics.statistics.control_limits import Limits
 from metrics.statistics.expected import Spells, Weeks, by_kind, weekly
 from metrics.statistics.stretch import Stretch, _stretch
 
@@ -159,6 +160,14 @@ def test_limits_may_not_hold_for_13_weeks_after_a_signal(since, steady):
     frame = pandas.DataFrame({"week": pandas.to_datetime(monday), "lead_days": values, "base": 0, "left_out": False})  # fmt: skip
     told = process_behaviour(frame, "lead_time", 20).assurance
     assert told.endswith("It is not steady lately, so this may not hold.") != steady
+
+
+@pytest.mark.parametrize(("far", "near"), [(1.7729, False), (1.7731, True), (2.66, True), (2.6601, False)])  # fmt: skip
+def test_close_to_a_limit_is_beyond_1_773_mean_ranges_and_not_beyond_the_limit(far, near):
+    limits = Limits(20, 0.0, 1.0, -2.66, 2.66, 3.267, False)
+    for side in (1, -1):
+        found = control_limits.near([side * far, side * 0.1, side * far], limits)
+        assert found == [side * near, 0, side * near]
 
 
 @pytest.mark.parametrize(("later", "word"), [(4.5, CANT_TELL), (5, "one is faster")])
