@@ -108,7 +108,7 @@ def test_and_after_twice_as_long_as_ever_before_and_two_weeks_more():
 def test_a_stretch_is_judged_from_five_expected_moves_on(due, judged):
     """52 weeks of one move as expected: 40 stretches that differ by nothing, worth three that do not
     overlap; by Student's law of four and a half degrees 3.129 is passed in three of two hundred."""
-    told = _stretch(weeks([1.0] * 52 + [due / 13] * 13), 13, 52)
+    told = _stretch(weeks([1.0] * 52 + [due] + [0.0] * 12), 13, 52)
     assert (told is not None) == judged
     if told:
         assert (told.noise, round(told.needed, 3)) == (1, 3.129)
