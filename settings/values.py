@@ -162,10 +162,10 @@ class Covers(Value):
     """The days for which a source tells everything, where its rows alone can't show it."""
 
     from_: Day | None = Field(
-        None, alias="from", description="from the start of this day (UTC)", examples=["2024-03-27"]
+        None, alias="from", description="from the start of this day", examples=["2024-03-27"]
     )
     until: Day | None = Field(
-        None, description="up to the start of this day (UTC)", examples=["2025-03-31"]
+        None, description="up to the start of this day", examples=["2025-03-31"]
     )
 
     @model_validator(mode="after")

@@ -181,7 +181,7 @@ def _closed_before(mine: list[Visit]) -> bool:
 
 class Spell(NamedTuple):
     """A stay on the survival curve: from the age at which it is known to its age now or at its end;
-    not placed when it was there before, for nobody knows how long."""
+    not placed when it was there before, for nobody knows how long, or was over before."""
 
     age: int
     exit: str | None
@@ -190,7 +190,8 @@ class Spell(NamedTuple):
 
 
 def spell(age: int, exit: str | None, known_age: int, at_least: bool) -> Spell:
-    return Spell(age, exit, min(known_age, age), not (at_least and known_age == 0))
+    placed = known_age < age if known_age else not at_least
+    return Spell(age, exit, known_age, placed)
 
 
 def moved_on_by_half(spells: list[Spell]) -> int | None:

@@ -62,6 +62,8 @@ def weekly(visits: dict, until: datetime, stages) -> dict[tuple, dict]:
                 [s.lead for s in mine if not s.left],
             )  # fmt: skip
         told["", monday] = _line_week(known, start, end)
+        for stage in ("", *stages):
+            told[stage, monday]["mean_open"] = _mean_open(known, stage, start - MICRO, end)
     for stage in ("", *stages):
         before = None
         for key in [k for k in told if k[0] == stage]:
@@ -71,6 +73,18 @@ def weekly(visits: dict, until: datetime, stages) -> dict[tuple, dict]:
             told[key]["growth"] = None if edited or None in (age, before) else age - before
             before = age
     return told
+
+
+def _mean_open(known: dict, stage: str, start: datetime, end: datetime) -> float | None:
+    """How many were in a stage, or in any place of the line, on average between two instants."""
+    line, time = known.line, 0
+    for visit in (visit for mine in known.values() for visit in mine):
+        if visit.part in ("done", "left") or (stage and place(visit) != stage):
+            continue
+        since, until = max(visit.entered, start), min(visit.left or end, end)
+        time += line.spent(since, until) if since < until else 0
+    whole = line.spent(start, end)
+    return time / whole if whole else None
 
 
 def _line_week(known: dict, start: datetime, end: datetime) -> dict:
@@ -175,17 +189,19 @@ def percentiles(visits: dict, as_of: datetime) -> dict[str, tuple]:
 
 
 def transitions(visits: dict, as_of: datetime, last_no: int) -> dict[tuple, tuple]:
-    """(from, to, kind) -> (moves, items, median microseconds before)."""
+    """(from, to, kind) -> (moves, items, moves whose time is known, their median microseconds)."""
     found: dict[tuple, list] = {}
     for mine in at(visits, as_of).values():
         for one, two in pairwise(runs(mine)):
             stay = visits.line.spent(one[0].entered, two[0].entered)
             key = (place(one[0]), place(two[0]), _kind(one[0], two[0], last_no))
-            found.setdefault(key, []).append((one[0].item, stay))
+            known = not two[0].bulk and not one[0].at_least
+            found.setdefault(key, []).append((one[0].item, stay, known))
     return {
-        key: (len(moves), len({item for item, _ in moves}), median(stay for _, stay in moves))
+        key: (len(moves), len({item for item, *_ in moves}), sum(known for *_, known in moves),
+              median([stay for _, stay, known in moves if known] or [None]))
         for key, moves in found.items()
-    }
+    }  # fmt: skip
 
 
 def _kind(one, two, last_no: int) -> str:
@@ -235,22 +251,32 @@ def beyond(visits: dict, as_of: datetime, stages) -> dict[str, tuple]:
 
 
 def status_times(visits: dict, as_of: datetime) -> dict[str, tuple]:
-    """status -> (finished, their median, open, their median, the oldest)."""
-    done: dict[str, list] = {}
-    still: dict[str, list] = {}
+    """status -> (finished, in bulk, there before, those of known time, their median, open, their
+    median and whether it is but at least so much, the oldest)."""
+    found: dict[str, list] = {}
     for mine in at(visits, as_of).values():
-        for visit in mine:
+        for visit, after in zip(mine, [*mine[1:], None], strict=True):
             if visit.part in (*OPEN, "unmapped"):
-                kept = done if visit.left else still
                 stay = visits.line.spent(visit.entered, visit.left or visits.line.now(as_of))
-                kept.setdefault(visit.status, []).append(stay)
-    return {
-        status: (
-            len(done.get(status, [])),
-            nearest(done[status], 50) if len(done.get(status, [])) >= 5 else None,
-            len(still.get(status, [])),
-            median(still[status]) if status in still else None,
-            max(still[status]) if status in still else None,
-        )
-        for status in {*done, *still}
-    }
+                bulk = bool(after and after.bulk)
+                found.setdefault(visit.status, []).append((stay, after, bulk, visit.at_least))
+    return {status: _status_time(told) for status, told in found.items()}
+
+
+def _status_time(told: list[tuple]) -> tuple:
+    done = [(bulk, there) for _, after, bulk, there in told if after]
+    known = [stay for stay, after, bulk, there in told if after and not bulk and not there]
+    still = sorted((stay, there) for stay, after, _, there in told if not after)
+    ages = [stay for stay, _ in still]
+    return (
+        len(done), sum(bulk for bulk, _ in done), sum(there for _, there in done), len(known),
+        nearest(known, 50) if len(known) >= 5 else None,
+        len(ages), median(ages) if ages else None, at_least(still), max(ages, default=None),
+    )  # fmt: skip
+
+
+def at_least(still: list[tuple]) -> bool:
+    """Whether the median of (age, there before) may be more: it would be, were those there before
+    older by a century than they are known to be."""
+    older = [age + 100 * 365 * 86_400_000_000 * there for age, there in still]
+    return bool(still) and median(older) != median(age for age, _ in still)

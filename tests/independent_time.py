@@ -125,10 +125,10 @@ def days(visits: History, as_of: datetime) -> list[date]:
 
 
 def states(visits: History, as_of: datetime, stages) -> dict[tuple, list]:
-    """(stage, day) -> [waiting, working, blocked] at the last microsecond of each day, on every day
-    there is: each item is looked for in what it was doing then."""
+    """(stage, day) -> [waiting, working, blocked] at the last microsecond of each day, or at as_of
+    in a day that is not over, on every day there is: each item is looked for in what it did then."""
     all_days = days(visits, as_of)
-    ends = [midnight(day + timedelta(days=1)) - MICRO for day in all_days]
+    ends = [min(midnight(day + timedelta(days=1)) - MICRO, as_of) for day in all_days]
     told: dict[tuple, list] = {(stage, day): [0, 0, 0] for stage in stages for day in all_days}
     for mine in visits.values():
         for stage, start, end, state in _doing(mine):

@@ -76,9 +76,7 @@ def drawn(random: Random, most: int) -> Drawn:
         _to_the_day(random, events)
     if some(0.3):
         line = line._replace(bulk=frozenset(_in_bulk(random, events, 10 + n) for n in range(2)))
-    if some(0.25):
-        # Never records that began late: how old an item was then is told in calendar days.
-        return _ended(random, events, line._replace(working=True))
+    line = line._replace(working=some(0.25))
     return _known_late(random, events, line) if some(0.2) else _ended(random, events, line)
 
 
@@ -116,16 +114,11 @@ def _in_bulk(random: Random, events: list[dict], sequence: int) -> date:
 
 
 def _known_late(random: Random, events: list[dict], line: Line) -> Drawn:
-    """The records began after some items had come: those are known from an age on. What came after
-    an item's first status came after the records began: of a stay that was over before, nothing
-    could have been seen."""
+    """The records began after some items had come, and some had gone: those are known from an age
+    on, and of these nothing could have been seen."""
     began = midnight(
         local_day(random.choice(events)["since"]) + timedelta(days=random.randint(0, 9))
     )
-    for item in sorted({e["item"] for e in events}):
-        for one in _in_order(events, item)[1:]:
-            if one["since"] <= began:
-                one["since"] = began + timedelta(hours=random.randint(1, 72))
     return Drawn(events, line._replace(covers_from=began))
 
 

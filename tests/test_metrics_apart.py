@@ -7,6 +7,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from line import LINE, day, event, publication
 
+from metrics.statistics import survival
 from telling import line as telling_line
 from telling import pace, stage
 from telling.asked import asked as of_stream
@@ -172,3 +173,47 @@ def _units(sentence: str) -> list[str]:
     """The word before each "days" or "day"."""
     words = sentence.replace(".", " ").replace(",", " ").split()
     return [words[n - 1] for n, word in enumerate(words) if word in ("day", "days")]
+
+
+LATE = LINE.replace("file: log.csv}", "file: log.csv, covers: {from: 2026-01-12}}")
+
+
+def test_what_was_over_before_the_records_began_is_on_no_curve(tmp_path):
+    """Records from 12 January on. Five were in A for three days before; five came on the 12th and
+    are still in on the 30th: nobody is known to have moved on, and no time is typical."""
+    events = [event(f"gone{n}", s, day(on)) for n in range(5)
+              for s, on in (("A waiting", 1), ("B waiting", 4))]  # fmt: skip
+    events += [event(f"here{n}", "A waiting", day(12)) for n in range(5)]
+    asked = publication(tmp_path, events, text=LATE)
+    row = asked.figure("typical_time", day(30), stage="a").iloc[0]
+    assert (row.typical_word, row.finished, row.open) == ("not reached", 5, 5)
+    assert (row.at_least, row.over_before) == (5, 5)
+    assert "5 were over before the data begins: they count in no typical time." in row.sentence
+    curve = survival.curve(asked.figure("spell", day(30), stage="a"))
+    assert curve.moved_on.to_list() == [0] and curve.at_risk.to_list() == [5]
+    spread = asked.figure("spread", day(30), stage="a").iloc[0]
+    assert spread.entered == 5 and spread.quarter_days != spread.quarter_days
+    asked.close()
+
+
+def test_on_working_days_the_age_at_which_an_item_is_first_known_is_one_of_working_days(tmp_path):
+    """In A since Friday 2 January, first known on Monday the 12th: six working days, not ten. Moved on
+    at the start of Tuesday 20 January: twelve."""
+    events = [event("x", "A waiting", day(2)), event("x", "B waiting", day(20))]
+    asked = publication(tmp_path, events, text=LATE, days=WORKING)
+    row = asked.figure("spell", day(30), stage="a").iloc[0]
+    assert (row.late_days, row.days) == (6, 12)
+    asked.close()
+
+
+def test_of_a_day_that_is_not_over_only_what_had_happened_is_told(tmp_path):
+    """x comes at noon, y in the evening: at six there is one, and at the day's end there are two."""
+    asked = publication(
+        tmp_path, [event("x", "A waiting", day(5.5)), event("y", "A working", day(5.8))]
+    )
+    evening, end = day(5.75), day(6) - timedelta(microseconds=1)
+    for at, counts in ((evening, [1, 0, 0, 1]), (end, [1, 1, 0, 2]), (day(6.5), [1, 1, 0, 2])):
+        rows = asked.figure("wip_by_day", at, stage="a").set_index("day")
+        assert rows.loc["2026-01-05", ["waiting", "working", "blocked", "wip"]].to_list() == counts
+    assert len(rows) == 2  # the day itself, and the one under way
+    asked.close()

@@ -108,7 +108,7 @@ def slowly(visits, as_of) -> dict[str, list[tuple]]:
             if not worked or worked[-1].left is None:
                 continue
             outcome, when = met([v for run in runs[nth + 1 :] for v in run], number)
-            lasted = independent.micros((when or as_of) - worked[-1].left)
+            lasted = visits.line.spent(worked[-1].left, when or visits.line.now(as_of))
             found.setdefault(stage, []).append((outcome, lasted))
     return found
 
@@ -138,7 +138,9 @@ def test_hand_offs_agree_with_the_independent_calculation(tmp_path):
             assert [row.connected, row.skipped, row.returned, row.abandoned, row.not_mapped,
                     row.open] == counts  # fmt: skip
             assert row.to_name == NEXT[row.stage] and row.hand_offs == len(mine)
-            exits = [(t, "on" if o == "on" else "left" if o else None) for o, t in mine]
+            exits = [
+                independent.Spell(t, "on" if o == "on" else "left" if o else None) for o, t in mine
+            ]
             half = independent.moved_on_by_half(exits) if len(mine) >= 5 else None
             if row.half_days == row.half_days:
                 assert row.half_days == pytest.approx(half / independent.DAY, abs=1e-9)

@@ -33,6 +33,7 @@ def same_weekly(asked, visits, as_of, times):
         row = rows[key]
         names = ["entered", "moved_on", "abandoned", "bulk", "open", "lead_n", "left_out"]
         assert [getattr(row, name) for name in names] == [mine[name] for name in names]
+        assert number(row.mean_open) == pytest.approx(mine["mean_open"], abs=1e-9)
         found = [row.lead_days, row.age_days, row.growth_days]
         assert list(map(number, found)) == [days(mine[k]) for k in ("lead", "age", "growth")]
 
@@ -101,10 +102,11 @@ def same_percentile(asked, visits, as_of, times):
 def same_transition(asked, visits, as_of, times):
     rows = asked.figure("transition", as_of).rename(columns={"items": "n"})
     found = {
-        (r.from_place, r.to_place, r.kind): (r.moves, r.n, r.median_days) for r in rows.itertuples()
+        (r.from_place, r.to_place, r.kind): (r.moves, r.n, r.timed, number(r.median_days))
+        for r in rows.itertuples()
     }
     told = independent_flow.transitions(visits, as_of, len(STAGES))
-    assert found == {key: (moves, items, days(us)) for key, (moves, items, us) in told.items()}
+    assert found == {key: (*counts, days(us)) for key, (*counts, us) in told.items()}
 
 
 def same_move_count(asked, visits, as_of, times):
@@ -122,17 +124,19 @@ def same_status_time(asked, visits, as_of, times):
     rows = asked.figure("status_time", as_of)
     found = {
         r.status: (
-            r.finished,
+            *(r.finished, r.in_bulk, r.at_least, r.timed),
             number(r.finished_median_days),
             r.open,
             number(r.open_median_age_days),
+            r.open_median_at_least,
             number(r.oldest_days),
         )
         for r in rows.itertuples()
     }
     told = independent_flow.status_times(visits, as_of)
     assert found == {
-        s: (n, days(m), still, days(a), days(o)) for s, (n, m, still, a, o) in told.items()
+        s: (*counts, days(m), still, days(a), least, days(o))
+        for s, (*counts, m, still, a, least, o) in told.items()
     }
 
 

@@ -19,9 +19,10 @@ FEW = 5  # spells in all, below which no share is given
 
 
 def placed(spells: pandas.DataFrame) -> pandas.DataFrame:
-    """The spells whose age is known: not those that were there when the records begin, for nobody
-    knows how long (at_least, late_days 0)."""
-    return spells[~(spells.at_least & (spells.late_days == 0))]
+    """The spells that have a place at ages of a curve: not those that were there when the records
+    begin, for nobody knows how long (at_least, late_days 0), nor those over before they began."""
+    known = spells.late_days == 0
+    return spells[(known & ~spells.at_least) | (~known & (spells.late_days < spells.days))]
 
 
 def curve(spells: pandas.DataFrame) -> pandas.DataFrame:

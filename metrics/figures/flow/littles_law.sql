@@ -33,7 +33,8 @@ create macro littles_law(as_of) as table
                       day_word), null)], lambda reason: reason is not null) as fails
         from summed
     ), worked_out as (
-        select *, len(fails) = 0 as holds, moved_on / weeks as a_week, stay_us / week_us as wip,
+        select *, len(fails) = 0 as holds, moved_on / weeks as a_week,
+               stay_us / nullif(week_us, 0) as wip,
                if(len(fails) = 0, in_days(stay_us / moved_on), null) as lead_days
         from judged
     ), corner as (

@@ -1,10 +1,11 @@
 -- Spell: each stay of an item in a stage (stage '' is the whole line, from first entry to delivery or abandonment), with its age in days when first known, its age at its end or so far, how it ended (on, left, unmapped, or null while open), and how long ago it began; the ends booked in bulk edits are marked.
+-- late_days: its age when first known; a stay that ended by that age was over before the data begins
 -- exit: on (to a later stage, back or delivered), left or unmapped; empty while open
 -- in_bulk: its end was booked in an edit in bulk
 create macro spell(as_of) as table
     select spell.stream, spell.stage, spell.stage_no, part_name(stage.name) as stage_name,
            spell.item, spell.entered_at, in_days(now.now_us - spell.start_us) as began_days_ago,
-           in_days(least(spell.known_age_us, spell.spell_us)) as late_days,
+           in_days(spell.known_age_us) as late_days,
            in_days(spell.spell_us) as days, spell.exit, spell.at_least,
            coalesce(spell.left_in_bulk, false) as in_bulk, known.newest_at as known_until,
            -- The last weeks by the stream's own clock: on working days a quarter has 65, not 91.

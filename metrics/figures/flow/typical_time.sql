@@ -1,5 +1,6 @@
--- Typical time: the age by which half of the items that entered a stage have moved on (Kaplan-Meier median, unfinished items counted, abandonment a competing exit; those there before the data begins, whose age is not known, left out and counted apart), beside the median of finished stays only; not given where a stage's own source has ended; stage '' is the whole stream.
--- at_least: stays that began before the data, left out of typical_days
+-- Typical time: the age by which half of the items that entered a stage have moved on (Kaplan-Meier median, unfinished items counted, abandonment a competing exit; those there before the data begins, whose age is not known, and those over before it, left out and counted apart), beside the median of finished stays only; not given where a stage's own source has ended; stage '' is the whole stream.
+-- at_least: stays left out of typical_days: there before the data begins, or over before it
+-- over_before: those of them that were over before the data begins
 create macro typical_time(as_of) as table
     with unseen as (
         select stream, stage from evidence_at(as_of)
@@ -19,11 +20,11 @@ create macro typical_time(as_of) as table
            if(typical_word = '', in_days(typical_us), null) as typical_days, typical_word,
            finished, in_days(finished_median_us) as finished_median_days, open,
            in_days(open_median_us) as open_median_age_days, open_median_at_least, abandoned,
-           at_least, one_sitting,
+           at_least, over_before, one_sitting,
            if(typical_word = 'not measured',
               format('{:,} of {:,} entered are known to have {}; what happened to {:,} others is '
                      || 'not known, because a source has ended.', finished, spells, done, open),
-              format('{:,} of {:,} entered have {}; {:,} still in{}{}. {}{}{}',
+              format('{:,} of {:,} entered have {}; {:,} still in{}{}. {}{}{}{}',
                   finished, spells, done, open,
                   if(open > 0, format(', for a median of {}{:,.0f} {}',
                                        if(open_median_at_least, 'at least ', ''),
@@ -31,8 +32,11 @@ create macro typical_time(as_of) as table
                   if(abandoned > 0, format('; {} abandoned', abandoned), ''),
                   if(one_sitting > 0, format('{} of the {} were booked in and out within a day: '
                      || 'that is recorded time, not work. ', one_sitting, finished), ''),
-                  if(at_least > 0, format('{:,} were there before the data begins, at what age is '
-                     || 'not known: they count in no typical time. ', at_least), ''),
+                  if(at_least > over_before, format('{:,} were there before the data begins, at '
+                     || 'what age is not known: they count in no typical time. ',
+                     at_least - over_before), ''),
+                  if(over_before > 0, format('{:,} were over before the data begins: they count '
+                     || 'in no typical time. ', over_before), ''),
                   case typical_word when 'too few' then 'Too few for a typical time.'
                        when 'not reached' then 'Not reached: by no age so far have half moved on.'
                        else format('Half move on within {:,.0f} {}.', in_days(typical_us),

@@ -25,11 +25,10 @@ create macro failure_at(as_of) as table
     where not spell.ok and spell.first_us <= epoch_us(as_of::timestamptz);
 
 -- whose: 'stages' or 'processes'. It is a constant in every call, so the other half costs nothing.
--- placed: its age is known. What was there when the records begin, for nobody knows how long, has a
--- place at no age of a curve; it is counted beside it.
+-- Those that are not placed are counted beside the curve.
 create macro spell_of(whose, as_of) as table
     select stream, stage, 0 as process_no, spell_us, least(known_age_us, spell_us) as late_us,
-           not (at_least and known_age_us = 0) as placed, at_least, exit
+           is_placed(at_least, known_age_us, spell_us) as placed, at_least, exit
     from spell_at(as_of) where whose = 'stages'
     union all
     select '', '', process_no, spell_us, 0, true, false, exit

@@ -13,6 +13,7 @@ create macro typical_of(whose, as_of) as table
                    as open_median_at_least,
                count(*) filter (exit = 'left') as abandoned,
                count(*) filter (not placed) as at_least,
+               count(*) filter (not placed and late_us > 0) as over_before,
                count(*) filter (exit = 'on' and spell_us < days_us(1)) as one_sitting,
                count(*) filter (placed) as placed,
                max(spell_us) filter (placed) as longest_us

@@ -45,5 +45,5 @@ create macro pace_spell_at(as_of) as table
            in_days(least(known_age_us, spell_us)) as late_days, in_days(spell_us) as age_days,
            exit is not distinct from 'on' and not coalesce(left_in_bulk, false) as moved, exit,
            coalesce(left_in_bulk, false) as in_bulk,
-           not at_least as seen, not (at_least and known_age_us = 0) as placed
+           not at_least as seen, is_placed(at_least, known_age_us, spell_us) as placed
     from spell_at(as_of);

@@ -29,6 +29,10 @@ create macro percentile_of(sorted, share) as
 -- A share worked out in floating point reaches a half a hair below it.
 create macro is_half(share) as share >= 0.5 - 1e-12;
 
+-- Whether a spell has a place at ages of a curve: not what was there when the records begin, for
+-- nobody knows how long, nor what was over before they began.
+create macro is_placed(at_least, known_age_us, spell_us) as
+    if(known_age_us = 0, not at_least, known_age_us < spell_us);
 -- Whether the median of some ages is at least so much: where one that is known only as at least
 -- lies within the lower half, or in the middle, the true median may be higher.
 create macro median_at_least(ages, at_least) as

@@ -36,9 +36,12 @@ select move.stream, move.item, move.event_no as visit_no, move.stay_no, move.sta
        move.opening or (move.event_no = 1 and move.first_known_at < move.since) as at_least,
        clock_at(began.starts_at, began.worked_us, began.working, move.since) as entered_us,
        clock_at(ended.starts_at, ended.worked_us, ended.working, move.until_at) as left_us,
-       greatest(0, epoch_us(move.observed_at) - epoch_us(move.since)) as known_age_us
+       greatest(0, clock_at(seen.starts_at, seen.worked_us, seen.working, move.observed_at)
+                   - clock_at(began.starts_at, began.worked_us, began.working, move.since))
+           as known_age_us
 from counted as move
 asof join day_clock as began on began.stream = move.stream and began.starts_at <= move.since
+asof join day_clock as seen on seen.stream = move.stream and seen.starts_at <= move.observed_at
 asof left join day_clock as ended on ended.stream = move.stream
     and ended.starts_at <= move.until_at;
 
