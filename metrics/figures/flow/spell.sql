@@ -1,5 +1,5 @@
 -- Spell: each stay of an item in a stage (stage '' is the whole line, from first entry to delivery or abandonment), with its age in days when first known, its age at its end or so far, how it ended (on, left, unmapped, or null while open), and how long ago it began; the ends booked in bulk edits are marked.
--- late_days: its age when first known; a stay that ended by that age was over before the data begins
+-- late_days: its age when first known; one that ended by that age was over before the data
 -- exit: on (to a later stage, back or delivered), left or unmapped; empty while open
 -- in_bulk: its end was booked in an edit in bulk
 create macro spell(as_of) as table

@@ -5,7 +5,7 @@
 -- lead_days: the median lead time of those that moved on
 create macro weekly(as_of) as table
     select stream, stage, stage_no, stage_name, week, base, left_out, entered, moved_on, abandoned,
-           bulk, lead_n, in_days(lead_us) as lead_days, open, stay_us / nullif(week_us, 0) as mean_open,
-           in_days(age_us) as age_days,
+           bulk, lead_n, in_days(lead_us) as lead_days, open,
+           stay_us / nullif(week_us, 0) as mean_open, in_days(age_us) as age_days,
            in_days(growth_us) as growth_days
     from week_at(as_of) order by stream, stage_no, week;
