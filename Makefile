@@ -6,7 +6,7 @@ PIP = python -m pip install --quiet --no-compile
 # The environments are made side by side.
 MAKEFLAGS += --jobs=3
 
-.PHONY: run test lint clean
+.PHONY: run test lint mutants clean
 
 run: .venv/run
 	$(BIN)/valuestream run
@@ -18,6 +18,10 @@ lint: .venv/test
 	$(BIN)/ruff check
 	$(BIN)/ruff format --check
 	$(BIN)/mypy
+
+# Two hours or so, and another run goes on where one was broken off: make mutants FAULTS="--seed 7"
+mutants: .venv/mutants
+	cd tests && ../$(BIN)/python -m mutants $(FAULTS)
 
 .venv/run: requirements.txt pyproject.toml
 	test -x $(BIN)/python || $(PYTHON) -m venv .venv
@@ -32,6 +36,10 @@ lint: .venv/test
 	$(BIN)/$(PIP) --no-deps --no-build-isolation --no-index -e .
 	touch .venv/run $@
 
+.venv/mutants: .venv/test .venv-datasette1/done requirements-mutants.txt
+	$(BIN)/$(PIP) --require-hashes --no-deps -r requirements-mutants.txt
+	touch $@
+
 # Datasette 1.0 can't share an environment with 0.65.
 .venv-datasette1/done: requirements-datasette1.txt
 	test -x .venv-datasette1/bin/python || $(PYTHON) -m venv .venv-datasette1
@@ -44,4 +52,4 @@ tests/node_modules/done: tests/package-lock.json
 	touch $@
 
 clean:
-	rm -rf .venv .venv-datasette1 tests/node_modules data
+	rm -rf .venv .venv-datasette1 tests/node_modules data .mutants

@@ -1,0 +1,1 @@
+"""Deliberate faults, one at a time, to see whether the tests can fail: `make mutants`."""
