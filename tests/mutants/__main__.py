@@ -6,6 +6,7 @@ cd tests && python -m mutants --seed 7 --count 50
 
 from __future__ import annotations
 
+import signal
 import sys
 import tempfile
 import time
@@ -19,6 +20,7 @@ from mutants.results import Results
 def main() -> None:
     """Draw, try what is not known yet, write the page."""
     asked = _asked()
+    signal.signal(signal.SIGTERM, signal.default_int_handler)  # a kill is a Ctrl-C: tidied up
     print("Looking for every fault there could be: some two minutes.", flush=True)
     drawn = mutant.draw(trial.all_mutants(), asked.seed, asked.count)
     results = Results()

@@ -29,6 +29,7 @@ OWN = ["test_survivors", "test_thresholds"]
 FLOW = ["test_metrics_random", "test_metrics_weeks_random", *OWN, "test_metrics",
         "test_metrics_weeks", "test_metrics_verdict", "test_survival"]  # fmt: skip
 CHECKS = ["test_metrics_checks_random", *OWN, "test_metrics_checks", "test_behaviour"]
+BOTH = [*FLOW, "test_metrics_checks_random", "test_metrics_checks"]
 SOURCES = ["test_landing", "test_sources", *OWN, "test_http", "test_checks_sources",
            "test_datasette"]  # fmt: skip
 STATISTICS = ["test_faster", "test_compare", "test_survival", "test_behaviour",
@@ -38,8 +39,14 @@ SETTINGS = ["test_stages", "test_settings_page", *OWN, "test_checks_sources", "t
 # What should catch a fault in a file: the first line that its path begins with.
 TESTS = {
     "metrics/figures/processes/": CHECKS,
+    "metrics/model/build/00_words.sql": BOTH,
+    "metrics/model/build/01_settings.sql": BOTH,
+    "metrics/model/build/03_collected.sql": BOTH,
     "metrics/model/at_instant/22_checks.sql": CHECKS,
+    "metrics/model/at_instant/23_survival.sql": BOTH,
+    "metrics/model/at_instant/24_typical.sql": BOTH,
     "metrics/model/at_instant/27_process_targets.sql": CHECKS,
+    "metrics/model/at_instant/28_targets.sql": BOTH,
     "metrics/model/build/02_checked.sql": CHECKS,
     "metrics/model/build/11_runs.sql": CHECKS,
     "metrics/model/build/12_check_spells.sql": CHECKS,
@@ -114,13 +121,12 @@ class Copy:
         path, tests = self.tree / mutant.file, tests_of(mutant.file)
         whole = path.read_text()
         path.write_text(mutant.text)
-        stem = re.sub(r"^\d+_", "", path.stem)
         try:
-            return self._tests(tests, stem, 60 + 2 * sum(seconds[test] for test in tests))
+            return self._tests(tests, mutant.file, 60 + 2 * sum(seconds[test] for test in tests))
         finally:
             path.write_text(whole)
 
-    def _tests(self, tests: list[str], of: str, limit: float, *more: str) -> Outcome:
+    def _tests(self, tests: list[str], file: str, limit: float, *more: str) -> Outcome:
         begun = time.monotonic()
         paths = [str(self.tree), str(self.tree / "tests"), os.environ.get("PYTHONPATH", "")]
         command = [sys.executable, "-m", "pytest", "-x", "-q", "-n", "0", "--tb=no"]
@@ -129,7 +135,7 @@ class Copy:
         child = subprocess.Popen(
             command, cwd=self.tree, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
             env={"VALUESTREAM_DATASETTE1": str(ROOT / ".venv-datasette1/bin/python")}
-            | os.environ | {"PYTHONPATH": os.pathsep.join(paths), "MUTANT_OF": of},
+            | os.environ | {"PYTHONPATH": os.pathsep.join(paths), "MUTANT_FILE": file},
             start_new_session=True,
             preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY)),
         )  # fmt: skip
