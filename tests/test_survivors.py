@@ -5,8 +5,15 @@ Where a fault moved a threshold, both of its sides are asked.
 
 from __future__ import annotations
 
+from datetime import timedelta
+
+import numpy
 import pytest
 from line import day, event, publication
+
+from metrics.statistics import faster
+from metrics.statistics.expected import Spells
+from metrics.statistics.stretch import LEAST
 
 
 @pytest.mark.parametrize(("came", "moved", "said"), [(20, 18, False), (20, 17, True)])
@@ -24,3 +31,37 @@ def test_an_item_that_is_not_blocked_is_not_blocked_for_at_least_any_time(tmp_pa
     events += [event("y", "legal", day(2), kind="blocked", opening=True)]
     rows = publication(tmp_path, events).figure("age", day(5)).set_index("item")
     assert rows.blocked_at_least.to_dict() == {"x": False, "y": True}
+
+
+MOMENT = timedelta(microseconds=1)
+
+
+@pytest.mark.parametrize(
+    ("at", "blocked"),
+    [(day(7) - MOMENT, False), (day(7), True), (day(9) - MOMENT, True), (day(9), False)],
+)
+def test_an_item_is_blocked_from_the_instant_of_its_flag_until_that_of_its_end(
+    flagged, at, blocked
+):
+    assert flagged.figure("age", at).blocked.to_list() == [blocked]
+    assert flagged.figure("queue_size", at).blocked.sum() == blocked
+
+
+@pytest.fixture(scope="module")
+def flagged(tmp_path_factory):
+    """One item, blocked from day 7 to day 9."""
+    flags = [event("x", "legal", day(7), kind="blocked"), event("x", "", day(9), kind="blocked")]
+    return publication(tmp_path_factory.mktemp("flag"), [event("x", "A waiting", day(1)), *flags])
+
+
+@pytest.mark.parametrize(("grown", "word"), [(3.4, faster.UNKNOWN), (3.7, faster.SLOWER)])
+def test_work_grown_older_is_slower_only_beyond_what_it_grew_by_before(grown, word):
+    """In six windows of 13 weeks what is in grew older and younger by a day in turn, so by 1.095
+    days about none; with the seventh unknown too that is 1.183, times Student's t: 3.55."""
+    ages = numpy.array([50, 51, 50, 51, 50, 51, 50, 50 + grown])
+    ends = 91.0 * numpy.arange(1, 9)
+    start, age = (numpy.repeat(column, LEAST) for column in (ends - ages, ages + 1))
+    age = numpy.minimum(age, ends[-1] - start)
+    none, all_of = numpy.zeros(len(age)), numpy.ones(len(age), bool)
+    spells = Spells(start, none, age, ~all_of, all_of, all_of)
+    assert faster.verdict(spells, numpy.arange(0, ends[-1] + 1, 7.0), []).word == word
