@@ -21,7 +21,7 @@ def main() -> None:
     """Draw, try what is not known yet, write the page."""
     asked = _asked()
     signal.signal(signal.SIGTERM, signal.default_int_handler)  # a kill is a Ctrl-C: tidied up
-    print("Looking for every fault there could be: some two minutes.", flush=True)
+    print("Looking for every fault there could be: two minutes or more.", flush=True)
     drawn = mutant.draw(trial.all_mutants(), asked.seed, asked.count)
     results = Results()
     try:
@@ -41,7 +41,9 @@ def _asked() -> Namespace:
     parser.add_argument("--seed", type=int, default=1, help="another draw")
     parser.add_argument("--count", type=int, default=200, help="how many to draw")
     parser.add_argument("--minutes", type=float, default=1e6, help="begin none after so long")
-    parser.add_argument("--again", action="store_true", help="try those that survived once more")
+    parser.add_argument(
+        "--again", action="store_true", help="try survivors without a reason once more"
+    )
     return parser.parse_args()
 
 
@@ -51,7 +53,8 @@ def _try(drawn: list[mutant.Mutant], results: Results, asked: Namespace) -> None
     known = {fault: results.of(fault) for fault in drawn}
     due = [
         fault for fault, outcome in known.items()
-        if not outcome or (asked.again and outcome.how == "survived")
+        if not outcome
+        or (asked.again and outcome.how == "survived" and not page.explained(fault))
     ]  # fmt: skip
     caught = sum(bool(o) and o.how != "survived" for o in known.values())
     done = len(drawn) - len(due)

@@ -37,9 +37,15 @@ def write(tried: list[tuple[Mutant, Outcome]], seed: int, count: int) -> None:
     FILE.write_text(text(tried, seed, count, FILE.read_text() if FILE.exists() else ""))
 
 
+def explained(mutant: Mutant) -> bool:
+    """Whether the page has a reason why no test could, or need, catch it."""
+    why = _reasons(FILE.read_text() if FILE.exists() else "")
+    return why.get((mutant.file, _diff(mutant)), UNEXPLAINED) != UNEXPLAINED
+
+
 def text(tried: list[tuple[Mutant, Outcome]], seed: int, count: int, old: str) -> str:
     """The page. `old` is the page as it was, for its reasons."""
-    why = {(file, change): reason for file, change, reason in SURVIVOR.findall(old)}
+    why = _reasons(old)
     survivors = sorted(mutant for mutant, outcome in tried if outcome.how == "survived")
     told = [
         f"### {m.file}, line {m.line}\n\n```diff\n{_diff(m)}\n```\n\n"
@@ -52,6 +58,10 @@ def text(tried: list[tuple[Mutant, Outcome]], seed: int, count: int, old: str) -
         share=f"{caught / len(tried):.0%}" if tried else "none",
         rows="\n".join(_rows(tried)), survivors="\n".join(told) or "None.\n",
     )  # fmt: skip
+
+
+def _reasons(page: str) -> dict[tuple[str, str], str]:
+    return {(file, change): reason for file, change, reason in SURVIVOR.findall(page)}
 
 
 def _rows(tried: list[tuple[Mutant, Outcome]]) -> list[str]:

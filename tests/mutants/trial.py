@@ -26,16 +26,16 @@ ROOT = Path(__file__).parent.parent.parent
 FAULTY = ("metrics/**/*.sql", "sources/landing/*.sql", "metrics/**/*.py", "sources/reading/*.py",
           "settings/*.py")  # fmt: skip
 OWN = ["test_survivors", "test_thresholds"]
-FLOW = ["test_metrics_random", "test_metrics_weeks_random", *OWN, "test_metrics",
+FLOW = [*OWN, "test_metrics_random", "test_metrics_weeks_random", "test_metrics",
         "test_metrics_weeks", "test_metrics_verdict", "test_survival"]  # fmt: skip
-CHECKS = ["test_metrics_checks_random", *OWN, "test_metrics_checks", "test_behaviour"]
+CHECKS = [*OWN, "test_metrics_checks_random", "test_metrics_checks", "test_behaviour"]
 BOTH = [*FLOW, "test_metrics_checks_random", "test_metrics_checks"]
-SOURCES = ["test_landing", "test_sources", *OWN, "test_http", "test_checks_sources",
+SOURCES = [*OWN, "test_landing", "test_sources", "test_http", "test_checks_sources",
            "test_datasette"]  # fmt: skip
-STATISTICS = ["test_faster", "test_compare", "test_survival", "test_behaviour",
-              "test_control_limits", "test_forecast", *OWN, "test_metrics_verdict"]  # fmt: skip
+STATISTICS = [*OWN, "test_faster", "test_compare", "test_survival", "test_behaviour",
+              "test_control_limits", "test_forecast", "test_metrics_verdict"]  # fmt: skip
 DOOR = [*OWN, "test_store", "test_metrics_checks", "test_metrics_random", "test_metrics"]
-SETTINGS = ["test_stages", "test_settings_page", *OWN, "test_checks_sources", "test_sources"]
+SETTINGS = [*OWN, "test_stages", "test_settings_page", "test_checks_sources", "test_sources"]
 # What should catch a fault in a file: the first line that its path begins with.
 TESTS = {
     "metrics/figures/processes/": CHECKS,
