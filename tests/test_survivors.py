@@ -7,9 +7,10 @@ from __future__ import annotations
 
 from datetime import timedelta
 
+import looked
 import numpy
 import pytest
-from line import day, event, publication
+from line import LINE, day, event, publication
 
 from metrics.statistics import faster
 from metrics.statistics.expected import Spells
@@ -65,3 +66,25 @@ def test_work_grown_older_is_slower_only_beyond_what_it_grew_by_before(grown, wo
     none, all_of = numpy.zeros(len(age)), numpy.ones(len(age), bool)
     spells = Spells(start, none, age, ~all_of, all_of, all_of)
     assert faster.verdict(spells, numpy.arange(0, ends[-1] + 1, 7.0), []).word == word
+
+
+def test_a_run_turns_its_process_when_it_makes_it_red_and_when_it_ends_that(tmp_path):
+    """c is red from its third run to its seventh, after turns on days 2, 4, 5 and 6."""
+    runs = looked.publication(tmp_path, looked.STORY).figure("run", looked.at(13), process="q")
+    days = runs.slot.dt.day
+    assert days[runs.turned].to_list() == [3, 8]
+    assert days[runs.alternates].to_list() == [2, 4, 5, 6]
+
+
+def test_a_stay_of_no_time_has_no_efficiency_and_one_of_a_moment_has(tmp_path):
+    text = LINE.replace(
+        "{name: C, queue: [C waiting], work: []", "{name: C, queue: [C waiting], work: [C]"
+    )
+    events = [event("x", "A working", day(2)), event("x", "B working", day(2), sequence=1)]
+    events += [event("x", "C waiting", day(3)), event("x", "C", day(3) + MOMENT, sequence=2)]
+    rows = publication(tmp_path, events, text).figure("flow_efficiency", day(3) + MOMENT)
+    by_stage = rows.set_index("stage")
+    assert by_stage.sentence["a"] == "No time recorded in this stage."
+    assert by_stage.efficiency.isna().to_dict() == {"": False, "a": True, "b": False, "c": False}
+    assert (by_stage.efficiency["c"], by_stage.lead_days["c"]) == (0, 1e-6 / 86400)
+    assert by_stage.stage_no.to_dict() == {"": 0, "a": 1, "b": 2, "c": 3}
