@@ -88,3 +88,10 @@ def test_a_stay_of_no_time_has_no_efficiency_and_one_of_a_moment_has(tmp_path):
     assert by_stage.efficiency.isna().to_dict() == {"": False, "a": True, "b": False, "c": False}
     assert (by_stage.efficiency["c"], by_stage.lead_days["c"]) == (0, 1e-6 / 86400)
     assert by_stage.stage_no.to_dict() == {"": 0, "a": 1, "b": 2, "c": 3}
+
+
+def test_a_line_is_not_measurable_where_one_of_its_stages_is_not(flagged):
+    """In C nothing says that an item is being worked on."""
+    whole = flagged.figure("flow_efficiency", day(12), stage="").iloc[0]
+    assert whole.sentence == "Not measurable: waiting and working are not told apart in C."
+    assert numpy.isnan(whole.efficiency)
