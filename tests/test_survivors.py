@@ -95,3 +95,11 @@ def test_a_line_is_not_measurable_where_one_of_its_stages_is_not(flagged):
     whole = flagged.figure("flow_efficiency", day(12), stage="").iloc[0]
     assert whole.sentence == "Not measurable: waiting and working are not told apart in C."
     assert numpy.isnan(whole.efficiency)
+
+
+def test_a_recording_tells_up_to_the_moment_before_its_end(tmp_path):
+    text = LINE.replace("log.csv}", "log.csv, covers: {from: 2026-01-01, until: 2026-01-10}}")
+    asked = publication(tmp_path, [event("x", "A waiting", day(2))], text)
+    assert asked.figure("spell", day(20)).known_until.to_list() == [day(10) - MOMENT] * 2
+    said = asked.figure("status", day(60), stage="a").sentence.item()
+    assert said.startswith("The data ends 9 January 2026, 50 days before")
