@@ -30,6 +30,7 @@ def main() -> None:
         sys.exit(str(broken))
     except KeyboardInterrupt:
         print("Broken off; the next run goes on from here.")
+    results = Results()  # another run may have gone on beside this one
     tried = [(fault, outcome) for fault in drawn if (outcome := results.of(fault))]
     page.write(tried, asked.seed, asked.count)
     caught = sum(outcome.how != "survived" for _, outcome in tried)
@@ -38,11 +39,14 @@ def main() -> None:
 
 def _asked() -> Namespace:
     parser = ArgumentParser(prog="mutants", description=__doc__)
-    parser.add_argument("--seed", type=int, default=1, help="another draw")
+    parser.add_argument("--seed", type=int, default=2, help="another draw")
     parser.add_argument("--count", type=int, default=200, help="how many to draw")
     parser.add_argument("--minutes", type=float, default=1e6, help="begin none after so long")
     parser.add_argument(
         "--again", action="store_true", help="try survivors without a reason once more"
+    )
+    parser.add_argument(
+        "--back", action="store_true", help="begin with the last, beside a run that does not"
     )
     return parser.parse_args()
 
@@ -56,6 +60,7 @@ def _try(drawn: list[mutant.Mutant], results: Results, asked: Namespace) -> None
         if not outcome
         or (asked.again and outcome.how == "survived" and not page.explained(fault))
     ]  # fmt: skip
+    due = due[::-1] if asked.back else due
     caught = sum(bool(o) and o.how != "survived" for o in known.values())
     done = len(drawn) - len(due)
     with tempfile.TemporaryDirectory(prefix="mutants-") as folder:
@@ -70,6 +75,8 @@ def _try(drawn: list[mutant.Mutant], results: Results, asked: Namespace) -> None
         for n, fault in enumerate(due, 1):
             if time.monotonic() - begun > asked.minutes * 60:
                 break
+            if not asked.again and Results().of(fault):
+                continue
             outcome = copy.trial(fault, usual)
             results.keep(fault, outcome)
             caught += outcome.how != "survived"

@@ -25,15 +25,18 @@ from mutants.mutant import Mutant
 ROOT = Path(__file__).parent.parent.parent
 FAULTY = ("metrics/**/*.sql", "sources/landing/*.sql", "metrics/**/*.py", "sources/reading/*.py",
           "settings/*.py")  # fmt: skip
-OWN = ["test_survivors", "test_thresholds"]
-FLOW = [*OWN, "test_metrics_random", "test_metrics_weeks_random", "test_metrics",
-        "test_metrics_weeks", "test_metrics_verdict", "test_survival"]  # fmt: skip
-CHECKS = [*OWN, "test_metrics_checks_random", "test_metrics_checks", "test_behaviour"]
-BOTH = [*FLOW, "test_metrics_checks_random", "test_metrics_checks"]
-SOURCES = [*OWN, "test_landing", "test_sources", "test_http", "test_checks_sources",
-           "test_datasette"]  # fmt: skip
-STATISTICS = [*OWN, "test_faster", "test_compare", "test_survival", "test_behaviour",
-              "test_control_limits", "test_forecast", "test_metrics_verdict"]  # fmt: skip
+OWN = ["test_survivors"]
+FLOW = [*OWN, "test_metrics_random", "test_metrics_weeks_random", "test_metrics_hand_off",
+        "test_thresholds", "test_metrics_apart", "test_metrics", "test_metrics_weeks",
+        "test_reconcile", "test_metrics_verdict", "test_survival"]  # fmt: skip
+CHECKS = [*OWN, "test_metrics_checks_random", "test_thresholds_checks", "test_metrics_checks",
+          "test_behaviour"]  # fmt: skip
+BOTH = [*FLOW, "test_metrics_checks_random", "test_thresholds_checks", "test_metrics_checks"]
+SOURCES = [*OWN, "test_landing", "test_landing_random", "test_sources", "test_http",
+           "test_checks_sources", "test_thresholds_checks", "test_datasette"]  # fmt: skip
+STATISTICS = [*OWN, "test_thresholds_statistics", "test_faster", "test_metrics_spread",
+              "test_compare", "test_survival", "test_behaviour", "test_control_limits",
+              "test_forecast", "test_metrics_verdict"]  # fmt: skip
 DOOR = [*OWN, "test_store", "test_metrics_checks", "test_metrics_random", "test_metrics"]
 SETTINGS = [*OWN, "test_stages", "test_settings_page", "test_checks_sources", "test_sources"]
 # What should catch a fault in a file: the first line that its path begins with.
@@ -52,6 +55,8 @@ TESTS = {
     "metrics/model/build/12_check_spells.sql": CHECKS,
     "metrics/model/build/13_check_weeks.sql": CHECKS,
     "metrics/figures/flow/verdict.py": STATISTICS,
+    "metrics/figures/flow/spread.py": STATISTICS,
+    "metrics/parts.py": STATISTICS,
     "metrics/figures/": FLOW,
     "metrics/model/": FLOW,
     "metrics/statistics/": STATISTICS,

@@ -7,7 +7,7 @@ create macro spell(as_of) as table
            spell.item, spell.entered_at, in_days(now.now_us - spell.start_us) as began_days_ago,
            in_days(spell.known_age_us) as late_days,
            in_days(spell.spell_us) as days, spell.exit, spell.at_least,
-           coalesce(spell.left_in_bulk, false) as in_bulk, known.newest_at as known_until,
+           spell.left_in_bulk as in_bulk, known.newest_at as known_until,
            -- The last weeks by the stream's own clock: on working days a quarter has 65, not 91.
            in_days(now.now_us - quarter.now_us) as quarter_days,
            in_days(now.now_us - half_year.now_us) as half_year_days,

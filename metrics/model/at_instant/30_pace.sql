@@ -43,7 +43,7 @@ create macro week_edge_at(as_of) as table
 create macro pace_spell_at(as_of) as table
     select stream, stage, item, in_days(start_us) as start_days,
            in_days(least(known_age_us, spell_us)) as late_days, in_days(spell_us) as age_days,
-           exit is not distinct from 'on' and not coalesce(left_in_bulk, false) as moved, exit,
-           coalesce(left_in_bulk, false) as in_bulk,
+           exit is not distinct from 'on' and not left_in_bulk as moved, exit,
+           left_in_bulk as in_bulk,
            not at_least as seen, is_placed(at_least, known_age_us, spell_us) as placed
     from spell_at(as_of);

@@ -18,8 +18,7 @@ from spoken left join stream_source as used using (stream, source)
 left join read using (source);
 
 create table item as
-select stream, item, min(since) as first_known_at,
-       min(since) filter (kind = 'status') as first_status_at
+select stream, item, min(since) as first_known_at
 from event_all where kind <> 'blocked' group by all;
 
 create table stage_event as
