@@ -10,7 +10,7 @@ import verdict as lines
 from line import LINE, TARGET, day, event, publication
 
 from metrics.statistics import faster
-from metrics.statistics.expected import Spells, by_kind, weekly
+from metrics.statistics.expected import Spells, weekly
 from metrics.statistics.stretch import deviation
 
 RUNS = 40
@@ -124,20 +124,6 @@ def test_what_was_there_when_the_records_begin_is_compared_with_nothing():
     assert told.compared.tolist() == [1, 1]
     assert told.expected.tolist() == pytest.approx([1, 1])
     assert told.left_out.tolist() == [0, 1]
-
-
-def test_kinds_have_their_own_pace_and_small_ones_share_one():
-    """20 quick ones (1 day) and 20 slow ones (20 days) before; after, one of each: two expected."""
-    start = numpy.array([0.0] * 40 + [50.0] * 2)
-    age = numpy.array([1.0] * 20 + [20.0] * 20 + [1.0, 20.0])
-    spells = Spells(start, numpy.zeros(42), age, numpy.ones(42, bool), start >= 0, start >= 0)
-    kinds = numpy.array(["q"] * 20 + ["s"] * 20 + ["q", "s"])
-    edges = numpy.array([0.0, 40.0, 100.0])
-    assert by_kind(spells, edges, 1, kinds).expected[1] == pytest.approx(2)
-    # Together: half of two are expected at 1 day, and the one that is left at 20 days.
-    assert by_kind(spells, edges, 1, None).expected[1] == pytest.approx(2 * 20 / 40 + 1)
-    few = numpy.array(list("abcdefghij") * 4 + ["a", "b"])
-    assert by_kind(spells, edges, 1, few).expected[1] == pytest.approx(2 * 20 / 40 + 1)
 
 
 def test_how_far_counts_are_from_those_expected():

@@ -138,7 +138,7 @@ def test_a_kind_has_its_own_pace_from_twenty_items_on(size, expected):
 def test_more_came_in_beyond_two_of_what_chance_gives(came, more):
     """Four a week for 52 weeks, so 52 in 13; 69 are 2.24 off, and twice the root of 1.25 is 2.236."""
     start = numpy.concatenate([numpy.repeat(numpy.arange(52) * 7.0, 4) + 1, numpy.linspace(365, 454, came)])  # fmt: skip
-    told = cautions.arrivals(moves(start, start, start > 0), numpy.arange(66) * 7.0, 13)
+    told = cautions.arrivals(moves(start, start, start > 0).began, numpy.arange(66) * 7.0, 13)
     assert bool(told) == more
 
 
