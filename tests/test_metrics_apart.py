@@ -151,6 +151,8 @@ def test_a_stream_of_working_days_says_so(working):
     now = datetime(2026, 8, 5, 12, tzinfo=UTC)
     told = of_stream(working, "line", now)
     assert told.unit == "working days"
+    units = working.figure("target_now", now, stage="a").set_index("measure").unit
+    assert units.to_dict() == {"queue": "items", "oldest": "working days", "typical": "working days"}
     hand_off = working.figure("hand_off", now, stage="a").sentence.iloc[0]
     assert hand_off.endswith("Half are in B's work within 3 working days.")
     spread = working.figure("spread", now, stage="a").sentence.iloc[0]

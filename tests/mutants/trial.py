@@ -49,7 +49,7 @@ TESTS = {
     "metrics/model/at_instant/23_survival.sql": BOTH,
     "metrics/model/at_instant/24_typical.sql": BOTH,
     "metrics/model/at_instant/27_process_targets.sql": CHECKS,
-    "metrics/model/at_instant/28_targets.sql": BOTH,
+    "metrics/figures/flow/target_now.sql": BOTH,
     "metrics/model/build/02_checked.sql": CHECKS,
     "metrics/model/build/11_runs.sql": CHECKS,
     "metrics/model/build/12_check_spells.sql": CHECKS,

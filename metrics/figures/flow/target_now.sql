@@ -4,7 +4,17 @@
 -- value: what is held to the target; empty where it is not known
 -- reason: why it was set at that
 create macro target_now(as_of) as table
-    select kind, stream, stage, process_group, process, name, measure, unit, value, amber, red,
-           verdict, said, reason, owner, set_on
-    from target_at(as_of)
+    with held as (
+        select 'stage' as kind, stream, stage, stage_no as place_no, '' as process_group,
+               '' as process, stage_name as name, measure,
+               case when measure in ('queue', 'wip') then 'items' when measure = 'idle' then 'days'
+                    else day_word end as unit, value::double as value,
+               amber, red, verdict, said, reason, owner, set_on
+        from stage_target_at(as_of) where measure is not null
+        union all
+        select 'process', '', '', group_no, process_group, process, process_name, measure,
+               'share', value, amber, red, verdict, said, reason, owner, set_on
+        from process_target_at(as_of)
+    )
+    select * exclude (place_no) from held
     order by kind desc, stream, place_no, process_group, process, measure;
