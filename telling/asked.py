@@ -71,6 +71,10 @@ class Asked:
         """A stretch of days of the stream's own clock, in words."""
         return words.days(value, at_least, self.unit)
 
+    def or_more(self, value: float | None, at_least: bool) -> str:
+        """The median age of what is still there: half of it is so old or older."""
+        return self.days(value, at_least) + ("" if at_least else " or more")
+
     def typical(self, row: pandas.Series) -> str:
         """A row of typical_time: the days, or why there are none."""
         return row.typical_word or self.days(row.typical_days)

@@ -117,8 +117,8 @@ def paired(asked: Asked, s) -> str:
         return "nothing has entered yet"
     still = "none still in"
     if s.open:
-        age = asked.days(s.open_median_age_days, s.open_median_at_least)
-        still = f"{words.number(s.open)} still in, half for {age} or more"
+        age = asked.or_more(s.open_median_age_days, s.open_median_at_least)
+        still = f"{words.number(s.open)} still in, half for {age}"
     return f"{words.number(s.finished)} moved on; {still}"
 
 

@@ -102,7 +102,7 @@ def ages(asked: Asked, items: pandas.DataFrame, now: pandas.Series) -> Told:
     if now.wip:
         said = (
             f"Of {words.number(now.wip)} items, half are here for "
-            f"{asked.days(now.median_age_days, now.median_at_least)} or more; the oldest for "
+            f"{asked.or_more(now.median_age_days, now.median_at_least)}; the oldest for "
             f"{asked.days(now.oldest_days, now.oldest_at_least)}."
         )
     return Told("How long they have been here", [said], items)

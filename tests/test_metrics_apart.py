@@ -55,8 +55,8 @@ def test_the_sentence_of_a_status_says_what_it_does_not_count(tmp_path):
     )
     said = pace.misled(of_stream(asked, "line", day(20)), "a")
     assert said == [
-        "In the status A waiting the 5 that left it (not counting 1 in bulk edits and 1 there before "
-        "the data begins) had a median of 4 days, but 1 are still in it, for a median of 18 days so "
+        "In the status A waiting the 5 that left it (not counting 2 others: 1 left in bulk edits and "
+        "1 were there before the data begins) had a median of 4 days, but 1 are still in it, for a median of 18 days so "
         "far."
     ]
     asked.close()
@@ -152,7 +152,11 @@ def test_a_stream_of_working_days_says_so(working):
     told = of_stream(working, "line", now)
     assert told.unit == "working days"
     units = working.figure("target_now", now, stage="a").set_index("measure").unit
-    assert units.to_dict() == {"queue": "items", "oldest": "working days", "typical": "working days"}
+    assert units.to_dict() == {
+        "queue": "items",
+        "oldest": "working days",
+        "typical": "working days",
+    }
     hand_off = working.figure("hand_off", now, stage="a").sentence.iloc[0]
     assert hand_off.endswith("Half are in B's work within 3 working days.")
     spread = working.figure("spread", now, stage="a").sentence.iloc[0]
