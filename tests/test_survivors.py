@@ -7,14 +7,18 @@ from __future__ import annotations
 
 from datetime import timedelta
 
+import duckdb
 import looked
 import numpy
 import pytest
 from line import LINE, day, event, publication
 
-from metrics.statistics import faster
+import metrics
+from metrics.publishing import publish
+from metrics.statistics import faster, spread
 from metrics.statistics.expected import Spells
 from metrics.statistics.stretch import LEAST
+from sources import collecting
 
 
 @pytest.mark.parametrize(("came", "moved", "said"), [(20, 18, False), (20, 17, True)])
@@ -103,3 +107,45 @@ def test_a_recording_tells_up_to_the_moment_before_its_end(tmp_path):
     assert asked.figure("spell", day(20)).known_until.to_list() == [day(10) - MOMENT] * 2
     said = asked.figure("status", day(60), stage="a").sentence.item()
     assert said.startswith("The data ends 9 January 2026, 50 days before")
+
+
+def test_the_whole_line_stands_before_its_stages(flagged):
+    rows = flagged.figure("weekly", day(20)).drop_duplicates("stage")
+    assert dict(zip(rows.stage, rows.stage_no, strict=True)) == {"": 0, "a": 1, "b": 2, "c": 3}
+
+
+def test_subjects_of_one_name_keep_the_link_of_their_own_process(tmp_path):
+    """p and q both look at x, and each tells where that is to be seen."""
+    told = looked.prepared(tmp_path)
+    looked.written(tmp_path, [*looked.row("p", "x", "gbb"), *looked.row("q", "x", "gbb")])
+    landing = tmp_path / "landing.duckdb"
+    collecting.collect(told.sources.values(), landing, looked.LATER)
+    with duckdb.connect(str(landing)) as con:
+        con.execute("create table linked as select * replace ('https://' || process as link) "
+                    "from check_told; drop view check_told; alter table linked rename to check_told")  # fmt: skip
+    done = publish.publish(told, tmp_path, looked.LATER)
+    asked = metrics.open(done.file)
+    rows = asked.figure("failing", looked.at(3))
+    links = {(row.process, row.subject): row.link for row in rows.itertuples()}
+    assert links == {("p", "x"): "https://p", ("q", "x"): "https://q"}
+    asked.close()
+
+
+def test_a_better_recording_of_statuses_says_nothing_of_flags(tmp_path):
+    """The log has the statuses from day 1 to day 9; a list beside it alone says that x was blocked
+    from day 5 to day 6."""
+    text = LINE.replace("sources: [log]", "sources: [log, flags]").replace(
+        "sources:\n  log", "sources:\n  flags: {kind: events, file: log.csv}\n  log"
+    )
+    events = [event("x", "A waiting", day(1)), event("x", "A working", day(9))]
+    for n, flag in ((5, "legal"), (6, "")):
+        events.append(event("x", flag, day(n), kind="blocked", sequence=n) | {"source": "flags"})
+    rows = publication(tmp_path, events, text).figure("blocked_time", day(8))
+    assert rows[["days", "open"]].to_numpy().tolist() == [[1, False]]
+
+
+def test_a_kind_of_item_is_compared_by_itself_from_twenty_on():
+    kinds = numpy.repeat(["a", "b", "c", "d"], [20, 19, 5, 21])
+    code = spread._coded(kinds)
+    assert (code[(kinds == "b") | (kinds == "c")] == -1).all()
+    assert len({-1, *code[kinds == "a"], *code[kinds == "d"]}) == 3
