@@ -10,14 +10,17 @@ from datetime import timedelta
 import duckdb
 import looked
 import numpy
+import pandas
 import pytest
 from line import LINE, day, event, publication
 
 import metrics
 from metrics.publishing import publish
 from metrics.statistics import faster, spread
-from metrics.statistics.expected import Spells
+from metrics.statistics.behaviour import process_behaviour
+from metrics.statistics.expected import Spells, by_kind
 from metrics.statistics.stretch import LEAST
+from settings.sources import Events
 from sources import collecting
 
 
@@ -149,3 +152,63 @@ def test_a_kind_of_item_is_compared_by_itself_from_twenty_on():
     code = spread._coded(kinds)
     assert (code[(kinds == "b") | (kinds == "c")] == -1).all()
     assert len({-1, *code[kinds == "a"], *code[kinds == "d"]}) == 3
+
+
+def test_where_a_list_says_from_where_an_item_came_only_its_first_change_tells_more(tmp_path):
+    """x was in Backlog before its first change, and is not told a second time to come from Screen."""
+    (tmp_path / "list.csv").write_text(
+        "item,status,from,since\nx,Screen,Backlog,2026-01-05\nx,Research,Screen,2026-01-08\n"
+    )
+    told = Events(name="list", file=str(tmp_path / "list.csv"), columns={"from": "from"})
+    collecting.collect([told], tmp_path / "landing.duckdb", looked.LATER)
+    with duckdb.connect(str(tmp_path / "landing.duckdb"), read_only=True) as con:
+        rows = con.execute("select value, opening, precision from stage_event where kind = 'status' "
+                           "order by since, sequence").fetchall()  # fmt: skip
+    assert rows == [
+        ("Backlog", True, "at least"), ("Screen", False, "day"), ("Research", False, "day"),
+    ]  # fmt: skip
+
+
+def test_a_small_kind_is_not_taken_together_with_the_first_of_the_large_ones():
+    """Twenty of a take a day, twenty of b twenty days; of the five others none moves, and one more
+    of them comes: alone they are expected not to move, with those of a it would be at one day."""
+    start, age = [0.0] * 45 + [50.0], [1.0] * 20 + [20.0] * 20 + [30.0] * 5 + [5.0]
+    moved = numpy.array([True] * 40 + [False] * 6)
+    yes, kinds = numpy.ones(46, bool), numpy.array(["a"] * 20 + ["b"] * 20 + ["c"] * 6)
+    spells = Spells(numpy.array(start), numpy.zeros(46), numpy.array(age), moved, yes, yes)
+    told = by_kind(spells, numpy.array([0.0, 40.0, 100.0]), 1, kinds)
+    assert told.expected[1] == 0
+
+
+def test_the_latest_point_is_the_last_one():
+    """A value far off in the third of fifteen weeks is none of now; in the last it is."""
+    weeks = pandas.date_range("2026-01-05", periods=15, freq="7D")
+    for at, now in ((2, False), (14, True)):
+        values = [10.0, 11.0] * 7 + [10.0]
+        values[at] = 60.0
+        rows = pandas.DataFrame({"week": weeks, "base": 0, "left_out": False, "lead_days": values})
+        (said,) = [s for s in process_behaviour(rows, "lead_time").signals if "outside" in s]
+        assert ("the latest point" in said) == now
+    last = pandas.DataFrame(
+        {
+            "week": weeks,
+            "base": 0,
+            "left_out": False,
+            "lead_days": [10.0, 60.0] + [10.0, 11.0] * 6 + [10.0],
+        }
+    )
+    (said,) = [s for s in process_behaviour(last, "lead_time").signals if "outside" in s]
+    assert "the latest point" not in said
+
+
+def test_a_process_of_which_nothing_is_told_says_its_note_where_it_has_one(tmp_path):
+    text = looked.LOOKED.replace(
+        "sources:\n  list",
+        "  site: {name: Site, note: Nobody looks.}\n  other: {name: Other}\nsources:\n  list",
+    )
+    told = looked.prepared(tmp_path, text)
+    looked.written(tmp_path, looked.row("p", "a", "gg"))
+    asked = looked.published(tmp_path, told, looked.LATER)
+    rows = asked.figure("process_status", looked.at(3)).set_index("process_group").sentence
+    assert (rows["site"], rows["other"]) == ("Nobody looks.", "Nothing has been told of it yet.")
+    asked.close()
