@@ -12,7 +12,7 @@ import looked
 import numpy
 import pandas
 import pytest
-from line import LINE, day, event, publication
+from line import LINE, TARGET, day, event, publication
 
 import metrics
 from metrics.publishing import publish
@@ -211,4 +211,27 @@ def test_a_process_of_which_nothing_is_told_says_its_note_where_it_has_one(tmp_p
     asked = looked.published(tmp_path, told, looked.LATER)
     rows = asked.figure("process_status", looked.at(3)).set_index("process_group").sentence
     assert (rows["site"], rows["other"]) == ("Nobody looks.", "Nothing has been told of it yet.")
+    asked.close()
+
+
+def test_a_week_of_checks_is_told_from_its_last_microsecond_on(tmp_path):
+    """The first of January is a Thursday: its week is over on Monday the 5th."""
+    asked = looked.publication(tmp_path, looked.row("p", "a", "gg"))
+    over = looked.at(5, 0)
+    told = [len(asked.figure("check_week", over - n * MOMENT, process="p")) for n in (2, 1)]
+    assert told == [0, 1]
+    asked.close()
+
+
+def test_of_a_source_that_was_never_read_no_row_is_counted(flagged):
+    row = flagged.figure("freshness", day(20)).iloc[0]
+    assert (row.readings, row.rows_in, row.accepted, row.refused) == (0, 0, 0, 0)
+
+
+def test_a_number_is_told_as_exactly_as_the_limit_that_it_passed_needs(tmp_path):
+    """Limit 2, to watch above 1: a little past each of them is not told as that number itself."""
+    text = LINE.replace("{queue: TARGET}", f"{{oldest: {TARGET}}}")
+    asked = publication(tmp_path, [event("x", "A waiting", day(1))], text)
+    said = [asked.figure("status", at, stage="a").sentence.item() for at in (day(2.04), day(3.04))]
+    assert said == ["oldest 1.04 days, target 2, watch above 1.", "oldest 2.04 days, target 2."]
     asked.close()
