@@ -5,13 +5,13 @@ from __future__ import annotations
 import gzip
 import json
 import re
-import threading
 from datetime import UTC, datetime, timedelta
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import BaseHTTPRequestHandler
 from pathlib import Path
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
+from servers import answering
 
 from settings.sources import KINDS, Source
 from sources import collecting
@@ -148,13 +148,8 @@ class Server(BaseHTTPRequestHandler):
 @pytest.fixture
 def host():
     Server.runs, Server.seen, Server.most = list(RUNS), [], 1000
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Server)
-    thread = threading.Thread(target=server.serve_forever)
-    thread.start()
-    yield f"http://127.0.0.1:{server.server_address[1]}"
-    server.shutdown()
-    server.server_close()
-    thread.join(5)
+    with answering(Server) as address:
+        yield address
 
 
 # CI runs

@@ -8,7 +8,7 @@ import pytest
 from line import LINE, TARGET, day, event, publication
 
 import metrics
-from metrics.statistics.compare import CANT_TELL, began_between, compare
+from metrics.statistics.compare import CANT_TELL, _row, began_between, compare
 from settings import stages
 
 
@@ -132,3 +132,20 @@ def test_it_opens_on_two_periods_in_which_as_many_began(publication):
     assert sum(counts) == 87
     assert min(counts) >= 30
     assert len(compare(spells, groups).rows) == 2
+
+
+@pytest.mark.parametrize(
+    ("known", "at_least"),
+    [((9, 9, 9), False), ((9, 9), False), ((9,), True), ((4, 4), False), ((4, 12), True)],
+)
+def test_the_median_of_those_still_in_is_at_least_where_an_older_one_would_raise_it(
+    known, at_least
+):
+    """Beside one of 9 days that may be older: of three or four alike, and where it is the oldest, half
+    stay as old; of two, and where it is the middle of three, they do not."""
+    days = [*known, 9.0]
+    part = pandas.DataFrame(
+        {"days": map(float, days), "exit": None, "at_least": [False] * len(known) + [True]}
+    )
+    row = _row("x", part, pandas.DataFrame())
+    assert row["open_median_at_least"] == at_least

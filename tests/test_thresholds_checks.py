@@ -8,13 +8,12 @@ from __future__ import annotations
 
 import json
 import sqlite3
-import threading
 from datetime import UTC, datetime, timedelta
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import BaseHTTPRequestHandler
 
 import pytest
 from looked import LOOKED, at, check, prepared, publication, published, row, written
-from servers import datasette
+from servers import answering, datasette
 
 from settings.sources import Events, HttpChecks, PipelineLogs, Snapshots
 from sources import StopSource, TryLater, collecting, fingerprint, http_checks
@@ -205,11 +204,8 @@ class Status(BaseHTTPRequestHandler):
 
 @pytest.fixture(scope="module")
 def host():
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Status)
-    threading.Thread(target=server.serve_forever, daemon=True).start()
-    yield f"http://127.0.0.1:{server.server_address[1]}"
-    server.shutdown()
-    server.server_close()
+    with answering(Status) as address:
+        yield address
 
 
 @pytest.mark.parametrize(

@@ -6,6 +6,7 @@ them. Where either is small or chance explains the difference the word is "can't
 
 from __future__ import annotations
 
+import math
 from typing import NamedTuple
 
 import pandas
@@ -54,9 +55,8 @@ def began_between(spells: pandas.DataFrame, first, last) -> pandas.Series:
 
 
 def _row(name: str, part: pandas.DataFrame, told: pandas.DataFrame) -> dict:
-    inside = part[part.exit.isna()].sort_values("days")
+    inside = part[part.exit.isna()]
     still = inside.days
-    upper = still.iloc[len(still) // 2] if len(still) else 0.0
     enough = len(part) >= FEW
     ages = {
         "typical_days": ("moved_on", 0.5), "low_days": ("upper", 0.5), "high_days": ("lower", 0.5),
@@ -69,7 +69,10 @@ def _row(name: str, part: pandas.DataFrame, told: pandas.DataFrame) -> dict:
         abandoned=int((part.exit == "left").sum()),
         open=len(still),
         open_median_age_days=still.median() if len(still) else None,
-        open_median_at_least=bool((inside.at_least & (still <= upper)).any()),
+        # As median_at_least of metrics/model/build/00_words.sql says it.
+        open_median_at_least=bool(
+            len(still) and still.mask(inside.at_least, math.inf).median() != still.median()
+        ),
         **{k: reached(told, *how) if enough else None for k, how in ages.items()},
     )
 
