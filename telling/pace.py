@@ -148,10 +148,10 @@ def misled(asked: Asked, stage: str) -> list[str]:
 
 def _untimed(s) -> str:
     """That some that left a status count in no median, and why; "" if all do. Both may be so of one."""
-    named = [(s.in_bulk, "left in bulk edits"), (s.at_least, "were there before the data begins")]
+    named = [(s.in_bulk, "left in bulk edits"), (s.at_least, "there before the data begins")]
     said = [f"{words.number(n)} {why}" for n, why in named if n]
-    others = words.number(s.finished - s.timed)
-    return f" (not counting {others} others: {words.listed(said)})" if said else ""
+    others = words.counted(int(s.finished - s.timed), "other")
+    return f" (not counting {others}: {words.listed(said)})" if said else ""
 
 
 def statuses(asked: Asked, stage: str) -> Table:
