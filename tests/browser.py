@@ -51,6 +51,8 @@ def opened(page, address: str) -> None:
     if urlsplit(page.url).netloc == urlsplit(address).netloc:
         page.evaluate(ONWARDS, address)
     else:
+        page.goto("about:blank")
+        page.errors = []  # what the page of a server that has ended since still asked for
         page.goto(address)
     settled(page)
 
