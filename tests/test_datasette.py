@@ -114,8 +114,8 @@ def test_the_log_comes_in_parts_and_only_what_is_new(server, tmp_path):
 
 def test_a_query_of_one_s_own_names_the_process_of_each_row(server, tmp_path):
     sql = (
-        "select log.rowid as rowid, log.*, (select min(collection) from source "
-        "where source.endpoint = log.endpoint) as process from log"
+        "select log.rowid as rowid, log.*, named.process from log left join (select endpoint, "
+        "min(collection) as process from source group by endpoint) named using (endpoint)"
     )
     asked = PipelineLogs(name="s", url=server, sql=sql)
     (result,) = collecting.collect([asked], tmp_path / "landing.duckdb", NOW)

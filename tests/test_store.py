@@ -2,16 +2,23 @@
 
 from __future__ import annotations
 
+import os
 import shutil
+import subprocess
+import sys
 from datetime import UTC, datetime
 from pathlib import Path
 
 import duckdb
 import pytest
+from line import LINE, STORY, publication
 
 import metrics
 from metrics.catalogue import all_figures
+from metrics.publishing.publish import CannotPublish
 from settings import database
+
+ROOT = Path(__file__).parent.parent
 
 
 @pytest.fixture
@@ -71,3 +78,47 @@ def test_who_serves_reaches_nothing_else_and_changes_nothing(file):
                 con.execute(wrong)
         with database.connect(file, read_only=True, locked=True) as again:
             assert again.execute("select count(*) from seen").fetchone() == (3,)
+
+
+def test_the_next_publication_of_a_process_holds_the_same_macros(tmp_path):
+    """They are copied from the first; in a process of its own each is made from its text."""
+    for name in ("first", "second"):
+        publication(tmp_path / name, STORY).close()
+    alone = (
+        "import sys; from pathlib import Path; from line import STORY, publication; "
+        "publication(Path(sys.argv[1]), STORY)"
+    )
+    paths = os.pathsep.join(str(ROOT / part) for part in (".", "tests"))
+    subprocess.run([sys.executable, "-c", alone, tmp_path / "alone"], check=True, timeout=120,
+                   env=os.environ | {"PYTHONPATH": paths})  # fmt: skip
+    kept = [macros_of(tmp_path / name) for name in ("first", "second", "alone")]
+    assert len(kept[0]) > 90
+    assert kept[0] == kept[1] == kept[2]
+
+
+def macros_of(data) -> list[tuple]:
+    """Every macro of the current publication: what is said of it, its parameters and its words, in
+    no order, for DuckDB writes down what a star leaves out as it comes."""
+    with duckdb.connect(metrics.current(data), read_only=True) as con:
+        return con.execute(
+            "select function_name, comment, parameters, "
+            "list_sort(regexp_extract_all(macro_definition, '\\w+')) from duckdb_functions() "
+            "where database_name = current_database() order by all"
+        ).fetchall()
+
+
+@pytest.mark.parametrize(
+    ("sql", "said"),
+    [
+        ("create macro visit() as 1; select 1", "has to be one select, and nothing besides"),
+        ("drop table event_all", "has to be one select, and nothing besides"),
+        ("", "has to be one select, and nothing besides"),
+        ("selec 1", "does not run: Parser Error"),
+        ("select * from landing.nowhere", "does not run: Catalog Error"),
+    ],
+)
+def test_the_sql_of_a_stream_is_one_select_or_its_file_is_named(tmp_path, sql, said):
+    (tmp_path / "own.sql").write_text(sql)
+    text = LINE.replace("    counted_by: log\n", "    events_sql: own.sql\n")
+    with pytest.raises(CannotPublish, match=f"stream 'line': .*own.sql {said}"):
+        publication(tmp_path, STORY, text)

@@ -15,7 +15,7 @@ import pyarrow
 
 from metrics import FOLDER, NAME, POINTER, REFUSAL, current
 from metrics.catalogue import all_figures
-from metrics.publishing import checked, settings_tables
+from metrics.publishing import checked, macros, settings_tables
 from settings import database
 from settings.stages import Stages
 from settings.streams import Stream
@@ -78,28 +78,30 @@ def _build(
     stages: Stages, landing: Path, before: Path | None, file: Path, now: datetime
 ) -> list[str]:
     """Build the model and the figures in a new file; the rules that do not hold, in words."""
+    known = macros.begin(file)
     with database.connect(file) as con:
         con.execute(_attach(landing))
-        _run(con, "build/00_words.sql")
-        _run(con, "build/01_settings.sql")
+        for name in ("00_words.sql", "01_settings.sql"):
+            macros.run(con, (MODEL / "build" / name).read_text(), known)
         _asked(con)
         settings_tables.fill(con, stages)
         checked.gather(con, before)
         _subjects(con, stages)
         _events(con, stages)
-        _run(con, "build/04_evidence.sql")
+        macros.run(con, (MODEL / "build/04_evidence.sql").read_text(), known)
         _data_at(con, stages, now)
         for step in STEPS:
             if step.name > LAST_BY_HAND:
-                con.execute(step.read_text())
+                macros.run(con, step.read_text(), known)
         for figure in all_figures().values():
             if figure.sql:
-                con.execute(figure.sql)
+                macros.run(con, figure.sql, known)
                 con.execute(figure.comment)
         wrong = con.execute(
             "select rule, stream, expected, found from reconciliation where expected <> found"
         ).fetchall()
         con.execute("detach landing")
+        macros.keep(con, file.with_suffix(".building-macros"))
     return [
         f"{stream}: {rule} does not hold: {expected:,} against {found:,}."
         for rule, stream, expected, found in wrong
@@ -118,10 +120,6 @@ def _attach(landing: Path) -> str:
     return "attach '{}' as landing (read_only)".format(str(landing).replace("'", "''"))
 
 
-def _run(con: duckdb.DuckDBPyConnection, step: str) -> None:
-    con.execute((MODEL / step).read_text())
-
-
 def _asked(con: duckdb.DuckDBPyConnection) -> None:
     """When each source answered in full, with something new or not: the last time of each day. A
     landing database of an earlier version knows only the last of all."""
@@ -134,7 +132,7 @@ def _asked(con: duckdb.DuckDBPyConnection) -> None:
 
 def _events(con: duckdb.DuckDBPyConnection, stages: Stages) -> None:
     """Every event of every source of a stream, and what each item is called."""
-    _run(con, "build/03_collected.sql")
+    con.execute((MODEL / "build/03_collected.sql").read_text())
     for s in stages.streams.values():
         if s.events_sql:
             # The stream's own SQL reads the landing tables and gives stage events.
@@ -154,7 +152,10 @@ def _events(con: duckdb.DuckDBPyConnection, stages: Stages) -> None:
 def _told(con: duckdb.DuckDBPyConnection, who: str, file: str) -> pyarrow.Table:
     """What SQL of stages.yaml gives; read at once, so that a mistake in it shows here."""
     try:
-        return con.sql(Path(file).read_text()).to_arrow_table()
+        text = Path(file).read_text()
+        if [s.type for s in duckdb.extract_statements(text)] != [duckdb.StatementType.SELECT]:
+            raise CannotPublish(f"{who}: {file} has to be one select, and nothing besides.")
+        return con.sql(text).to_arrow_table()
     except (OSError, duckdb.Error) as error:
         first = str(error).splitlines()[0]
         raise CannotPublish(f"{who}: {file} does not run: {first}") from None
