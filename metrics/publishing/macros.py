@@ -13,42 +13,55 @@ from typing import NamedTuple
 
 import duckdb
 
-_MADE = re.compile(r"^create macro (\w+)", re.MULTILINE)
+_MAKES = re.compile("^create macro", re.MULTILINE)
 
 
-class Macros(NamedTuple):
-    """The names of macros, and a database file that holds them and nothing else."""
+class Kept(NamedTuple):
+    """The statements that made macros, and a database file that holds these and nothing else."""
 
-    names: frozenset[str]
+    made: frozenset[str]
     file: bytes
 
 
-_kept: list[Macros] = []
+_kept: list[Kept] = []
 
 
-def begin(file: Path) -> frozenset[str]:
-    """Begin the file of a publication with the macros that are known; their names."""
-    if not _kept:
-        return frozenset()
-    file.write_bytes(_kept[0].file)
-    return _kept[0].names
+class Macros:
+    """Those of one publication, whose file begins with the ones that are kept."""
+
+    def __init__(self, file: Path):
+        self._there: frozenset[str] = frozenset()
+        self._made: set[str] = set()
+        if _kept:
+            file.write_bytes(_kept[0].file)
+            self._there = _kept[0].made
+
+    def run(self, con: duckdb.DuckDBPyConnection, sql: str) -> None:
+        """Run SQL of ours, but for macros made of the very same text. Raises duckdb.Error."""
+        for statement in _statements(sql):
+            if _MAKES.search(statement):
+                self._made.add(statement)
+            if statement not in self._there:
+                con.execute(_MAKES.sub("create or replace macro", statement, count=1))
+
+    def keep(self, con: duckdb.DuckDBPyConnection, file: Path) -> None:
+        """Keep the macros of this publication, now that it is built, unless some are kept.
+
+        `file` is free to use. Raises duckdb.Error, OSError.
+        """
+        if _kept:
+            return
+        file.unlink(missing_ok=True)
+        _copy(con, file)
+        _kept.append(Kept(frozenset(self._made), file.read_bytes()))
+        file.unlink()
 
 
-def run(con: duckdb.DuckDBPyConnection, sql: str, known: frozenset[str]) -> None:
-    """Run SQL of ours, but for the macros that are there already. Raises duckdb.Error."""
-    for name, statement in _statements(sql):
-        if name not in known:
-            con.execute(statement)
-
-
-def keep(con: duckdb.DuckDBPyConnection, file: Path) -> None:
-    """Remember the macros of a publication that is built, for the next one; `file` is free to use."""
-    if _kept:
-        return
-    file.unlink(missing_ok=True)
+def _copy(con: duckdb.DuckDBPyConnection, file: Path) -> None:
+    """The macros of a database, and nothing else of it, into a file."""
     (here,) = con.execute("select current_database()").fetchone() or ("",)
     # DuckDB takes no parameters here; both names are ours, and quoted.
-    con.execute(f"attach '{str(file).replace(chr(39), chr(39) * 2)}' as macros")
+    con.execute("attach '{}' as macros".format(str(file).replace("'", "''")))
     con.execute(f'copy from database "{here}" to macros (schema)')
     for kind in ("view", "table"):
         rows = con.execute(
@@ -56,16 +69,9 @@ def keep(con: duckdb.DuckDBPyConnection, file: Path) -> None:
         ).fetchall()
         for (name,) in rows:
             con.execute(f'drop {kind} macros."{name}"')
-    names = con.execute(
-        "select function_name from duckdb_functions() where database_name = 'macros'"
-    ).fetchall()
     con.execute("detach macros")
-    _kept.append(Macros(frozenset(name for (name,) in names), file.read_bytes()))
-    file.unlink()
 
 
 @cache
-def _statements(sql: str) -> list[tuple[str, str]]:
-    """The statements of a text, each with the name of the macro that it makes, or none."""
-    made = [(_MADE.search(s.query), s.query) for s in duckdb.extract_statements(sql)]
-    return [(found[1] if found else "", query) for found, query in made]
+def _statements(sql: str) -> list[str]:
+    return [statement.query for statement in duckdb.extract_statements(sql)]

@@ -15,7 +15,8 @@ import pyarrow
 
 from metrics import FOLDER, NAME, POINTER, REFUSAL, current
 from metrics.catalogue import all_figures
-from metrics.publishing import checked, macros, settings_tables
+from metrics.publishing import checked, settings_tables
+from metrics.publishing.macros import Macros
 from settings import database
 from settings.stages import Stages
 from settings.streams import Stream
@@ -78,24 +79,24 @@ def _build(
     stages: Stages, landing: Path, before: Path | None, file: Path, now: datetime
 ) -> list[str]:
     """Build the model and the figures in a new file; the rules that do not hold, in words."""
-    known = macros.begin(file)
+    macros = Macros(file)
     with database.connect(file) as con:
         con.execute(_attach(landing))
         for name in ("00_words.sql", "01_settings.sql"):
-            macros.run(con, (MODEL / "build" / name).read_text(), known)
+            macros.run(con, (MODEL / "build" / name).read_text())
         _asked(con)
         settings_tables.fill(con, stages)
         checked.gather(con, before)
         _subjects(con, stages)
         _events(con, stages)
-        macros.run(con, (MODEL / "build/04_evidence.sql").read_text(), known)
+        macros.run(con, (MODEL / "build/04_evidence.sql").read_text())
         _data_at(con, stages, now)
         for step in STEPS:
             if step.name > LAST_BY_HAND:
-                macros.run(con, step.read_text(), known)
+                macros.run(con, step.read_text())
         for figure in all_figures().values():
             if figure.sql:
-                macros.run(con, figure.sql, known)
+                macros.run(con, figure.sql)
                 con.execute(figure.comment)
         wrong = con.execute(
             "select rule, stream, expected, found from reconciliation where expected <> found"
