@@ -59,17 +59,23 @@ class Macros:
 
 def _copy(con: duckdb.DuckDBPyConnection, file: Path) -> None:
     """The macros of a database, and nothing else of it, into a file."""
-    (here,) = con.execute("select current_database()").fetchone() or ("",)
-    # DuckDB takes no parameters here; both names are ours, and quoted.
+    # DuckDB takes no parameter here; the path is ours, and quoted.
     con.execute("attach '{}' as macros".format(str(file).replace("'", "''")))
-    con.execute(f'copy from database "{here}" to macros (schema)')
-    for kind in ("view", "table"):
-        rows = con.execute(
-            f"select {kind}_name from duckdb_{kind}s() where database_name = 'macros' and not internal"
-        ).fetchall()
-        for (name,) in rows:
-            con.execute(f'drop {kind} macros."{name}"')
+    for (statement,) in con.execute(_COPY).fetchall():
+        con.execute(statement)
+    for (statement,) in con.execute(_DROP).fetchall():
+        con.execute(statement)
     con.execute("detach macros")
+
+
+_COPY = "select format('copy from database \"{}\" to macros (schema)', current_database())"
+_DROP = """
+select format('drop view macros."{}"', view_name) from duckdb_views()
+where database_name = 'macros' and not internal
+union all
+select format('drop table macros."{}"', table_name) from duckdb_tables()
+where database_name = 'macros'
+"""
 
 
 @cache

@@ -26,7 +26,7 @@ ROOT = Path(__file__).parent.parent.parent
 FAULTY = ("metrics/**/*.sql", "sources/landing/*.sql", "metrics/**/*.py", "sources/reading/*.py",
           "settings/*.py")  # fmt: skip
 OWN = ["test_survivors"]
-FLOW = [*OWN, "test_metrics_random", "test_metrics_weeks_random", "test_metrics_hand_off",
+FLOW = [*OWN, "test_metrics_random", "test_metrics_weeks_random", "test_metrics_hand_off", "test_metrics_lately",
         "test_thresholds", "test_metrics_apart", "test_metrics", "test_metrics_weeks",
         "test_reconcile", "test_metrics_verdict", "test_survival"]  # fmt: skip
 CHECKS = [*OWN, "test_metrics_checks_random", "test_thresholds_checks", "test_metrics_checks",

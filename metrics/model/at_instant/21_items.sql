@@ -46,7 +46,8 @@ create macro item_at(as_of) as table
            clock_at(began.starts_at, began.worked_us, began.working, item.first_known_at)
                as first_us,
            visit.entered_us, first.known_age_us, clock.now_us, blocked.reason as blocked_reason,
-           blocked.from_at as blocked_at, blocked.span_from_us as blocked_us,
+           blocked.from_at as blocked_at, blocked.span_from_at as flagged_at,
+           blocked.span_from_us as blocked_us,
            blocked.at_least as blocked_at_least, detail.name, detail.link
     from visit_at(as_of) as visit join item using (stream, item)
     join clock_of(as_of) as clock using (stream)

@@ -29,8 +29,10 @@ create macro throughput_at(as_of) as table
 create macro move_at(as_of) as table
     with placed as (
         -- Delivered lies beyond any last stage: 1000.
-        select stream, item, place, stage_no, next_place, left_us - entered_us as stay_us, at_least,
-               coalesce(left_in_bulk, false) as bulk, coalesce(left_by_change, false) as by_change,
+        select stream, item, place, stage_no, next_place, left_at,
+               left_us - entered_us as stay_us, at_least,
+               coalesce(left_in_bulk, false) as bulk,
+               coalesce(left_by_change, false) as by_change,
                coalesce(next_stage_no, if(next_place = 'done', 1000, null)) as next_no
         from stage_stay where left_at <= as_of::timestamptz and next_place is not null
     ), last_stage as (
