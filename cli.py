@@ -154,7 +154,7 @@ def _publish(told: stages_file.Stages, data: Path) -> None:
 def status(data: DataOption = Path("data"), as_of: Annotated[str, typer.Option()] = "") -> None:
     """Where each line is stuck and whether it gets faster; each stage and process, and why."""
     # These bring a statistics library, which other commands do without.
-    from telling import line, sources
+    from telling import board, line, sources
     from telling.asked import asked
 
     publication = _open(data)
@@ -166,13 +166,11 @@ def status(data: DataOption = Path("data"), as_of: Annotated[str, typer.Option()
         if stages.empty:
             out.print(line.nothing(told), markup=False, highlight=False)
             continue
-        said = f"{line.headline(told, stages)} {line.because(told)}"
+        said = board.summary(told, stages)
         out.print(said, markup=False, highlight=False)
         terminal.table(out, stages[["stage_name", "colour", "word", "sentence"]])
         ages = sources.ages(told)
         terminal.table(out, pandas.DataFrame(ages.rows, columns=ages.columns))
-        for sentence in sources.unheard(told):
-            out.print(sentence, markup=False, highlight=False)
     _processes(publication, as_of)
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime, timedelta
 from typing import Self
 from zoneinfo import ZoneInfo
 
@@ -61,6 +61,25 @@ class Asked:
             return replace(self, as_of=opens) if opens else self
         ended = self.as_of == self.publication.day_ends(day, self.stream.stream)
         return replace(self, as_of=self.publication.day_ends(day)) if ended else self
+
+    def others(self) -> list[Self]:
+        """The other streams: where each opens itself, or at the end of the same day in its own zone."""
+        return [self._beside(row) for _, row in self.settings("stream").iterrows()
+                if row.stream != self.stream.stream]  # fmt: skip
+
+    def _beside(self, stream: pandas.Series) -> Self:
+        at = self.as_of
+        if self.opened and not pandas.isna(stream.opens_at):
+            at = stream.opens_at.to_pydatetime()
+        elif not self.opened:
+            day = date.fromisoformat(self.date)
+            if self.as_of == self.publication.day_ends(day, self.stream.stream):
+                at = self.publication.day_ends(day, stream.stream)
+        return replace(self, stream=stream, as_of=at)
+
+    def before(self, days: int) -> Self:
+        """The same so many days earlier."""
+        return replace(self, as_of=self.as_of - timedelta(days=days))
 
     @property
     def unit(self) -> str:

@@ -6,27 +6,25 @@ from difflib import get_close_matches
 
 import pandas
 
-from telling import pace, words
+from telling import words
 from telling.asked import Asked
-from telling.told import Link, Table
-
-WORST = 10
 
 
 def stages(asked: Asked) -> pandas.DataFrame:
     """A row per stage: its queue, colour, typical time and how its time divides.
 
-    The columns of queue_size, with has_wait and statuses of the table stage, and those of status,
-    typical_time and flow_efficiency that a box shows. No rows before anything has happened.
+    The columns of queue_size, with has_wait, has_work and statuses of the table stage, and those of
+    status, typical_time and flow_efficiency that a box shows. No rows before anything has happened.
     """
     rows = asked.figure("queue_size")
-    stage = asked.table("stage")[["stage", "has_wait", "statuses"]]
+    stage = asked.table("stage")[["stage", "has_wait", "has_work", "statuses"]]
     typical = asked.figure("typical_time").drop(
         columns=["stream", "stage_no", "stage_name", "sentence"]
     )
-    time = asked.figure("flow_efficiency")[["stage", "process_days", "wait_days", "efficiency"]]
+    time = ["stage", "stays", "open_stays", "process_days", "wait_days", "lead_days"]
+    times = asked.figure("flow_efficiency")[time]
     status = asked.figure("status")[["stage", "colour", "word", "sentence", "since"]]
-    for more in (stage, status, typical, time):
+    for more in (stage, status, typical, times):
         rows = rows.merge(more, on="stage", how="left")
     return rows
 
@@ -43,14 +41,6 @@ def nothing(asked: Asked) -> str:
     if len(silent) == len(sources):
         return f"Nothing is known of this stream. {told} The page Sources has every try."
     return f"Nothing had happened in this stream by this day. Choose a later one. {told}".strip()
-
-
-def headline(asked: Asked, stages: pandas.DataFrame) -> str:
-    """The answer in a sentence or two: faster or slower, steady or not, where the line is stuck, and
-    how many are in no box."""
-    word = pace.short(asked)
-    said = [f"{word[0].upper()}{word[1:]}.", answer(stages), stray(asked)]
-    return " ".join(filter(None, said))
 
 
 def stray(asked: Asked) -> str:
@@ -71,99 +61,45 @@ def stray(asked: Asked) -> str:
     )
 
 
-def answer(stages: pandas.DataFrame) -> str:
-    """Where the line is stuck, since when and how many wait, in one sentence; rows of `stages`."""
-    for colour, lead in (("red", "Stuck at"), ("amber", "Nothing is stuck; watch")):
-        named = [_where(s) for s in stages[stages.colour == colour].itertuples()]
-        if named:
-            return f"{lead} {words.listed(named)}."
+def calm(stages: pandas.DataFrame) -> str:
+    """The answer where no stage is red or amber; rows of `stages`."""
     unknown = list(stages[stages.colour == "grey"].stage_name)
     if unknown:
         return f"Nothing is known to be stuck, but {words.listed(unknown)} can't be judged."
     return "Nothing is stuck: every stage is on target."
 
 
-def _where(s) -> str:
-    held = f"{words.number(s.waiting)} waiting" if s.has_wait else f"{words.number(s.wip)} in it"
-    moved = f", last moved on {words.day(s.since)}" if not pandas.isna(s.since) else ""
-    if not moved and s.wip:
-        moved = ", nothing has ever moved on"
-    return f"{s.stage_name} ({held}{moved})"
-
-
-def because(asked: Asked) -> str:
-    """What the answer stands on, and how old it is."""
+def known(asked: Asked) -> str:
+    """Up to when anything is known, and how old that is."""
     newest = asked.figure("freshness").sort_values("age_days").iloc[0]
-    age = "No source has been read yet." if pandas.isna(newest.told_until) else (
+    if pandas.isna(newest.told_until):
+        return "No source has been read yet."
+    return (
         f"Known until {asked.day(newest.told_until)}, {words.days(newest.age_days)} before the moment "
         "shown."
-    )  # fmt: skip
-    return " ".join(filter(None, [*pace.because(asked), age]))
-
-
-def numbers(asked: Asked, s) -> list[tuple[str, str]]:
-    """The numbers of a stage's box; a row of `stages`."""
-    return [
-        ("working", words.number(s.working)),
-        ("blocked", words.number(s.blocked)),
-        ("oldest", asked.days(s.oldest_days, s.oldest_at_least)),
-        ("typical time", asked.typical(s)),
-    ]
-
-
-def paired(asked: Asked, s) -> str:
-    """What a typical time must never be read without: the finished and those still in."""
-    if pandas.isna(s.finished):
-        return "nothing has entered yet"
-    still = "none still in"
-    if s.open:
-        age = asked.or_more(s.open_median_age_days, s.open_median_at_least)
-        still = f"{words.number(s.open)} still in, half for {age}"
-    return f"{words.number(s.finished)} moved on; {still}"
-
-
-def divided(s) -> tuple[str, str]:
-    """How the time of all stays divides between waiting and work, each in words; a row of `stages`."""
-    worked = "" if pandas.isna(s.efficiency) else f" ({s.efficiency:.0%})"
-    return (
-        f"{words.number(s.wait_days)} item-days waiting",
-        f"{words.number(s.process_days)} in work{worked}",
     )
 
 
-def oldest(asked: Asked) -> Table:
-    """The items that have been longest in their stage."""
-    rows = [
-        [
-            Link(a.name, a.link),
-            a.stage_name,
-            asked.days(a.stage_age_days, a.stage_at_least),
-            asked.days(a.age_days, a.at_least),
-        ]
-        for a in _ages(asked).head(WORST).itertuples()
-    ]
-    columns = ["Name", "Stage", "In this stage", "In the line"]
-    return Table("Longest in their stage", columns, rows, f"No open {asked.stream['items']}.")
+def held(asked: Asked) -> str:
+    """How many are in the line, and how old half of them are."""
+    rows = asked.figure("typical_time", stage="")
+    if rows.empty or not rows.open.iloc[0]:
+        return f"no {asked.stream['item']} is open"
+    row = rows.iloc[0]
+    what = asked.stream["item"] if row.open == 1 else asked.stream["items"]
+    age = asked.or_more(row.open_median_age_days, row.open_median_at_least)
+    return f"{words.number(row.open)} {what} open, half of them for {age}"
 
 
-def blocked(asked: Asked) -> Table:
-    """The items that are blocked now, longest first, with the reason given."""
-    ages = _ages(asked)
-    rows = [
-        [
-            Link(a.name, a.link),
-            a.stage_name,
-            asked.days(a.blocked_days, a.blocked_at_least),
-            a.blocked_reason,
-        ]
-        for a in ages[ages.blocked].nlargest(WORST, "blocked_days").itertuples()
-    ]
-    columns = ["Name", "Stage", "Blocked for", "Reason given"]
-    return Table("Blocked now, longest first", columns, rows, "Nothing is marked as blocked.")
+def worked_on(asked: Asked) -> str:
+    """The total of the ladder of lead time: the share of all time in the line that was work."""
+    share = asked.figure("flow_efficiency", stage="").efficiency.dropna()
+    return "share worked on not known" if share.empty else f"{share.iloc[0]:.0%} worked on"
 
 
-def _ages(asked: Asked) -> pandas.DataFrame:
-    return asked.figure("age").fillna({"stage_name": "not mapped"})
+def not_measured_line(asked: Asked, stages: pandas.DataFrame) -> str:
+    """How much is said under what is not measured."""
+    return f"What is not measured: {words.counted(len(not_measured(asked, stages)), 'thing')}"
 
 
 def not_measured(asked: Asked, stages: pandas.DataFrame) -> list[str]:

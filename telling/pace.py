@@ -35,6 +35,21 @@ def short(asked: Asked, stage: str = "") -> str:
     return f"{FASTER[faster]}; {STEADY.get(steady, steady)}"
 
 
+def shortest(asked: Asked, stage: str) -> str:
+    """The same of a stage in a box of its own: "slower, erratic"."""
+    faster, steady = asked.faster(stage).word, asked.spread(stage).word
+    said = [] if faster == "unknown" else [{"same": "as before"}.get(faster, faster)]
+    said += [] if steady in STEADY else [steady]
+    return ", ".join(said) or "can't tell"
+
+
+def sentence(asked: Asked) -> str:
+    """The same of the whole line, as a sentence with its sign."""
+    said = short(asked)
+    sign = {"faster": "▲", "slower": "▼", "same": "→"}.get(asked.faster().word, "?")
+    return f"{sign} {said[0].upper()}{said[1:]}."
+
+
 def heading(asked: Asked, stage: str, name: str) -> str:
     """Whether a stage, or the whole line, gets faster, behind its name."""
     return f"{name}: {FASTER[asked.faster(stage).word].removeprefix('getting ')}"

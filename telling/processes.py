@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import pandas
 
 from telling import words
@@ -40,6 +42,23 @@ def summary(asked: Asked) -> str:
     counts = asked.process("process_count").itertuples()
     told = [f"{words.number(c.processes)} {c.state_word}" for c in counts]
     return f"Processes on {words.day(asked.as_of)}: {words.listed(told)}"
+
+
+def counted(rows: pandas.DataFrame) -> str:
+    """How many more processes there are in each state; rows of `status`."""
+    told = rows.groupby("word", sort=False).size()
+    each = words.listed([f"{words.number(n)} {word.lower()}" for word, n in told.items()])
+    return f"{words.counted(len(rows), 'more process', 'more processes')}: {each}"
+
+
+def short(asked: Asked, p) -> str:
+    """What a small box says of a process: what failed and for how long; a row of `status`."""
+    if pandas.isna(p.checks):
+        return "no record"
+    told = f"{words.number(p.failed)} of {words.number(p.checks)} failed"
+    if p.colour not in ("red", "amber") or pandas.isna(p.since):
+        return told
+    return f"{told}; so for {words.days((asked.as_of - p.since) / timedelta(days=1))}"
 
 
 def numbers(p) -> list[tuple[str, str]]:

@@ -43,6 +43,16 @@ def ages(asked: Asked) -> Table:
     return Table("How old the data is", columns, rows, "No source is set for this stream.")
 
 
+def age_line(asked: Asked) -> str:
+    """Up to when anything is known, in a line."""
+    fresh = asked.figure("freshness").sort_values("age_days")
+    if fresh.empty or pandas.isna(fresh.told_until.iloc[0]):
+        return "How old the data is: nothing has been read yet"
+    old = words.counted(int(fresh.stale.sum()), "source")
+    stale = f"; {old} out of date" if fresh.stale.any() else ""
+    return f"How old the data is: known until {asked.day(fresh.told_until.iloc[0])}{stale}"
+
+
 def unheard(asked: Asked) -> list[str]:
     """The sources whose last answer could not be used or did not come, a sentence each."""
     fresh = asked.figure("freshness")

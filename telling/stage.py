@@ -6,7 +6,7 @@ import pandas
 
 from telling import pace, words
 from telling.asked import Asked
-from telling.told import Link, Table, Told
+from telling.told import Cell, Link, Table, Told, linked
 
 STATES = {"queue": "waiting", "paused": "waiting", "work": "working", "unmapped": "not mapped"}
 _COLUMNS = {
@@ -111,10 +111,10 @@ def ages(asked: Asked, items: pandas.DataFrame, now: pandas.Series) -> Told:
 def blocked(asked: Asked, stage: str) -> Table:
     """Each span in which an item of the stage was marked blocked, those still blocked first."""
     spans = asked.figure("blocked_time", stage=stage)
-    rows = [
+    rows: list[list[Cell]] = [
         [
             Link(b.name, b.link),
-            b.reason or "no reason given",
+            linked(b.reason or "no reason given"),
             asked.days(b.days, b.at_least),
             "still blocked" if b.open else f"until {asked.day(b.until_at)}",
         ]

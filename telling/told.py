@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from typing import NamedTuple
 
@@ -23,10 +24,29 @@ class Link(NamedTuple):
     address: str | None
 
 
+_LINK = re.compile(r"\[([^\[\]]+)\]\((https?://[^\s()]+)\)")
+
+
+def linked(text: str) -> list[str | Link]:
+    """A text of the source's own, with its `[text](address)` as links: the rest letter for letter."""
+    found: list[str | Link] = []
+    end = 0
+    for match in _LINK.finditer(text):
+        found += [text[end : match.start()], Link(match[1], match[2])]
+        end = match.end()
+    return [part for part in [*found, text[end:]] if part]
+
+
+Cell = str | Link | list[str | Link]
+
+
 class Table(NamedTuple):
-    """A table of words: what it shows, its columns, its rows, and what is said when it has none."""
+    """A table of words: what it shows, its columns, its rows, and what is said when it has none.
+
+    A cell is a text, a link, or a list of both.
+    """
 
     caption: str
     columns: list[str]
-    rows: Sequence[Sequence[str | Link]]
+    rows: Sequence[Sequence[Cell]]
     empty: str

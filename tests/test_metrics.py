@@ -487,10 +487,11 @@ def test_items_of_no_stage_leave_nothing_on_target(tmp_path):
     assert after.sentence == (
         "1 waiting, target 2; but 1 in no stage at all: stages.yaml maps their status to none (a Waiting)."
     )
-    from telling import line
+    from telling import board, line
     from telling.asked import asked as told
 
     view = told(asked, "line", day(2.5))
-    assert line.headline(view, line.stages(view)).endswith(
+    assert board.headline(view, line.stages(view)).endswith(" can't be judged. 1 item in no box.")
+    assert board.but(view) == [
         "1 is in no box, for stages.yaml maps their status to no stage: a Waiting (did you mean A waiting?)."
-    )
+    ]

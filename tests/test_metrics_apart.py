@@ -8,7 +8,6 @@ import pytest
 from line import LINE, day, event, publication
 
 from metrics.statistics import survival
-from telling import line as telling_line
 from telling import pace, stage
 from telling.asked import asked as of_stream
 
@@ -86,8 +85,6 @@ def test_the_median_of_open_work_is_at_least_where_it_must_be(tmp_path, there, a
     told = of_stream(asked, "line", now)
     shown = dict(stage.numbers(told, told.table("stage", stage="a").iloc[0], queue))
     assert shown["half are here for"].startswith("at least ") == at_least
-    box = telling_line.stages(told).iloc[0]
-    assert ("half for at least" in telling_line.paired(told, box)) == at_least
     sentence = asked.figure("typical_time", now, stage="a").sentence.iloc[0]
     assert ("for a median of at least" in sentence) == at_least
     asked.close()

@@ -34,31 +34,74 @@ def test_the_boxes_say_what_the_figures_say(page, app, publication, stream):
     status = publication.figure("status", at, stream=stream)
     queue = publication.figure("queue_size", at, stream=stream).set_index("stage")
     assert list(told) == list(status.stage_name)
+    reasons = publication.figure("target_now", at, stream=stream)
     for row in status.itertuples():
-        text = told[row.stage_name]
-        assert row.word in text
-        assert row.sentence in text
-        numbers = [line for line in text.splitlines() if line.replace(",", "").isdigit()]
-        assert numbers[:2] == [f"{queue[c][row.stage]:,}" for c in ("working", "blocked")]
-    waiting = page.locator(".triangle").all_inner_texts()
+        box = page.locator(".strip article").nth(list(told).index(row.stage_name))
+        assert row.word in told[row.stage_name]
+        assert row.sentence in box.locator(".more").text_content()
+        if row.colour == "red":
+            mine = reasons[(reasons.stage == row.stage) & (reasons.verdict == "red")]
+            assert box.locator(".why").inner_text() in set(mine.said)
+        inside = queue.working[row.stage] + queue.blocked[row.stage]
+        assert box.locator(".inside b").inner_text() == f"{inside:,}"
+    waiting = page.locator(".before .count").all_inner_texts()
     has_wait = publication.table("stage", stream=stream).sort_values("stage_no").has_wait
     expected = [f"{n:,}" if w else "?" for n, w in zip(queue.waiting, has_wait, strict=True)]
     assert waiting == expected
     assert not ours(page.errors)
 
 
-def test_the_overview_answers_in_one_sentence_without_scrolling(page, app):
+def test_one_screen_answers_shows_every_stage_every_stream_and_every_process(page, app):
     opened(page, f"{app}/?stream={DESIGN}")
     heading = page.locator("h1")
-    assert heading.inner_text().startswith(
-        "Can't tell if it gets faster or is steady. Stuck at Discover (197 waiting, "
+    assert heading.inner_text() == (
+        "Co-design is stuck: nothing has moved on for 394 days, limit 60; 42 in it."
     )
-    for box in page.locator(".strip article").all():
+    assert page.locator(".answer .sub").inner_text() == (
+        "? Can't tell if it gets faster or is steady. Also stuck: Discover and Specify. "
+        "1 delivered in 52 weeks. Since last week: nothing came and 1 moved on."
+    )
+    found = page.locator("article").all()
+    assert len(found) == 4 + 2 + 9
+    for box in found:
         place = box.bounding_box()
-        assert place["y"] + place["height"] <= 720
+        assert place["y"] + place["height"] <= 720, box.inner_text()
     expect(
         page.get_by_text("Shown as of 2 May 2026, the last day of this example's data")
     ).to_be_visible()
+
+
+def test_the_rest_of_a_box_unfolds_by_pointer_by_keyboard_and_by_click(page, app):
+    opened(page, f"{app}/?stream={DESIGN}")
+    more = page.locator("details.more").nth(2)
+    said, rest = more.locator("summary"), page.get_by_text("Covers: Co-design, Test and iterate.")
+    expect(rest).not_to_be_visible()
+    said.hover()
+    expect(rest).to_be_visible()
+    rest.hover()  # it stays while the pointer is on it
+    expect(rest).to_be_visible()
+    page.locator("h1").hover()
+    expect(rest).not_to_be_visible()
+    said.focus()
+    page.keyboard.press("Enter")
+    expect(rest).to_be_visible()
+    page.keyboard.press("Escape")
+    expect(rest).not_to_be_visible()
+    said.click()
+    page.locator("h1").hover()
+    expect(rest).to_be_visible()  # a click keeps it, and does not open the stage
+    assert "/stage" not in page.url
+    assert rest.bounding_box()["y"] + rest.bounding_box()["height"] <= 720
+
+
+def test_what_to_talk_about_has_its_links_and_those_in_its_reasons(page, app):
+    opened(page, f"{app}/?stream={DESIGN}")
+    rows = page.get_by_role("table", name="Talk about these").get_by_role("row")
+    assert rows.count() == 1 + 10
+    row = rows.filter(has_text="Gypsy, Roma & traveller sites")
+    reason = row.get_by_role("link", name="draft data model")
+    assert reason.get_attribute("href") == "https://removed.example/"
+    assert "](" not in row.inner_text()
 
 
 def test_a_click_on_a_box_reaches_its_items_and_the_address_opens_them_again(
@@ -90,7 +133,7 @@ def test_the_stage_page_cannot_hide_unfinished_work(page, app):
 def test_a_past_day_in_the_address_is_shown_as_it_was(page, app):
     opened(page, f"{app}/?stream={DESIGN}&as_of=2025-05-31")
     expect(page.get_by_text("Shown as of 31 May 2025")).to_be_visible()
-    assert page.locator(".triangle").first.inner_text() == "186"
+    assert page.locator(".before .count").first.inner_text() == "186"
 
 
 def test_everything_can_be_reached_by_keyboard(page, app):
@@ -158,7 +201,7 @@ def test_another_team_s_line_with_gaps_in_its_data_can_be_opened(page, other_tea
     assert "Error" not in text
     assert "encountered an error" not in text
     if path == "":
-        expect(page.get_by_role("cell", name="not mapped").first).to_be_visible()
+        expect(page.locator("h1")).to_contain_text("1 item in no box.")
         expect(page.get_by_text("maps their status to no stage: Mystery.").first).to_be_visible()
     assert not ours(page.errors)
 

@@ -1,6 +1,7 @@
 // Draws a tree of nodes with textContent only, so a name is shown letter for letter.
 const TAGS = new Set(
-  ("a article dd div dl dt h1 h2 h3 li ol p section span strong table tbody td th thead tr ul").split(" "),
+  ("a article b dd details div dl dt h1 h2 h3 li ol p section span strong summary table tbody td th " +
+    "thead tr ul").split(" "),
 );
 const ATTRIBUTES = new Set(
   ["aria-label", "aria-hidden", "aria-describedby", "scope", "id", "title", "role", "tabindex"],
@@ -25,6 +26,32 @@ function step(address) {
   dispatchEvent(new PopStateEvent("popstate"));
 }
 
+// A small fold opens under the pointer too, over what is around it, and Escape closes it. It lies at the
+// window's own coordinates: the line of boxes that scrolls would cut it off.
+function hovers(fold) {
+  const [said, panel] = fold.children;
+  let pinned = false;
+  fold.addEventListener("toggle", () => {
+    if (!fold.open) { pinned = false; return; }
+    const box = fold.parentElement.getBoundingClientRect(), line = said.getBoundingClientRect();
+    const wide = Math.min(Math.max(box.width, 340), innerWidth - 16);
+    const left = Math.max(8, Math.min(box.left, innerWidth - wide - 8));
+    Object.assign(panel.style, { width: `${wide}px`, left: `${left}px`, top: `${line.bottom + 2}px` });
+    const over = panel.getBoundingClientRect().bottom - innerHeight + 8;
+    if (over > 0) panel.style.top = `${Math.max(8, line.bottom + 2 - over)}px`;
+  });
+  said.addEventListener("click", (event) => {
+    event.stopPropagation(); // the box around it opens its page
+    if (fold.open && !pinned && event.detail) event.preventDefault(); // the pointer had opened it
+    pinned = true;
+  });
+  panel.addEventListener("click", (event) => event.stopPropagation());
+  fold.addEventListener("pointerenter", (event) => { if (event.pointerType === "mouse") fold.open = true; });
+  fold.addEventListener("pointerleave", () => { if (!pinned) fold.open = false; });
+  fold.addEventListener("focusout", (event) => { if (!fold.contains(event.relatedTarget)) fold.open = false; });
+  fold.addEventListener("keydown", (event) => { if (event.key === "Escape") fold.open = false; });
+}
+
 export default function ({ data, parentElement }) {
   let root = parentElement.querySelector(".root");
   if (!root) {
@@ -40,7 +67,9 @@ export default function ({ data, parentElement }) {
     const element = document.createElement(TAGS.has(node.tag) ? node.tag : "span");
     if (node.text) element.textContent = node.text;
     if (node.cls) element.className = node.cls;
-    if (node.grow !== undefined) element.style.flexGrow = node.grow;
+    for (const name of ["size", "count"]) {
+      if (node[name] !== undefined) element.style.setProperty(`--${name}`, node[name]);
+    }
     for (const [name, value] of Object.entries(node.attributes)) {
       if (ATTRIBUTES.has(name)) element.setAttribute(name, value);
     }
@@ -72,4 +101,5 @@ export default function ({ data, parentElement }) {
   }
 
   root.replaceChildren(...data.map(make));
+  root.querySelectorAll("details.more").forEach(hovers);
 }

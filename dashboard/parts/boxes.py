@@ -11,7 +11,7 @@ from pathlib import Path
 import streamlit as st
 
 from telling import words
-from telling.told import Link, Table
+from telling.told import Cell, Link, Table
 
 _HERE = Path(__file__).parent
 _component = st.components.v2.component(
@@ -24,13 +24,13 @@ ICONS = {"red": "✕", "amber": "!", "green": "✓", "grey": "?"}
 
 def node(tag: str, text: str = "", *inside: dict, **more: object) -> dict:
     """One element. `more`: cls, href (http, https or a page of ours), go (a page of ours that a click
-    anywhere on it opens), grow.
+    anywhere on it opens), size and count (numbers for boxes.css).
 
     Any other key is set as an attribute if boxes.js knows it (underscores become dashes). A text
     that a frame has no value for is shown as a dash: the browser could not read the page otherwise.
     """
     text = text if isinstance(text, str) else words.NOTHING
-    known = {k: more.pop(k) for k in ("cls", "href", "go", "grow") if k in more}
+    known = {k: more.pop(k) for k in ("cls", "href", "go", "size", "count") if k in more}
     attributes = {k.replace("_", "-"): v for k, v in more.items()}
     return {"tag": tag, "text": text, "inside": list(inside), "attributes": attributes} | known
 
@@ -58,17 +58,25 @@ def table(told: Table) -> dict:
     return node("section", "", heading, node("table", "", *parts, aria_label=told.caption))
 
 
+def fold(said: str, *inside: dict, cls: str = "fold") -> dict:
+    """A line that unfolds what is inside it: by click, by touch, by keyboard; a small one by hover."""
+    return node("details", "", node("summary", said), *inside, cls=cls)
+
+
 def verdict(colour: str, word: str) -> dict:
     """The band that says a colour in three ways: hue, shape and word."""
     icon = node("span", ICONS[colour], cls="icon", aria_hidden="true")
     return node("p", "", icon, node("span", word), cls="verdict")
 
 
-def _cell(content: str | Link) -> dict:
-    """A text, or a name linked to where it lives where an address is known."""
-    if not isinstance(content, Link):
-        return node("td", content)
-    known = isinstance(content.address, str) and content.address
-    if not known:
-        return node("td", content.text)
-    return node("td", "", node("a", content.text, href=content.address))
+def _cell(content: Cell) -> dict:
+    """A text, a name linked to where it lives where an address is known, or several of both."""
+    if isinstance(content, list):
+        return node("td", "", *(_part(part) for part in content))
+    return node("td", content) if isinstance(content, str) else node("td", "", _part(content))
+
+
+def _part(content: str | Link) -> dict:
+    if isinstance(content, Link) and isinstance(content.address, str) and content.address:
+        return node("a", content.text, href=content.address)
+    return node("span", content.text if isinstance(content, Link) else content)

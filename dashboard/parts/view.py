@@ -70,7 +70,7 @@ def move_on(data: str, shown: Path) -> None:
 def choose(shown: metrics.Publication) -> View:
     """The stream and day selectors, kept in the address, and the view that they name."""
     streams = _table(str(shown.file), "stream", shown).set_index("stream", drop=False)
-    left, middle, _ = st.columns([4, 2, 4], vertical_alignment="bottom")
+    left, middle, _ = st.container(key="where").columns([4, 2, 4], vertical_alignment="bottom")
     name = addressed(
         left,
         "Value stream",

@@ -1,0 +1,290 @@
+"""What the first page tells: one answer, a line of boxes read from left to right, whom to talk about."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import timedelta
+from typing import Generic, NamedTuple, TypeVar
+
+import pandas
+
+from telling import line, pace, sources, words
+from telling.asked import Asked
+from telling.told import Link, Table, linked
+
+A = TypeVar("A", bound=Asked)
+WORST = ["red", "amber", "grey", "green"]
+# Which of several reasons for a colour is told first: that nothing moves says most.
+FIRST = ["idle", "typical", "queue", "oldest", "wip"]
+WHY = {
+    "newly blocked": "newly blocked",
+    "came back": "came back",
+    "blocked": "blocked",
+    "slow": "in the line for longer than 95 in 100 that went on from {}",
+    "oldest": "longest in {}",
+}
+
+
+class Box(NamedTuple):
+    """A stage as its box says it.
+
+    `waiting`: items in its queue, None where that is not recorded; `came`: what came into it
+    lately; `inside`: items in it that do not wait; `reason`: the one reason for its colour;
+    `more`: all else, a sentence each.
+    """
+
+    stage: str
+    name: str
+    colour: str
+    word: str
+    reason: str
+    waiting: float | None
+    inside: float
+    parts: str
+    came: str
+    facts: list[tuple[str, str]]
+    more: list[str]
+    rungs: tuple[str, str]
+
+
+def headline(asked: Asked, stages: pandas.DataFrame) -> str:
+    """Where the line is stuck, and why, in a dozen words; rows of line.stages."""
+    strays = asked.figure("status_count", part="unmapped").work_items.sum()
+    but = f" {words.counted(int(strays), 'item')} in no box." if strays else ""
+    reasons = _reasons(asked)
+    for colour, said in (("red", "{} is stuck: {}"), ("amber", "Nothing is stuck; watch {}: {}")):
+        held = stages[stages.colour == colour]
+        if len(held):
+            worst = min(held.itertuples(), key=lambda s: reasons[s.stage][0])
+            inside = f"; {words.number(worst.wip)} in it" if worst.wip else ""
+            return said.format(worst.stage_name, reasons[worst.stage][1]) + f"{inside}.{but}"
+    return line.calm(stages) + but
+
+
+def summary(asked: Asked, stages: pandas.DataFrame) -> str:
+    """All of the answer in one go, for a terminal or a message."""
+    told = headline(asked, stages)
+    rest = [also(stages, told), pace.sentence(asked), lately(asked), *but(asked)]
+    rest += [*pace.because(asked), line.known(asked)]
+    return " ".join(filter(None, [told, *rest]))
+
+
+def also(stages: pandas.DataFrame, told: str) -> str:
+    """The stages that are stuck besides the one that the headline names; "" if there is none."""
+    names = [
+        name for name in stages[stages.colour == "red"].stage_name if not told.startswith(name)
+    ]
+    return f"Also stuck: {words.listed(names)}." if names else ""
+
+
+def but(asked: Asked) -> list[str]:
+    """What weakens the answer: items in no box, sources that are old, dead or were not understood."""
+    fresh = asked.figure("freshness")
+    old = [
+        f"{s.source} was last read {words.ago(s.age_days)}."
+        for s in fresh[fresh.stale].itertuples()
+    ]
+    same = fresh[fresh.covers_until.isna() & (fresh.same_days > asked.stream.same_after)]
+    dead = [
+        f"{s.source} has told exactly the same for {words.days(s.same_days)}: either nothing moved "
+        "or it is dead." for s in same.itertuples()
+    ]  # fmt: skip
+    return [*filter(None, [line.stray(asked)]), *old, *dead, *sources.unheard(asked)]
+
+
+def lately(asked: Asked) -> str:
+    """What was delivered in a year, and what happened since last week."""
+    rows = asked.figure("lately", stage="").set_index("weeks")
+    if rows.empty:
+        return ""
+    year, week = rows.loc[52], rows.loc[1]
+    said = [
+        f"{words.number(week.came)} came" if week.came else "nothing came",
+        f"{words.number(week.moved_on)} moved on" if week.moved_on else "nothing moved on",
+    ]
+    more = [("back", "went back"), ("delivered", "delivered"), ("newly_blocked", "newly blocked")]
+    said += [f"{words.number(week[name])} {word}" for name, word in more if week[name]]
+    return (
+        f"{words.number(year.delivered) if year.delivered else 'Nothing'} delivered "
+        f"{_within(asked, year)}. "
+        f"{_since_last_week(asked, week)}: {words.listed(said)}."
+    )
+
+
+def _within(asked: Asked, row: pandas.Series) -> str:
+    """So many weeks, or since when where the data begins later."""
+    whole = row.until_at - row.since_at >= timedelta(weeks=int(row.name))
+    until = "" if _known(asked, row) else f" to {asked.day(row.until_at)}"
+    return f"in {row.name} weeks{until}" if whole else f"since {asked.day(row.since_at)}{until}"
+
+
+def _since_last_week(asked: Asked, row: pandas.Series) -> str:
+    known = _known(asked, row)
+    return "Since last week" if known else f"In the last week known, to {asked.day(row.until_at)}"
+
+
+def _known(asked: Asked, row: pandas.Series) -> bool:
+    return asked.as_of - row.until_at <= timedelta(days=float(asked.stream.stale_after))
+
+
+def turned(asked: Asked, before: Asked) -> str:
+    """Which stages were judged a week ago and are stuck since, or on target since; "" if none."""
+    now, then = (a.figure("status").set_index("stage") for a in (asked, before))
+    both = now.join(then.colour.rename("was"), how="inner")
+    said = []
+    for colour, was, word in (
+        ("red", ["amber", "green"], "newly stuck"),
+        ("green", ["red", "amber"], "on target again"),
+    ):
+        names = list(both[(both.colour == colour) & both.was.isin(was)].stage_name)
+        if names:
+            said.append(f"{words.listed(names)} {'are' if names[1:] else 'is'} {word}.")
+    return " ".join(said)
+
+
+def boxes(asked: Asked, stages: pandas.DataFrame) -> list[Box]:
+    """The stages in their order; rows of line.stages."""
+    reasons, came = _reasons(asked), _came(asked)
+    spread = asked.figure("spread").set_index("stage")
+    return [
+        Box(
+            s.stage, s.stage_name, s.colour, s.word, reasons[s.stage][1],
+            s.waiting if s.has_wait else None, s.working + s.blocked,
+            _parts(s), came[s.stage], _facts(asked, s, spread.loc[s.stage]),
+            _more(asked, s), _rungs(s),
+        )
+        for s in stages.itertuples()
+    ]  # fmt: skip
+
+
+def _reasons(asked: Asked) -> dict[str, tuple[tuple, str]]:
+    """By stage: how it ranks among those of its colour, and the one reason for that colour."""
+    targets, found = asked.figure("target_now"), {}
+    for s in asked.figure("status").itertuples():
+        held = targets[(targets.stage == s.stage) & (targets.verdict == s.colour)]
+        held = sorted(held.itertuples(), key=lambda t: FIRST.index(t.measure))
+        if s.colour in ("red", "amber") and held:
+            t = held[0]
+            rank = (FIRST.index(t.measure), -t.value / (t.red or 1))
+            found[s.stage] = (rank, t.said)
+        else:
+            # What stands before the colon is why; what follows from it stands in the rest.
+            found[s.stage] = ((len(FIRST), 0), s.sentence.rstrip(".").split(": ")[0])
+    return found
+
+
+def _came(asked: Asked) -> dict[str, str]:
+    """What each arrow says: what came into the line, then what each stage passed on, in 13 weeks."""
+    rows = asked.figure("lately", weeks=13).set_index("stage")
+    order = list(asked.table("stage").sort_values("stage_no").stage)
+    said, before = {}, ""
+    for stage in [*order, "done"]:
+        if before not in rows.index or not _known(asked, row := rows.loc[before]):
+            since = f" since {asked.day(rows.loc[before].until_at)}" if before in rows.index else ""
+            said[stage] = f"not known{since}"
+        else:
+            said[stage] = (
+                f"{words.number(row.moved_on)} moved on"
+                if before
+                else f"{words.number(row.came)} came"
+            )
+        before = stage
+    return said
+
+
+def delivered(asked: Asked) -> tuple[str, str]:
+    """All that the line has delivered, and what its last arrow says."""
+    done = asked.figure("status_count", part="done").work_items.sum()
+    return words.number(done), _came(asked)["done"]
+
+
+def _parts(s) -> str:
+    said = [(s.working, "in work"), (s.blocked, "blocked")]
+    told = [f"{words.number(n)} {word}" for n, word in said if n]
+    return ", ".join(told) or "in work"
+
+
+def _facts(asked: Asked, s, spread: pandas.Series) -> list[tuple[str, str]]:
+    """How old the oldest is, how long most take, does it get faster and is it steady."""
+    held = asked.days(s.oldest_days, s.oldest_at_least) if s.wip else words.NOTHING
+    return [
+        ("oldest", held),
+        ("takes", _takes(asked, s, spread)),
+        ("pace", pace.shortest(asked, s.stage)),
+    ]
+
+
+def _takes(asked: Asked, s, spread: pandas.Series) -> str:
+    """By when half and most move on, and of how many that is told; no word for what never came."""
+    if not isinstance(s.typical_word, str):
+        return words.NOTHING
+    counted = f"n = {words.number(spread.entered)}"
+    if s.typical_word in ("too few", "not measured"):
+        return f"{s.typical_word}, {counted}"
+    if s.typical_word:
+        return f"half not on yet, {counted}"
+    most = "not yet" if pandas.isna(spread.p85_days) else asked.days(spread.p85_days)
+    return f"half {asked.days(s.typical_days)}, most {most}, {counted}"
+
+
+def _more(asked: Asked, s) -> list[str]:
+    flow = asked.figure("flow_efficiency", stage=s.stage).sentence
+    typical = asked.figure("typical_time", stage=s.stage).sentence
+    return [s.sentence, *typical, *flow, *pace.because(asked, s.stage), f"Covers: {s.statuses}."]
+
+
+def _rungs(s) -> tuple[str, str]:
+    """The two rungs of the ladder of lead time: days waited and days worked on for each stay."""
+    if pandas.isna(s.stays):
+        return "", words.NOTHING
+    wait, work, lead = (
+        f"{days / s.stays:,.0f}{'+' if s.open_stays else ''} d"
+        for days in (s.wait_days, s.process_days, s.lead_days)
+    )
+    if not s.has_wait:
+        return "", f"{lead}, waiting and work not told apart"
+    return wait, work if s.has_work else "no work recorded"
+
+
+def talk_about(asked: Asked) -> Table:
+    """Ten items at most that are worth a word, with the one reason for each."""
+    rows = [
+        [Link(t.name, t.link), t.stage_name, linked(_why(t)), asked.days(t.days, t.at_least)]
+        for t in asked.figure("talk_about").sort_values("place").itertuples()
+    ]
+    columns = ["Item", "Stage", "Why it is here", "For"]
+    return Table("Talk about these", columns, rows, f"No {asked.stream['item']} is open.")
+
+
+def _why(t) -> str:
+    reason = (
+        f": {t.blocked_reason}"
+        if t.why in ("newly blocked", "blocked") and t.blocked_reason
+        else ""
+    )
+    return WHY[t.why].format(t.stage_name) + reason
+
+
+class Row(NamedTuple, Generic[A]):
+    """Another stream in a row: the worst colour of its stages, and each in short."""
+
+    asked: A
+    colour: str
+    stages: list[tuple]
+
+
+def others(asked: A) -> Iterator[Row[A]]:
+    """The other streams, the worst first."""
+    found = [_row(other) for other in asked.others()]
+    yield from sorted(found, key=lambda row: WORST.index(row.colour))
+
+
+def _row(other: A) -> Row[A]:
+    status = other.figure("status")
+    if status.empty:
+        return Row(other, "grey", [])
+    rows = other.figure("queue_size").merge(status[["stage", "colour", "word"]], on="stage")
+    rows = rows.merge(other.table("stage")[["stage", "has_wait"]], on="stage")
+    reasons = _reasons(other)
+    worst = min(rows.colour, key=WORST.index)
+    return Row(other, worst, [(s, reasons[s.stage][1]) for s in rows.itertuples()])
