@@ -9,6 +9,7 @@ from telling.asked import Asked
 from telling.told import Cell, Link, Table, Told, linked
 
 STATES = {"queue": "waiting", "paused": "waiting", "work": "working", "unmapped": "not mapped"}
+MOST = 100  # items in the table; the downloads hold all
 _COLUMNS = {
     "name": "Name",
     "state": "State",
@@ -32,20 +33,43 @@ MEASURES = {
 
 
 def items(asked: Asked, stage: str) -> pandas.DataFrame:
-    """The open items of a stage, oldest first: rows of the figure age, and state as boxes count it."""
-    rows = asked.figure("age", stage=stage)
-    return with_state(rows).sort_values("stage_age_days", ascending=False)
+    """The open items of a stage, the blocked first, then the oldest: rows of the figure age, and state
+    as boxes count it."""
+    rows = with_state(asked.figure("age", stage=stage))
+    order = ["blocked", "blocked_days", "stage_age_days"]
+    return rows.sort_values(order, ascending=False, kind="stable")
+
+
+def table(asked: Asked, items: pandas.DataFrame) -> Table:
+    """Rows of `items` in words, each with its link and why it is blocked; the first of them if many."""
+    rows: list[list[Cell]] = [
+        [
+            Link(i.name, i.link),
+            i.state,
+            f"{asked.days(i.blocked_days, i.blocked_at_least)}" if i.blocked else words.NOTHING,
+            linked(i.blocked_reason or "no reason given") if i.blocked else words.NOTHING,
+            asked.days(i.stage_age_days, i.stage_at_least),
+            asked.days(i.age_days, i.at_least),
+            i.status,
+        ]
+        for i in items.head(MOST).itertuples(index=False)
+    ]
+    columns = [
+        "Name", "State", "Blocked for", "Blocked because", "In this stage", "In the line",
+        "Status in the source",
+    ]  # fmt: skip
+    return Table(f"Open items: {_shown(items)}", columns, rows, "None.")
+
+
+def _shown(items: pandas.DataFrame) -> str:
+    first = f"the first {MOST} of " if len(items) > MOST else ""
+    return f"{first}{words.number(len(items))}, the blocked first, then the oldest"
 
 
 def item_columns(asked: Asked) -> dict[str, str]:
     """The columns of the table of items, by the names of those of `items`."""
     unit = asked.unit.capitalize()
     return {column: name.format(unit) for column, name in _COLUMNS.items()}
-
-
-def in_days(asked: Asked) -> list[str]:
-    """Those of them that hold days."""
-    return [name for column, name in item_columns(asked).items() if column.endswith("_days")]
 
 
 def with_state(rows: pandas.DataFrame) -> pandas.DataFrame:

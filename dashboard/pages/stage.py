@@ -1,4 +1,4 @@
-"""Stage: how long it takes, what is in it and why, and every open item, oldest first."""
+"""Stage: how long it takes, every open item with what blocks it, the queue over time, and more."""
 
 from __future__ import annotations
 
@@ -12,19 +12,12 @@ from dashboard.parts.boxes import node
 from dashboard.parts.view import View, addressed, exports, shown_as_of
 from telling import line, stage, words
 
-CONFIG = {
-    "Link": st.column_config.LinkColumn(display_text="open"),
-    "Entered": st.column_config.DateColumn(format="D MMM YYYY"),
-    "Name": st.column_config.TextColumn(width="large"),
-}
-WHOLE = st.column_config.NumberColumn(format="%.0f")
-
 
 def show(view: View) -> None:
     """Draw the page of the stage in the address."""
     stages = view.table("stage").sort_values("stage_no").set_index("stage", drop=False)
     left, _ = st.columns([4, 6])
-    chosen = addressed(left, "Stage", stages.name, "stage")
+    chosen = addressed(left, "Stage", stages.name, "stage", label_visibility="collapsed")
     queue = view.figure("queue_size", stage=chosen)
     if queue.empty:
         boxes.draw(node("p", line.nothing(view)), key="nothing")
@@ -32,18 +25,13 @@ def show(view: View) -> None:
     now, items = queue.iloc[0], stage.items(view, chosen)
     boxes.draw(_head(view, stages.loc[chosen], now), key="stage_head")
     _every_item(view, items, chosen)
-    left, right = st.columns(2, gap="large")
-    with left:
-        _by_day(view, chosen, now)
-    with right:
-        _ages(view, items, now)
-    name = stages.loc[chosen]["name"]
-    pace.survival(view, chosen, name, first=False)
-    pace.answer(view, chosen, name, first=False)
-    pace.process(view, chosen, name, st.columns([4, 6])[0])
-    blocked, targets = stage.blocked(view, chosen), stage.targets(view, chosen)
-    tables = node("div", "", boxes.table(blocked), boxes.table(targets), cls="columns")
-    boxes.draw(tables, key="stage_tables")
+    _by_day(view, chosen, now)
+    names = pandas.Series({key: name for key, (name, _) in LOOKS.items()})
+    look = addressed(
+        st, "More of this stage", names, "look", "segmented_control",
+        required=True, label_visibility="collapsed",
+    )  # fmt: skip
+    LOOKS[look][1](view, chosen, stages.loc[chosen]["name"])
 
 
 def _head(view: View, row: pandas.Series, now: pandas.Series) -> dict:
@@ -53,36 +41,29 @@ def _head(view: View, row: pandas.Series, now: pandas.Series) -> dict:
         node("h1", row["name"]),
         node("p", status.sentence, cls="why"),
         boxes.pairs(stage.numbers(view, row, now)),
-        *(
-            _typical(view, one)
-            for _, one in view.figure("typical_time", stage=row.stage).iterrows()
-        ),
-        *(node("p", text, cls="sub") for text in stage.notes(view, row)),
+        *_typical(view, row.stage),
+        boxes.fold("What must be known to read these numbers", *_notes(view, row)),
         shown_as_of(view),
     ]
     return node("section", "", *filter(None, inside), cls=f"hero {status.colour}")
 
 
-def _typical(view: View, row: pandas.Series) -> dict:
-    return node(
-        "div", "", boxes.pairs(stage.typical(view, row)), node("p", row.sentence, cls="sub")
-    )
+def _typical(view: View, chosen: str) -> list[dict]:
+    rows = view.figure("typical_time", stage=chosen)
+    return [boxes.pairs(stage.typical(view, row)) for _, row in rows.iterrows()]
+
+
+def _notes(view: View, row: pandas.Series) -> list[dict]:
+    said = [*view.figure("typical_time", stage=row.stage).sentence, *stage.notes(view, row)]
+    return [node("p", text, cls="sub") for text in said]
 
 
 def _every_item(view: View, items: pandas.DataFrame, chosen: str) -> None:
-    boxes.draw(node("h2", "Every open item, oldest first"), key="items_heading")
-    columns = stage.item_columns(view)
-    shown = _filtered(items)[list(columns)].rename(columns=columns)
+    shown = _filtered(items)
     st.text(f"{words.number(len(shown))} of {words.number(len(items))} items shown.")
-    st.dataframe(
-        shown,
-        hide_index=True,
-        height="auto" if len(shown) < 8 else 320,
-        row_height=32,
-        alt=f"Table of {len(shown)} open items, oldest first. The downloads hold the same rows.",
-        column_config=CONFIG | dict.fromkeys(stage.in_days(view), WHOLE),
-    )
-    exports(shown, f"{view.stream.stream}-{chosen}")
+    boxes.draw(boxes.table(stage.table(view, shown), cls="long"), key="items")
+    columns = stage.item_columns(view)
+    exports(shown[list(columns)].rename(columns=columns), f"{view.stream.stream}-{chosen}")
 
 
 def _filtered(items: pandas.DataFrame) -> pandas.DataFrame:
@@ -112,8 +93,32 @@ def _by_day(view: View, chosen: str, now: pandas.Series) -> None:
     charted.chart(view, "by_day", told._replace(rows=table), drawn, first=False)
 
 
-def _ages(view: View, items: pandas.DataFrame, now: pandas.Series) -> None:
+def _ages(view: View, chosen: str, name: str) -> None:
+    items, now = stage.items(view, chosen), view.figure("queue_size", stage=chosen).iloc[0]
     told = stage.ages(view, items, now)
     drawn = charts.ages(items, view.unit) if len(items) else None
     table = told.rows[["name", "state", "stage_age_days"]]
     charted.chart(view, "ages", told._replace(rows=table), drawn, first=False)
+
+
+def _pace(view: View, chosen: str, name: str) -> None:
+    pace.answer(view, chosen, name, first=False)
+    pace.process(view, chosen, name, st.columns([4, 6])[0])
+
+
+def _survival(view: View, chosen: str, name: str) -> None:
+    pace.survival(view, chosen, name, first=False)
+
+
+def _limits(view: View, chosen: str, name: str) -> None:
+    blocked, targets = stage.blocked(view, chosen), stage.targets(view, chosen)
+    tables = node("div", "", boxes.table(blocked), boxes.table(targets), cls="columns")
+    boxes.draw(tables, key="stage_tables")
+
+
+LOOKS = {
+    "pace": ("Faster, steadier?", _pace),
+    "survival": ("Time to move on", _survival),
+    "ages": ("How long they have been here", _ages),
+    "limits": ("Limits and what was blocked", _limits),
+}

@@ -47,15 +47,18 @@ def pairs(rows: list[tuple[str, str]], cls: str = "pairs") -> dict:
     )  # fmt: skip
 
 
-def table(told: Table) -> dict:
-    """A table with a heading, or the heading and a sentence when there are no rows."""
+def table(told: Table, cls: str = "wide") -> dict:
+    """A table with a heading, or the heading and a sentence when there are no rows. What is too wide
+    scrolls by itself, and what is `long` too."""
     heading = node("h2", told.caption)
     if not told.rows:
         return node("section", "", heading, node("p", told.empty))
     head = node("tr", "", *(node("th", c, scope="col") for c in told.columns))
     body = [node("tr", "", *(_cell(c) for c in row)) for row in told.rows]
     parts = (node("thead", "", head), node("tbody", "", *body))
-    return node("section", "", heading, node("table", "", *parts, aria_label=told.caption))
+    rows = node("table", "", *parts, aria_label=told.caption)
+    place = node("div", "", rows, cls=cls, role="region", aria_label=told.caption, tabindex="0")
+    return node("section", "", heading, place)
 
 
 def fold(said: str, *inside: dict, cls: str = "fold") -> dict:
