@@ -223,8 +223,10 @@ def _takes(asked: Asked, s, spread: pandas.Series) -> str:
         return f"{s.typical_word}, {counted}"
     if s.typical_word:
         return f"half not on yet, {counted}"
-    most = "not yet" if pandas.isna(spread.p85_days) else asked.days(spread.p85_days)
-    return f"half {asked.days(s.typical_days)}, most {most}, {counted}"
+    if pandas.isna(spread.p85_days):
+        return f"half {asked.days(s.typical_days)}, most not yet, {counted}"
+    half = asked.days(s.typical_days).removesuffix(f" {asked.unit}")
+    return f"half {half}, most {asked.days(spread.p85_days)}, {counted}"
 
 
 def _more(asked: Asked, s) -> list[str]:

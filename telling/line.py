@@ -86,9 +86,11 @@ def held(asked: Asked) -> str:
     if rows.empty or not rows.open.iloc[0]:
         return f"no {asked.stream['item']} is open"
     row = rows.iloc[0]
-    what = asked.stream["item"] if row.open == 1 else asked.stream["items"]
+    if row.open == 1:
+        age = asked.days(row.open_median_age_days, row.open_median_at_least)
+        return f"1 {asked.stream['item']} open, for {age}"
     age = asked.or_more(row.open_median_age_days, row.open_median_at_least)
-    return f"{words.number(row.open)} {what} open, half of them for {age}"
+    return f"{words.number(row.open)} {asked.stream['items']} open, half of them for {age}"
 
 
 def worked_on(asked: Asked) -> str:

@@ -25,7 +25,8 @@ def show(view: View) -> None:
         label_visibility="collapsed",
     )
     if view.figure("queue_size").empty:
-        boxes.draw(boxes.node("p", line.nothing(view)), key="nothing")
+        name = boxes.node("h1", view.stream["name"])
+        boxes.draw(name, boxes.node("p", line.nothing(view)), key="nothing")
         return
     CHARTS[chosen][1](view)
 

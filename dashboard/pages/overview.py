@@ -27,7 +27,7 @@ def show(view: View) -> None:
     """Draw the page."""
     stages = line.stages(view)
     if stages.empty:
-        boxes.draw(node("p", line.nothing(view)), key="nothing")
+        boxes.draw(node("h1", view.stream["name"]), node("p", line.nothing(view)), key="nothing")
         return
     boxes.draw(
         _answer(view, stages),

@@ -20,7 +20,7 @@ def show(view: View) -> None:
     chosen = addressed(left, "Stage", stages.name, "stage", label_visibility="collapsed")
     queue = view.figure("queue_size", stage=chosen)
     if queue.empty:
-        boxes.draw(node("p", line.nothing(view)), key="nothing")
+        boxes.draw(node("h1", view.stream["name"]), node("p", line.nothing(view)), key="nothing")
         return
     now, items = queue.iloc[0], stage.items(view, chosen)
     boxes.draw(_head(view, stages.loc[chosen], now), key="stage_head")
