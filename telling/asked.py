@@ -31,6 +31,14 @@ class Asked:
         """The rows of a figure of this stream at this instant. Raises KeyError, ValueError."""
         return self._figure(name, {"stream": self.stream.stream, **filters})
 
+    def part(self, name: str, **filters: object) -> pandas.DataFrame:
+        """The same, asked for the whole stream and filtered here: a page that tells of all its stages
+        asks a figure of few rows but once."""
+        rows = self.figure(name)
+        for column, value in filters.items():
+            rows = rows[rows[column] == value]
+        return rows
+
     def table(self, name: str, **filters: object) -> pandas.DataFrame:
         """The rows of a model table of this stream. Raises KeyError for a table there is none of."""
         return self._table(name, {"stream": self.stream.stream, **filters})

@@ -49,15 +49,14 @@ class Box(NamedTuple):
 
 def headline(asked: Asked, stages: pandas.DataFrame) -> str:
     """Where the line is stuck, and why, in a dozen words; rows of line.stages."""
-    strays = asked.figure("status_count", part="unmapped").work_items.sum()
+    strays = asked.part("status_count", part="unmapped").work_items.sum()
     but = f" {words.counted(int(strays), 'item')} in no box." if strays else ""
-    reasons = _reasons(asked)
     for colour, said in (("red", "{} is stuck: {}"), ("amber", "Nothing is stuck; watch {}: {}")):
         held = stages[stages.colour == colour]
         if len(held):
-            worst = min(held.itertuples(), key=lambda s: reasons[s.stage][0])
+            worst = min(held.itertuples(), key=lambda s: (FIRST.index(s.measure), -s.times_over))
             inside = f"; {words.number(worst.wip)} in it" if worst.wip else ""
-            return said.format(worst.stage_name, reasons[worst.stage][1]) + f"{inside}.{but}"
+            return said.format(worst.stage_name, worst.reason) + f"{inside}.{but}"
     return line.calm(stages) + but
 
 
@@ -94,7 +93,7 @@ def but(asked: Asked) -> list[str]:
 
 def lately(asked: Asked) -> str:
     """What was delivered in a year, and what happened since last week."""
-    rows = asked.figure("lately", stage="").set_index("weeks")
+    rows = asked.part("lately", stage="").set_index("weeks")
     if rows.empty:
         return ""
     year, week = rows.loc[52], rows.loc[1]
@@ -144,11 +143,11 @@ def turned(asked: Asked, before: Asked) -> str:
 
 def boxes(asked: Asked, stages: pandas.DataFrame) -> list[Box]:
     """The stages in their order; rows of line.stages."""
-    reasons, came = _reasons(asked), _came(asked)
+    came = _came(asked)
     spread = asked.figure("spread").set_index("stage")
     return [
         Box(
-            s.stage, s.stage_name, s.colour, s.word, reasons[s.stage][1],
+            s.stage, s.stage_name, s.colour, s.word, _reason(s),
             s.waiting if s.has_wait else None, s.working + s.blocked,
             _parts(s), came[s.stage], _facts(asked, s, spread.loc[s.stage]),
             _more(asked, s), _rungs(s),
@@ -157,25 +156,14 @@ def boxes(asked: Asked, stages: pandas.DataFrame) -> list[Box]:
     ]  # fmt: skip
 
 
-def _reasons(asked: Asked) -> dict[str, tuple[tuple, str]]:
-    """By stage: how it ranks among those of its colour, and the one reason for that colour."""
-    targets, found = asked.figure("target_now"), {}
-    for s in asked.figure("status").itertuples():
-        held = targets[(targets.stage == s.stage) & (targets.verdict == s.colour)]
-        held = sorted(held.itertuples(), key=lambda t: FIRST.index(t.measure))
-        if s.colour in ("red", "amber") and held:
-            t = held[0]
-            rank = (FIRST.index(t.measure), -t.value / (t.red or 1))
-            found[s.stage] = (rank, t.said)
-        else:
-            # What stands before the colon is why; what follows from it stands in the rest.
-            found[s.stage] = ((len(FIRST), 0), s.sentence.rstrip(".").split(": ")[0])
-    return found
+def _reason(s) -> str:
+    """The one reason for a stage's colour; what follows from it stands in the rest of its sentence."""
+    return s.reason if isinstance(s.reason, str) else s.sentence.rstrip(".").split(": ")[0]
 
 
 def _came(asked: Asked) -> dict[str, str]:
     """What each arrow says: what came into the line, then what each stage passed on, in 13 weeks."""
-    rows = asked.figure("lately", weeks=13).set_index("stage")
+    rows = asked.part("lately", weeks=13).set_index("stage")
     order = list(asked.table("stage").sort_values("stage_no").stage)
     said, before = {}, ""
     for stage in [*order, "done"]:
@@ -194,7 +182,7 @@ def _came(asked: Asked) -> dict[str, str]:
 
 def delivered(asked: Asked) -> tuple[str, str]:
     """All that the line has delivered, and what its last arrow says."""
-    done = asked.figure("status_count", part="done").work_items.sum()
+    done = asked.part("status_count", part="done").work_items.sum()
     return words.number(done), _came(asked)["done"]
 
 
@@ -230,8 +218,8 @@ def _takes(asked: Asked, s, spread: pandas.Series) -> str:
 
 
 def _more(asked: Asked, s) -> list[str]:
-    flow = asked.figure("flow_efficiency", stage=s.stage).sentence
-    typical = asked.figure("typical_time", stage=s.stage).sentence
+    flow = asked.part("flow_efficiency", stage=s.stage).sentence
+    typical = asked.part("typical_time", stage=s.stage).sentence
     return [s.sentence, *typical, *flow, *pace.because(asked, s.stage), f"Covers: {s.statuses}."]
 
 
@@ -285,8 +273,8 @@ def _row(other: A) -> Row[A]:
     status = other.figure("status")
     if status.empty:
         return Row(other, "grey", [])
-    rows = other.figure("queue_size").merge(status[["stage", "colour", "word"]], on="stage")
+    told = status[["stage", "colour", "word", "sentence", "reason"]]
+    rows = other.figure("queue_size").merge(told, on="stage")
     rows = rows.merge(other.table("stage")[["stage", "has_wait"]], on="stage")
-    reasons = _reasons(other)
     worst = min(rows.colour, key=WORST.index)
-    return Row(other, worst, [(s, reasons[s.stage][1]) for s in rows.itertuples()])
+    return Row(other, worst, [(s, _reason(s)) for s in rows.itertuples()])

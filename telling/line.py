@@ -23,7 +23,7 @@ def stages(asked: Asked) -> pandas.DataFrame:
     )
     time = ["stage", "stays", "open_stays", "process_days", "wait_days", "lead_days"]
     times = asked.figure("flow_efficiency")[time]
-    status = asked.figure("status")[["stage", "colour", "word", "sentence", "since"]]
+    status = asked.figure("status").drop(columns=["stream", "stage_no", "stage_name"])
     for more in (stage, status, typical, times):
         rows = rows.merge(more, on="stage", how="left")
     return rows
@@ -45,7 +45,7 @@ def nothing(asked: Asked) -> str:
 
 def stray(asked: Asked) -> str:
     """That some are in statuses of no stage, with a status of almost that name; "" if none are."""
-    rows = asked.figure("status_count", part="unmapped")
+    rows = asked.part("status_count", part="unmapped")
     if rows.empty:
         return ""
     known = {s.casefold(): s for s in asked.table("status_map").status}
@@ -82,7 +82,7 @@ def known(asked: Asked) -> str:
 
 def held(asked: Asked) -> str:
     """How many are in the line, and how old half of them are."""
-    rows = asked.figure("typical_time", stage="")
+    rows = asked.part("typical_time", stage="")
     if rows.empty or not rows.open.iloc[0]:
         return f"no {asked.stream['item']} is open"
     row = rows.iloc[0]
@@ -95,7 +95,7 @@ def held(asked: Asked) -> str:
 
 def worked_on(asked: Asked) -> str:
     """The total of the ladder of lead time: the share of all time in the line that was work."""
-    share = asked.figure("flow_efficiency", stage="").efficiency.dropna()
+    share = asked.part("flow_efficiency", stage="").efficiency.dropna()
     return "share worked on not known" if share.empty else f"{share.iloc[0]:.0%} worked on"
 
 

@@ -119,7 +119,7 @@ def survival(asked: Asked, stage: str, name: str) -> Told:
     spells = asked.figure("spell", stage=stage)
     if spells.empty:
         return Told(heading, [f"Nothing has entered {name} yet."], pandas.DataFrame())
-    row = asked.figure("typical_time", stage=stage).iloc[0]
+    row = asked.part("typical_time", stage=stage).iloc[0]
     true, flattering = curves.curve(spells), curves.curve(spells[spells.exit == "on"])
     both = pandas.concat(
         [true.assign(name=ALL), flattering.assign(name=FINISHED, lower=None, upper=None)]

@@ -101,7 +101,7 @@ def typical(asked: Asked, row: pandas.Series) -> list[tuple[str, str]]:
 
 def notes(asked: Asked, stage: pandas.Series) -> list[str]:
     """What else must be known of a stage to read its numbers."""
-    flow = asked.figure("flow_efficiency", stage=stage.stage)
+    flow = asked.part("flow_efficiency", stage=stage.stage)
     said = [
         *pace.misled(asked, stage.stage),
         f"Covers the statuses {stage.statuses}.",

@@ -183,5 +183,5 @@ def test_the_other_streams_stand_beside_it_the_worst_first(tmp_path):
     ]  # fmt: skip
     (first, *_) = board.others(asked)
     assert next(reason for _, reason in first.stages) == "3 waiting, target 2"
-    ended = of_stream(shown, "line", shown.day_ends(datetime(2026, 1, 20).date(), "log"))
+    ended = of_stream(shown, "log", shown.day_ends(datetime(2026, 1, 20).date(), "log"))
     assert {row.asked.as_of for row in board.others(ended)} == {ended.as_of}

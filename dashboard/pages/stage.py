@@ -18,7 +18,7 @@ def show(view: View) -> None:
     stages = view.table("stage").sort_values("stage_no").set_index("stage", drop=False)
     left, _ = st.columns([4, 6])
     chosen = addressed(left, "Stage", stages.name, "stage", label_visibility="collapsed")
-    queue = view.figure("queue_size", stage=chosen)
+    queue = view.part("queue_size", stage=chosen)
     if queue.empty:
         boxes.draw(node("h1", view.stream["name"]), node("p", line.nothing(view)), key="nothing")
         return
@@ -35,7 +35,7 @@ def show(view: View) -> None:
 
 
 def _head(view: View, row: pandas.Series, now: pandas.Series) -> dict:
-    status = view.figure("status", stage=row.stage).iloc[0]
+    status = view.part("status", stage=row.stage).iloc[0]
     inside = [
         boxes.verdict(status.colour, status.word),
         node("h1", row["name"]),
@@ -49,12 +49,12 @@ def _head(view: View, row: pandas.Series, now: pandas.Series) -> dict:
 
 
 def _typical(view: View, chosen: str) -> list[dict]:
-    rows = view.figure("typical_time", stage=chosen)
+    rows = view.part("typical_time", stage=chosen)
     return [boxes.pairs(stage.typical(view, row)) for _, row in rows.iterrows()]
 
 
 def _notes(view: View, row: pandas.Series) -> list[dict]:
-    said = [*view.figure("typical_time", stage=row.stage).sentence, *stage.notes(view, row)]
+    said = [*view.part("typical_time", stage=row.stage).sentence, *stage.notes(view, row)]
     return [node("p", text, cls="sub") for text in said]
 
 
@@ -94,7 +94,7 @@ def _by_day(view: View, chosen: str, now: pandas.Series) -> None:
 
 
 def _ages(view: View, chosen: str, name: str) -> None:
-    items, now = stage.items(view, chosen), view.figure("queue_size", stage=chosen).iloc[0]
+    items, now = stage.items(view, chosen), view.part("queue_size", stage=chosen).iloc[0]
     told = stage.ages(view, items, now)
     drawn = charts.ages(items, view.unit) if len(items) else None
     table = told.rows[["name", "state", "stage_age_days"]]
