@@ -11,8 +11,10 @@ import openpyxl
 import pandas
 import pytest
 from browser import AXE, DESIGN, SUPPLY, downloaded, needed, opened, ours, serious, settled
+from independent_time import Line
 from line import event, publication
 from playwright.sync_api import expect
+from random_lines import Drawn, settings
 from servers import dashboard
 
 from telling import exports
@@ -213,9 +215,31 @@ def other_team(tmp_path_factory):
     events = [event("x", "A waiting", now), event("y", "Mystery", now + timedelta(days=2)),
               event("z", "B working", now + timedelta(days=3)),
               event("z", "legal", now + timedelta(days=5), kind="blocked")]  # fmt: skip
-    publication(folder, events, now=datetime.now(UTC)).close()
+    others = [event("x", "A waiting", now) | {"source": name} for name in OTHERS]
+    others += [event(item, "A waiting", now) | {"source": "other-6"} for item in "yz"]
+    text = settings({name: Drawn([], Line()) for name in ("log", *OTHERS)})
+    publication(folder, [*events, *others], text=text, now=datetime.now(UTC)).close()
     with dashboard(folder, "healthz") as address:
         yield address
+
+
+OTHERS = [f"other-{n}" for n in range(7)]
+
+
+def test_many_streams_fold_to_counts_and_unfold(page, other_team):
+    opened(page, other_team)
+    rows = page.locator("section > .name a")
+    assert rows.count() == len(OTHERS)
+    assert rows.first.inner_text() == "Line other-6"  # three wait where two may: the worst first
+    fold = page.locator("details.fold").first
+    assert fold.locator("summary").inner_text() == "5 more streams: 5 not judged"
+    expect(page.get_by_role("link", name="Line other-5")).not_to_be_visible()
+    fold.locator("summary").press("Enter")
+    expect(page.get_by_role("link", name="Line other-5")).to_be_visible()
+    page.get_by_role("link", name="Line other-5").click()
+    expect(page.get_by_role("heading", name="Line other-5", exact=True)).to_be_visible()
+    expect(page.get_by_role("link", name="Line other-5")).to_have_count(0)
+    expect(page.get_by_role("link", name="Line log")).to_be_visible()
 
 
 def test_nothing_published_says_what_to_run(page, tmp_path):
