@@ -21,6 +21,7 @@ sys.path[:] = [path for path in sys.path if Path(path or ".").resolve() != HERE.
 from pydantic import BaseModel  # noqa: E402
 from pydantic_core import PydanticUndefined  # noqa: E402
 
+from settings import map as service_map  # noqa: E402
 from settings import processes, stages, streams, values  # noqa: E402
 from settings.sources import KINDS  # noqa: E402
 
@@ -35,6 +36,10 @@ PARTS = [
     ("A group of processes", processes.Process),
     ("A window", processes.Window),
     ("What a source covers", values.Covers),
+    ("The service map", service_map.Map),
+    ("An activity", service_map.Activity),
+    ("A step", service_map.Step),
+    ("A figure of a stream", service_map.Whole),
 ]
 HEAD = """# Every key of stages.yaml
 

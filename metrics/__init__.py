@@ -45,6 +45,8 @@ _TABLES = {
         "process_target",
         "process_source",
         "source_use",
+        "service_map",
+        "map_step",
     ]
 }
 

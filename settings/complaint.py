@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping
 from difflib import get_close_matches
+from typing import Any
 
 from pydantic import ValidationError
 
@@ -89,8 +90,24 @@ def _place(place: list, content: dict) -> str:
         words.append(f"{GROUPS[rest[0]]} {rest[1]!r}")
         # Of a source the library also tells the kind it was checked as.
         rest = rest[3:] if rest[0] == "sources" else rest[2:]
-    words += [f"number {part + 1}" if isinstance(part, int) else str(part) for part in rest]
+    words += _listed(rest, content)
     return ", ".join(words) or "the file"
+
+
+def _listed(rest: list, inside: Any) -> list[str]:
+    """The end of a place; what is in a list is called by its name where it has one."""
+    words = []
+    for part in rest:
+        try:
+            inside = inside[part]
+        except (KeyError, IndexError, TypeError):
+            inside = None
+        name = inside.get("name") if isinstance(part, int) and isinstance(inside, dict) else None
+        if isinstance(name, str):
+            words.append(repr(name[:60]))
+        else:
+            words.append(f"number {part + 1}" if isinstance(part, int) else str(part))
+    return words
 
 
 def did_you_mean(word: str, known: Iterable[str]) -> str:

@@ -11,6 +11,7 @@ from ruamel.yaml.constructor import SafeConstructor
 from ruamel.yaml.error import MarkedYAMLError, YAMLError
 
 from settings.complaint import did_you_mean, sentence
+from settings.map import Map
 from settings.processes import Process
 from settings.sources import AnySource
 from settings.streams import Stream
@@ -38,6 +39,9 @@ class Stages(Value):
     )
     sources: dict[str, AnySource] = Field(
         min_length=1, description="where the data comes from, each by its own name"
+    )
+    map: Map | None = Field(
+        None, description="the service map, or a file that holds it", examples=["map.yaml"]
     )
 
     @field_validator("streams", "processes", mode="before")
@@ -102,6 +106,12 @@ class Stages(Value):
         return self
 
     @model_validator(mode="after")
+    def _the_map_names_what_there_is(self):
+        if self.map:
+            self.map.must_name(self.streams, self.processes)
+        return self
+
+    @model_validator(mode="after")
     def _times_are_those_of_the_stream(self):
         """A source's times are of its own zone, or of the zone of the streams it tells of."""
         for name, source in self.sources.items():
@@ -141,10 +151,21 @@ def checked(path: str | Path, content: dict) -> Stages:
     """The content of a stages.yaml that lies at `path`. Raises StagesError, as read does."""
     if "file" in content:
         raise _wrong(f"{path}: unknown key 'file'; remove it.")
+    content = {**content, **_map(path, content.get("map"))}
     try:
         return Stages.model_validate({**content, "file": Path(path).resolve()})
     except ValidationError as error:
         raise _wrong(f"{path}, {sentence(error, content)}.") from None
+
+
+def _map(path: str | Path, told: object) -> dict:
+    """The map out of the file that stages.yaml names in its place. Raises StagesError."""
+    if not isinstance(told, str):
+        return {}
+    file = Path(path).parent / told
+    if not file.is_file():
+        raise _wrong(f"{path}, map: there is no file {told!r} here: write it or correct the name.")
+    return {"map": _content(file, _text(file))}
 
 
 def _text(path: str | Path) -> str:

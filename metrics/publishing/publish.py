@@ -82,7 +82,7 @@ def _build(
     macros = Macros(file)
     with database.connect(file) as con:
         con.execute(_attach(landing))
-        for name in ("00_words.sql", "01_settings.sql"):
+        for name in ("00_words.sql", "01_map.sql", "01_settings.sql"):
             macros.run(con, (MODEL / "build" / name).read_text())
         _asked(con)
         settings_tables.fill(con, stages)

@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 import duckdb
 import pandas
 
+from settings.map import Map, Step
 from settings.processes import Process
 from settings.stages import Stages
 from settings.streams import Stream
@@ -52,6 +53,38 @@ def fill(con: duckdb.DuckDBPyConnection, stages: Stages) -> None:
     ]
     insert(con, "insert into source_kind by name from rows", rows)
     _processes(con, stages)
+    if stages.map:
+        _service_map(con, stages, stages.map)
+
+
+def _service_map(con: duckdb.DuckDBPyConnection, stages: Stages, drawn: Map) -> None:
+    """The service map; what a step names is taken apart, so that nobody has to do so again."""
+    con.execute("insert into service_map values (?)", [drawn.note])
+    places = {f"{s.id}/{g.id}": (s.id, g.id) for s in stages.streams.values() for g in s.stages}
+    steps = [
+        (activity_no, activity, step)
+        for activity_no, activity in enumerate(drawn.activities, 1)
+        for step in activity.steps
+    ]
+    rows = [
+        dict(
+            step_no=no, activity_no=activity_no, activity=activity.name, story=activity.story,
+            lane_no=drawn.rows.index(step.lane) + 1, lane=step.lane, name=step.name,
+            uses=step.uses, note=step.note, **_named(step, places),
+        )
+        for no, (activity_no, activity, step) in enumerate(steps, 1)
+    ]  # fmt: skip
+    insert(con, "insert into map_step by name from rows", rows)
+
+
+def _named(step: Step, places: dict[str, tuple[str, str]]) -> dict:
+    """What a step names: a stage or a status of it, a process or a group, a figure; "" for none."""
+    stream, stage = places.get(step.stage, ("", ""))
+    group, _, process = step.process.partition("/")
+    return dict(
+        stream=step.figure.stream if step.figure else stream, stage=stage, status=step.status,
+        process_group=group, process=process, figure=step.figure.name if step.figure else "",
+    )  # fmt: skip
 
 
 def _processes(con: duckdb.DuckDBPyConnection, stages: Stages) -> None:

@@ -38,11 +38,19 @@ STATISTICS = [*OWN, "test_thresholds_statistics", "test_faster", "test_metrics_s
               "test_compare", "test_survival", "test_behaviour", "test_control_limits",
               "test_forecast", "test_metrics_verdict"]  # fmt: skip
 DOOR = [*OWN, "test_store", "test_metrics_checks", "test_metrics_random", "test_metrics"]
-SETTINGS = [*OWN, "test_stages", "test_settings_page", "test_checks_sources", "test_sources"]
+SETTINGS = [
+    *OWN,
+    "test_stages",
+    "test_map_settings",
+    "test_settings_page",
+    "test_checks_sources",
+    "test_sources",
+]
 # What should catch a fault in a file: the first line that its path begins with.
 TESTS = {
     "metrics/figures/processes/": CHECKS,
     "metrics/model/build/00_words.sql": BOTH,
+    "metrics/model/build/01_map.sql": ["test_map"],
     "metrics/model/build/01_settings.sql": BOTH,
     "metrics/model/build/03_collected.sql": BOTH,
     "metrics/model/at_instant/22_checks.sql": CHECKS,

@@ -1,0 +1,130 @@
+"""How long the pages take in a real browser, and what they send: each visit three times, the median.
+
+python benchmarks/pages.py DATA   (a folder with a publication: data, after `make run` once)
+"""
+
+from __future__ import annotations
+
+import statistics
+import sys
+import tempfile
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+ROOT = Path(__file__).parent.parent
+sys.path[:0] = [str(ROOT), str(ROOT / "tests")]
+
+from browser import CHROMIUM, FLAGS, settled  # noqa: E402
+from playwright.sync_api import Page, sync_playwright  # noqa: E402
+from servers import dashboard  # noqa: E402
+
+TIMES = 3
+LINE = "?stream=design-a-dataset"
+
+
+class Heard:
+    """What a page's connection brings: messages and bytes."""
+
+    def __init__(self, page: Page):
+        self.messages = self.size = 0
+        page.on("websocket", lambda socket: socket.on("framereceived", self._hear))
+
+    def _hear(self, message: str | bytes) -> None:
+        self.messages, self.size = self.messages + 1, self.size + len(message)
+
+
+def visited(data: Path, visit: Callable[[Page, str], None], warm: bool) -> list[tuple]:
+    """(seconds, messages, kB) of each visit; `warm`: to a server and a browser that had one before."""
+    found = []
+    for _ in range(TIMES):
+        with dashboard(data, "healthz") as address, sync_playwright() as playwright:
+            context = playwright.chromium.launch_persistent_context(
+                tempfile.mkdtemp(), executable_path=CHROMIUM, args=FLAGS,
+                viewport={"width": 1280, "height": 720},
+            )  # fmt: skip
+            for _ in range(2 if warm else 1):
+                page = context.new_page()
+                heard = Heard(page)
+                start = time.perf_counter()
+                visit(page, address)
+                told = (time.perf_counter() - start, heard.messages, heard.size / 1000)
+                page.close()
+            found.append(told)
+            context.close()
+    return found
+
+
+def boxes(page: Page, address: str) -> None:
+    page.goto(f"{address}/{LINE}")
+    page.locator(".strip article").first.wait_for()
+
+
+def steps(data: Path) -> dict[str, tuple]:
+    """Each step's median: seconds until the page is at rest, messages and kB on the way."""
+    told: dict[str, list] = {name: [] for name in STEPS}
+    with dashboard(data, "healthz") as address, sync_playwright() as playwright:
+        context = playwright.chromium.launch_persistent_context(
+            tempfile.mkdtemp(), executable_path=CHROMIUM, args=FLAGS,
+            viewport={"width": 1280, "height": 720},
+        )  # fmt: skip
+        for _ in range(TIMES + 1):  # the first fills the caches
+            for name, (before, step) in STEPS.items():
+                page = context.new_page()
+                heard = Heard(page)
+                page.goto(f"{address}/{before}")
+                settled(page)
+                time.sleep(1)  # what still comes after the page is at rest is not the step's
+                start, messages, size = time.perf_counter(), heard.messages, heard.size
+                step(page)
+                settled(page)
+                seconds = time.perf_counter() - start
+                told[name].append((seconds, heard.messages - messages, (heard.size - size) / 1000))
+                page.close()
+        context.close()
+    return {name: middle(rows[1:]) for name, rows in told.items()}
+
+
+def a_box(page: Page) -> None:
+    page.locator(".strip article").nth(2).locator(".why").click()
+    page.get_by_role("heading", name="Co-design", exact=True, level=1).wait_for()
+
+
+def a_day(page: Page) -> None:
+    field = page.get_by_test_id("stDateInput").locator("input").first
+    field.click()
+    page.keyboard.press("ControlOrMeta+a")
+    page.keyboard.type("2025-05-31")
+    page.keyboard.press("Enter")
+    page.get_by_text("Shown as of 31 May 2025").wait_for()
+
+
+def a_stream(page: Page) -> None:
+    page.get_by_role("link", name="Add a council's data").click()
+    page.get_by_role("heading", name="Add a council's data", exact=True).wait_for()
+
+
+STEPS: dict[str, tuple[str, Callable[[Page], None]]] = {
+    "a click on a box": (LINE, a_box),
+    "another day": (LINE, a_day),
+    "another stream": (LINE, a_stream),
+}
+
+
+def middle(rows: list[tuple]) -> tuple:
+    """The median of each column."""
+    return tuple(statistics.median(column) for column in zip(*rows, strict=True))
+
+
+def main() -> None:
+    """A line for each visit and each step."""
+    data = Path(sys.argv[1])
+    print("| visit | seconds | messages | kB |\n| --- | ---: | ---: | ---: |")
+    for name, warm in (("the overview's boxes, cold", False), ("the overview's boxes, warm", True)):
+        print("| {} | {:.1f} | {:.0f} | {:.0f} |".format(name, *middle(visited(data, boxes, warm))))
+    for name, told in steps(data).items():
+        print("| {} | {:.1f} | {:.0f} | {:.0f} |".format(name, *told))
+
+
+if __name__ == "__main__":
+    main()
