@@ -70,20 +70,22 @@ class Asked:
         ended = self.as_of == self.publication.day_ends(day, self.stream.stream)
         return replace(self, as_of=self.publication.day_ends(day)) if ended else self
 
-    def others(self) -> list[Self]:
-        """The other streams: where each opens itself, or at the end of the same day in its own zone."""
-        return [self._beside(row) for _, row in self.settings("stream").iterrows()
-                if row.stream != self.stream.stream]  # fmt: skip
+    def of(self, stream: str) -> Self:
+        """The same of another stream: where it opens itself, or at the end of the chosen day in its
+        own zone. Raises IndexError for a stream there is none of."""
+        row, at = self.settings("stream", stream=stream).iloc[0], self.as_of
+        if self.opened:
+            at = at if pandas.isna(row.opens_at) else row.opens_at.to_pydatetime()
+            return replace(self, stream=row, as_of=at)
+        chosen = date.fromisoformat(self.date)
+        ended = self.as_of == self.publication.day_ends(chosen, self.stream.stream)
+        at = self.publication.day_ends(chosen, stream) if ended else self.as_of
+        return replace(self, stream=row, as_of=at)
 
-    def _beside(self, stream: pandas.Series) -> Self:
-        at = self.as_of
-        if self.opened and not pandas.isna(stream.opens_at):
-            at = stream.opens_at.to_pydatetime()
-        elif not self.opened:
-            day = date.fromisoformat(self.date)
-            if self.as_of == self.publication.day_ends(day, self.stream.stream):
-                at = self.publication.day_ends(day, stream.stream)
-        return replace(self, stream=stream, as_of=at)
+    def others(self) -> list[Self]:
+        """The same of each other stream."""
+        every = self.settings("stream").stream
+        return [self.of(stream) for stream in every if stream != self.stream.stream]
 
     def before(self, days: int) -> Self:
         """The same so many days earlier."""

@@ -8,6 +8,8 @@ from zoneinfo import ZoneInfo
 import pandas
 
 NOTHING = "–"
+# What a colour looks like where it can't be seen.
+ICONS = {"red": "✕", "amber": "!", "green": "✓", "grey": "?", "counted": "#", "unmeasured": "–"}
 
 
 def number(value: float) -> str:
