@@ -14,7 +14,7 @@ from starlette.responses import JSONResponse
 from starlette.routing import Route
 
 import metrics
-from dashboard.pages import flow, overview, pipeline, sources, stage
+from dashboard.pages import flow, map, overview, pipeline, sources, stage
 from dashboard.parts import view
 
 DATA = os.environ.get("VALUESTREAM_DATA", "data")
@@ -72,6 +72,7 @@ def page() -> None:
         st.Page(lambda: stage.show(now), title="Stage", url_path="stage"),
         st.Page(lambda: flow.show(now), title="Flow", url_path="flow"),
         st.Page(lambda: pipeline.show(now), title="Pipeline", url_path="pipeline"),
+        st.Page(lambda: map.show(now), title="Map", url_path="map"),
         st.Page(lambda: sources.show(now), title="Sources", url_path="sources"),
     ]
     current = st.navigation(pages, position="top")

@@ -19,8 +19,8 @@ COUNTED = "Counted"
 HALF = "for half of them"
 WHOLE = {"arrivals": "arrived", "delivered": "delivered"}
 HOW = (
-    "No service map is set: what users and teams do, step by step, with these numbers on it. To add "
-    "one, write this into stages.yaml in your own words, and publish again."
+    "A service map shows what users and teams do, step by step, with these numbers on it. To add one, "
+    "write this into stages.yaml in your own words, and publish again."
 )
 EXAMPLE = """map:
   activities:
@@ -115,10 +115,10 @@ def heading(steps: list[Step]) -> str:
     """How much of the process is seen at all, and how much of that is red or to be watched."""
     seen = [step for step in steps if step.measured]
     counts = Counter(step.told.colour for step in seen)
-    said = [f"{counts[colour]} of them {colour}" for colour in ("red", "amber") if counts[colour]]
-    measured = f"{len(seen)} of {words.counted(len(steps), 'step')}"
+    said = [f"{counts[colour]} {colour}" for colour in ("red", "amber") if counts[colour]]
     are = "is" if len(seen) == 1 else "are"
-    return ", ".join([f"{measured} {are} measured", *said]) + "."
+    measured = f"{len(seen)} of {words.counted(len(steps), 'step')} {are} measured"
+    return (f"{measured}: {words.listed(said)}" if said else measured) + "."
 
 
 def unseen(steps: list[Step]) -> str:

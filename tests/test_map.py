@@ -106,7 +106,7 @@ def test_what_nothing_tells_of_says_so_and_is_counted_in_the_heading(steps):
     ):
         assert (seen[name].colour, seen[name].word) == ("unmeasured", "Not measured")
         assert (seen[name].why, seen[name].numbers) == (why, [])
-    assert told.heading(steps) == "7 of 9 steps are measured, 2 of them amber."
+    assert told.heading(steps) == "7 of 9 steps are measured: 2 amber."
     assert (
         told.unseen(steps)
         == "Not measured, and so not known to be slow or fast: 1 of Users and 1 of Team."
@@ -166,7 +166,7 @@ def test_a_process_and_a_group_have_their_colour_and_what_they_count(tmp_path):
     assert seen["One page"].opens[2]["process"] == "pages/q"
     assert seen["Builds"].colour == "unmeasured"
     assert seen["Another"].why == "Nothing had been told of it by this day."
-    assert told.heading(steps) == "2 of 4 steps are measured, 1 of them red."
+    assert told.heading(steps) == "2 of 4 steps are measured: 1 red."
     one.close()
 
 
@@ -236,7 +236,7 @@ SVG = "{http://www.w3.org/2000/svg}"
 
 def test_the_picture_has_every_word_of_the_map_and_asks_for_nothing(tmp_path):
     svg = drawing(tmp_path)
-    assert svg.find(f"{SVG}title").text.endswith("steps are measured, 2 of them amber.")
+    assert svg.find(f"{SVG}title").text.endswith("steps are measured: 2 amber.")
     assert "Drawn by us." in svg.find(f"{SVG}desc").text
     words = " ".join(text.text for text in svg.iter(f"{SVG}text"))
     for said in ("! Watch", "# Counted", "– Not measured", "1.2 Look at it", "2 waiting", "Team",

@@ -70,6 +70,7 @@ export default function ({ data, parentElement }) {
     for (const name of ["size", "count"]) {
       if (node[name] !== undefined) element.style.setProperty(`--${name}`, node[name]);
     }
+    if (node.place) element.style.gridArea = node.place;
     for (const [name, value] of Object.entries(node.attributes)) {
       if (ATTRIBUTES.has(name)) element.setAttribute(name, value);
     }

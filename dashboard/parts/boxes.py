@@ -16,21 +16,21 @@ from telling.told import Cell, Link, Table
 _HERE = Path(__file__).parent
 _component = st.components.v2.component(
     "valuestream_boxes",
-    css=(_HERE / "boxes.css").read_text(),
+    css=(_HERE / "boxes.css").read_text() + (_HERE / "map.css").read_text(),
     js=(_HERE / "boxes.js").read_text(),
 )
-ICONS = {"red": "✕", "amber": "!", "green": "✓", "grey": "?"}
 
 
 def node(tag: str, text: str = "", *inside: dict, **more: object) -> dict:
     """One element. `more`: cls, href (http, https or a page of ours), go (a page of ours that a click
-    anywhere on it opens), size and count (numbers for boxes.css).
+    anywhere on it opens), size and count (numbers for boxes.css), place (in a grid: row / column /
+    rows / columns).
 
     Any other key is set as an attribute if boxes.js knows it (underscores become dashes). A text
     that a frame has no value for is shown as a dash: the browser could not read the page otherwise.
     """
     text = text if isinstance(text, str) else words.NOTHING
-    known = {k: more.pop(k) for k in ("cls", "href", "go", "size", "count") if k in more}
+    known = {k: more.pop(k) for k in ("cls", "href", "go", "size", "count", "place") if k in more}
     attributes = {k.replace("_", "-"): v for k, v in more.items()}
     return {"tag": tag, "text": text, "inside": list(inside), "attributes": attributes} | known
 
@@ -68,7 +68,7 @@ def fold(said: str, *inside: dict, cls: str = "fold") -> dict:
 
 def verdict(colour: str, word: str) -> dict:
     """The band that says a colour in three ways: hue, shape and word."""
-    icon = node("span", ICONS[colour], cls="icon", aria_hidden="true")
+    icon = node("span", words.ICONS[colour], cls="icon", aria_hidden="true")
     return node("p", "", icon, node("span", word), cls="verdict")
 
 
