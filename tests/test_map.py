@@ -29,7 +29,7 @@ map:
         - {name: Do it, lane: Team, stage: line/b, status: B working}
     - name: Give
       steps:
-        - {name: Hand over, lane: Team, stage: line/c}
+        - {name: Hand over, lane: Team, stage: line/b, status: B checking}
         - {name: Take it, lane: Users, figure: {stream: line, name: delivered}}
         - {name: Wait for it, lane: Users, figure: {stream: line, name: typical_time}}
         - {name: Say thanks, lane: Users, note: A guess.}
@@ -82,6 +82,8 @@ def test_a_step_that_is_one_status_counts_that_one_and_says_whose_colour_it_has(
         ("working", "1"),
         ("for half of them", "under a day or more"),
     ]
+    # x is in B working, not in B checking, which is work of B too.
+    assert later["Hand over"].numbers == [("working", "0")]
     assert later["Look at it"].colour == "green"
 
 
@@ -264,16 +266,23 @@ def test_in_the_picture_no_box_covers_another_and_all_text_lies_in_its_box(tmp_p
     long = "Donaudampfschifffahrtsgesellschaftskapitän " * 4
     for name in ("Say thanks", long.strip()):
         svg = drawing(tmp_path / str(len(name)), name)
-        boxes = [
-            [float(rect.get(side)) for side in ("x", "y", "width", "height")]
-            for rect in svg.iter(f"{SVG}rect")
-            if rect.get("stroke")
-        ]
-        assert len(boxes) == 9
-        for n, (x, y, width, height) in enumerate(boxes):
-            assert x + width <= float(svg.get("width"))
-            assert y + height <= float(svg.get("height"))
-            for left, top, wide, high in boxes[:n]:
-                assert x >= left + wide or left >= x + width or y >= top + high or top >= y + height
+        rects = list(svg.iter(f"{SVG}rect"))
+        bands = [sides(rect) for rect in rects if rect.get("fill") == map_svg.BAND]
+        boxes = [sides(rect) for rect in rects if rect.get("stroke")]
+        assert (len(bands), len(boxes)) == (2, 9)
+        drawn = [*bands, *boxes]
+        for n, (left, top, right, bottom) in enumerate(drawn):
+            assert right <= float(svg.get("width"))
+            assert bottom <= float(svg.get("height"))
+            for x, y, end, under in drawn[:n]:
+                assert left >= end or x >= right or top >= under or y >= bottom
         for text in svg.iter(f"{SVG}text"):
-            assert float(text.get("y")) < float(svg.get("height"))
+            x, y = float(text.get("x")), float(text.get("y"))
+            inside = [left <= x <= right and top < y < bottom for left, top, right, bottom in drawn]
+            assert any(inside) or y < bands[0][1], text.text
+
+
+def sides(rect: ElementTree.Element) -> tuple[float, float, float, float]:
+    """Left, top, right and bottom of a rectangle."""
+    x, y, width, height = (float(rect.get(side)) for side in ("x", "y", "width", "height"))
+    return x, y, x + width, y + height
