@@ -65,10 +65,15 @@ class Asked:
         """The same when processes are shown: where they open themselves, or at the end of the
         chosen day in UTC, whose days are theirs."""
         opens, day = self.publication.processes_open_at(), self.as_of.astimezone(self._zone).date()
-        if self.opened:
-            return replace(self, as_of=opens) if opens else self
         ended = self.as_of == self.publication.day_ends(day, self.stream.stream)
-        return replace(self, as_of=self.publication.day_ends(day)) if ended else self
+        at = (opens or self.as_of) if self.opened else (
+            self.publication.day_ends(day) if ended else self.as_of
+        )  # fmt: skip
+        stream = (
+            self.stream.copy()
+        )  # in whose own zone the last moment of a summer's day is tomorrow
+        stream["time_zone"] = "UTC"
+        return replace(self, as_of=at, stream=stream)
 
     def of(self, stream: str) -> Self:
         """The same of another stream: where it opens itself, or at the end of the chosen day in its
