@@ -1,4 +1,8 @@
-"""Rows as a file that is safe to open: CSV and .xlsx in which nothing runs as a formula."""
+"""Rows as a file that is safe to open: CSV and .xlsx in which nothing runs as a formula.
+
+Both hold the same rows, those of the figure that the page shows: days as 2026-05-02, instants as
+2026-05-02T00:22:35Z, fractions with three decimals at most. Counts and ids stay as they are.
+"""
 
 from __future__ import annotations
 
@@ -8,16 +12,23 @@ import pandas
 
 # A spreadsheet runs a cell that begins like this as a formula; an apostrophe makes it text.
 FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
+DECIMALS = 3  # of a day: a minute and a half
 
 
 def safe(frame: pandas.DataFrame) -> pandas.DataFrame:
-    """A copy in which no text can run as a formula in a spreadsheet, and no time has a zone."""
+    """A copy in which no text can run as a formula in a spreadsheet, times are text in UTC, days
+    have no time, and no fraction has more than DECIMALS."""
     frame = frame.copy()
     for column in frame:
-        if isinstance(frame[column].dtype, pandas.DatetimeTZDtype):
-            frame[column] = frame[column].dt.strftime("%Y-%m-%dT%H:%M:%SZ")
-        elif not pandas.api.types.is_any_real_numeric_dtype(frame[column]):
-            frame[column] = frame[column].map(_safe_cell)
+        values = frame[column]
+        if isinstance(values.dtype, pandas.DatetimeTZDtype):
+            frame[column] = values.dt.strftime("%Y-%m-%dT%H:%M:%SZ")
+        elif pandas.api.types.is_datetime64_dtype(values):
+            frame[column] = values.dt.date  # what has no zone is a day, not an instant
+        elif pandas.api.types.is_float_dtype(values):
+            frame[column] = values.round(DECIMALS)
+        elif not pandas.api.types.is_any_real_numeric_dtype(values):
+            frame[column] = values.map(_safe_cell)
     return frame.rename(columns=_safe_cell)
 
 

@@ -69,14 +69,24 @@ def ours(errors: list[str]) -> list[str]:
 
 
 def downloaded(page, kind: str) -> bytes:
-    """What the first button for CSV or xlsx downloads. On a busy machine a click can come while the
-    page is still being drawn again and be lost: a visitor clicks once more, and so does this."""
+    """What the first button for CSV or xlsx downloads."""
+    return Path(_download(page, kind).path()).read_bytes()
+
+
+def named(page, kind: str) -> str:
+    """What the file that the first button for CSV or xlsx downloads is called."""
+    return _download(page, kind).suggested_filename
+
+
+def _download(page, kind: str):
+    """On a busy machine a click can come while the page is still being drawn again and be lost: a
+    visitor clicks once more, and so does this."""
     for last in (False, False, True):
         settled(page)
         try:
             with page.expect_download(timeout=SECONDS if last else 6_000) as download:
                 page.get_by_role("button", name=f"Download {kind}").first.click()
-            return Path(download.value.path()).read_bytes()
+            return download.value
         except TimeoutError:
             if last:
                 raise

@@ -170,6 +170,24 @@ def test_no_cell_of_a_download_runs_as_a_formula():
     assert told.days.to_list() == [-1.0] * len(risky)
 
 
+def test_a_download_has_days_as_days_and_three_decimals_and_leaves_counts_and_ids_alone():
+    at = pandas.Timestamp("2026-05-02T00:22:35.123456", tz="UTC")
+    rows = pandas.DataFrame({
+        "item": ["0012.34567", "x"], "key": [9007199254740993, 1], "count": [1234567.0, None],
+        "days": [1 / 3, 2.0], "week": [pandas.Timestamp("2026-04-27"), None], "at": [at, None],
+    })  # fmt: skip
+    assert exports.csv(rows).decode("utf-8-sig").splitlines() == [
+        "item,key,count,days,week,at",
+        "0012.34567,9007199254740993,1234567.0,0.333,2026-04-27,2026-05-02T00:22:35Z",
+        "x,1,,2.0,,",
+    ]
+    sheet = openpyxl.load_workbook(io.BytesIO(exports.xlsx(rows))).active
+    told = [cell.value for cell in sheet[2]]
+    assert told[3:] == [0.333, datetime(2026, 4, 27), "2026-05-02T00:22:35Z"]
+    assert sheet["E2"].number_format == "YYYY-MM-DD"
+    assert rows.days[0] == 1 / 3  # the frame is shared
+
+
 def test_the_sources_page_shows_what_was_refused(page, app):
     opened(page, f"{app}/sources?stream={DESIGN}")
     expect(page.get_by_text("156 rows or whole answers could not be used")).to_be_visible()

@@ -7,7 +7,7 @@ import io
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from browser import AXE, DESIGN, downloaded, needed, opened, ours, serious, settled
+from browser import AXE, DESIGN, downloaded, named, needed, opened, ours, serious, settled
 from looked import check, prepared, published, written
 from playwright.sync_api import expect
 from servers import dashboard
@@ -97,6 +97,16 @@ def test_a_past_day_is_shown_as_it_was(page, app):
     box = page.locator("article").filter(has=page.get_by_role("heading", name="brownfield-land"))
     expect(box.get_by_text("Not running")).to_be_visible()
     expect(box.get_by_text("5 of the last 5 runs did not take place")).to_be_visible()
+
+
+def test_a_day_in_summer_is_that_day_on_the_page_in_its_links_and_in_its_downloads(page, app):
+    """It ends at midnight in UTC, which is one in the morning of the next day in London."""
+    opened(page, f"{app}/pipeline?show=failing&as_of=2023-07-12")
+    expect(page.get_by_text("Shown as of 12 July 2023")).to_be_visible()
+    assert named(page, "csv") == "processes-failing-2023-07-12.csv"
+    opened(page, f"{app}/pipeline?as_of=2023-07-12")
+    link = page.locator("article").first.get_by_role("link")
+    assert link.get_attribute("href").endswith("&as_of=2023-07-12")
 
 
 def test_stale_is_never_green_and_nothing_known_is_never_nothing_failed(page, app):

@@ -9,6 +9,7 @@ import streamlit as st
 from dashboard.parts import boxes
 from dashboard.parts.boxes import node
 from dashboard.parts.view import View, addressed, exports, shown_as_of
+from telling import words
 from telling.told import Told
 
 WHOLE = "whole-line"
@@ -26,7 +27,8 @@ def chart(
     """The heading and sentences of `told`, the chart or charts (None: only words), its rows as a table.
 
     The first of a page has its main heading and says as of when it is shown. A download is named
-    after the stream, unless it is `about` something else. Without columns there is no table.
+    after the stream, unless it is `about` something else, and the day shown. Without columns there
+    is no table.
     """
     said(view, key, told, first)
     alt = f"{told.heading}. {' '.join(filter(None, told.sentences))} The table holds the same rows."
@@ -38,8 +40,14 @@ def chart(
         if len(told.rows) > MOST_ROWS:
             st.text(f"The first {MOST_ROWS:,} of {len(told.rows):,} rows; the downloads hold all.")
         alt = f"{told.heading}: {len(told.rows)} rows."
-        st.dataframe(told.rows.head(MOST_ROWS), hide_index=True, height=300, alt=alt)
-        exports(told.rows, f"{about or view.stream.stream}-{key.replace('_', '-')}")
+        st.dataframe(
+            told.rows.head(MOST_ROWS),
+            hide_index=True,
+            height=300,
+            alt=alt,
+            placeholder=words.NOTHING,
+        )
+        exports(told.rows, f"{about or view.stream.stream}-{key.replace('_', '-')}-{view.date}")
 
 
 def said(view: View, key: str, told: Told, first: bool = True, *before: dict) -> None:

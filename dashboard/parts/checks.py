@@ -9,7 +9,7 @@ from dashboard.charts import pipeline as charts
 from dashboard.parts import boxes, charted
 from dashboard.parts.boxes import node
 from dashboard.parts.view import View, exports
-from telling import checks, processes
+from telling import checks, processes, words
 from telling.checks import Scope
 from telling.told import Told
 
@@ -56,8 +56,9 @@ def failing(view: View, scope: Scope) -> None:
         height="auto" if len(told.rows) < 10 else 420,
         alt=f"Table of {len(told.rows)} failing, longest first. The downloads hold the same rows.",
         column_config=CONFIG,
+        placeholder=words.NOTHING,
     )
-    exports(told.rows, "processes-failing")
+    exports(told.rows, f"processes-failing-{view.date}")
     boxes.draw(boxes.table(checks.outages(scope)), key="failing_outages")
 
 
