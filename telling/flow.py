@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pandas
 
-from telling import words
+from telling import findings, words
 from telling.asked import Asked
 from telling.stage import with_state
 from telling.told import Table, Told
@@ -34,7 +34,9 @@ def cumulative(asked: Asked) -> Told:
         *(f"Little's law over the {r.weeks} weeks to {words.day(r.last_week)}. {r.sentence}"
           for r in asked.figure("littles_law", stage="").itertuples()),
     ]  # fmt: skip
-    return Told("Items that have reached each stage, day by day", said, rows)
+    plain = "Items that have reached each stage, day by day"
+    unknown = [stage.stage for stage, _ in _ended(asked)]
+    return findings.headed(findings.cumulative(asked, rows, unknown), plain, said, rows)
 
 
 def triangle(asked: Asked) -> pandas.DataFrame:
@@ -67,7 +69,9 @@ def ageing(asked: Asked) -> Told:
         if bands.p50_days.notna().any() else "",
     ]  # fmt: skip
     columns = ["name", "stage_name", "state", "status", "age_days", "at_least", "stage_age_days"]
-    return Told("Every open item by its age and stage", said, items[[*columns, "link", "item"]])
+    plain, rows = "Every open item by its age and stage", items[[*columns, "link", "item"]]
+    finding = "" if _ended(asked) else findings.ageing(bands)
+    return findings.headed(finding, plain, said, rows)
 
 
 def bands(asked: Asked) -> pandas.DataFrame:
@@ -120,7 +124,10 @@ def lead_times(asked: Asked, stage: str, name: str) -> Told:
         if row[list(PERCENTILES)].notna().any()
         else f"Too few have {which} for percentile lines (5 needed): only dots.",
     ]
-    return Told(heading, said, rows)
+    which = "delivered" if stage == "" else "that moved on"
+    known = not any(stage in ("", ended.stage) for ended, _ in _ended(asked))
+    finding = findings.lead_times(asked, row, name, which) if known else ""
+    return findings.headed(finding, heading, said, rows)
 
 
 def percentiles(asked: Asked, stage: str) -> pandas.DataFrame:
@@ -148,8 +155,9 @@ def stays(asked: Asked, stage: str) -> pandas.DataFrame:
 
 def throughput(asked: Asked) -> Told:
     """What arrived, was delivered and abandoned each week: rows of throughput."""
-    said = []
+    said, finding, unknown = [], "", _not_known(asked)
     for year in asked.figure("throughput_year").itertuples():
+        finding = "" if unknown else findings.throughput(year)
         said = [
             f"In the {words.counted(year.weeks, 'week')} up to that of {words.day(year.last_week)} "
             f"{words.number(year.arrivals)} arrived, "
@@ -157,38 +165,51 @@ def throughput(asked: Asked) -> Told:
             f"abandoned; {words.counted(year.weeks_without, 'week')} had no delivery.",
             f"{words.number(year.bulk_ever)} moves in bulk edits are left out. The last week may not "
             "be over. A delivery later undone is not counted.",
-            *_not_known(asked),
+            *unknown,
         ]
-    return Told("Each week: arrived, delivered, abandoned", said, asked.figure("throughput"))
+    plain = "Each week: arrived, delivered, abandoned"
+    return findings.headed(finding, plain, said, asked.figure("throughput"))
 
 
 def _not_known(asked: Asked) -> list[str]:
     """For each stage whose own source ended, that what left it later is not known."""
+    return [
+        f"What left {stage.name} after {asked.day(until)} is not known, for {stage.measured_by} ends "
+        "there: weeks without may have had some."
+        for stage, until in _ended(asked)
+    ]
+
+
+def _ended(asked: Asked) -> list[tuple]:
+    """Each stage (a row of the table stage) whose own source ended too long ago, and when."""
     fresh = asked.figure("freshness").set_index("source")
     stages = asked.table("stage")
     return [
-        f"What left {s.name} after {asked.day(fresh.told_until[s.measured_by])} is not known, for "
-        f"{s.measured_by} ends there: weeks without may have had some."
-        for s in stages[stages.measured_by != ""].itertuples()
-        if not fresh.age_days[s.measured_by] <= asked.stream.stale_after
+        (stage, fresh.told_until[stage.measured_by])
+        for stage in stages[stages.measured_by != ""].itertuples(index=False)
+        if not fresh.age_days[stage.measured_by] <= asked.stream.stale_after
     ]
 
 
 def work(asked: Asked) -> Told:
     """Where the work is, day by day: rows of wip_by_day."""
+    held = asked.figure("queue_size")
     now = "; ".join(
         f"{n.stage_name} {words.number(n.waiting)} waiting, {words.number(n.working)} working, "
         f"{words.number(n.blocked)} blocked"
-        for n in asked.figure("queue_size").itertuples()
+        for n in held.itertuples()
     )
     said = [f"Now: {now}. Each stage is drawn to its own scale."]
-    return Told("Where the work is, day by day", said, asked.figure("wip_by_day"))
+    plain = "Where the work is, day by day"
+    finding = "" if _ended(asked) else findings.work(held)
+    return findings.headed(finding, plain, said, asked.figure("wip_by_day"))
 
 
 def moves(asked: Asked) -> Told:
     """What moves where, what skips and what comes back: rows of transition."""
-    said = []
+    said, finding = [], ""
     for m in asked.figure("move_count").itertuples():
+        finding = findings.moves(m)
         said = [
             f"{words.number(m.one_stage_on)} moves went one stage on, {words.number(m.skipping)} "
             f"skipped stages, {words.number(m.back)} went back, {words.number(m.reopened)} reopened "
@@ -196,8 +217,8 @@ def moves(asked: Asked) -> Told:
             f"{words.number(m.in_bulk)} of all were booked in bulk edits, {words.number(m.by_change)} "
             "were made by a change of the process.",
         ]
-    rows = asked.figure("transition")
-    return Told("What moves where, what skips and what comes back", said, rows)
+    plain = "What moves where, what skips and what comes back"
+    return findings.headed(finding, plain, said, asked.figure("transition"))
 
 
 def hand_offs(asked: Asked) -> Told:

@@ -7,7 +7,7 @@ from datetime import date, timedelta
 import pandas
 
 from metrics.statistics import forecast
-from telling import words
+from telling import findings, words
 from telling.asked import Asked
 from telling.told import Told
 
@@ -70,15 +70,18 @@ def how_many(weekly: pandas.DataFrame, weeks: int, which: str, word: str) -> Tol
         f"trials. Drawn {forecast.TRIALS:,} times from the {len(used)} weeks up to "
         f"{words.day(_ended(weekly))}, {sum(n == 0 for n in used)} of them without any.",
     ]
-    return Told("How many by then?", said, _chances(told.chances, "items"))
+    least = words.number(told.number)
+    finding = f"At least {least} {which} within {words.counted(weeks, 'week')}, in 85 of 100 trials"
+    rows = _chances(told.chances, "items")
+    return findings.headed(finding if told.number else "", "How many by then", said, rows)
 
 
 def when(weekly: pandas.DataFrame, items: int, which: str) -> Told:
     """Within how many weeks so many. Rows: weeks, share of the trials done by then, said."""
     told = forecast.when(weekly.moved_on.to_list()[-HISTORY:], items)
-    soon = f"within {told.weeks} weeks" if told.weeks else "not within ten years"
-    said = [f"{words.number(items)} will be {which} {soon}, in 85 of 100 trials."]
-    return Told("When so many?", said, _chances(told.chances, "weeks"))
+    soon = f"within {words.counted(told.weeks, 'week')}" if told.weeks else "not within ten years"
+    finding = f"{words.number(items)} {which} {soon}, in 85 of 100 trials"
+    return findings.headed(finding, "When so many", [], _chances(told.chances, "weeks"))
 
 
 def _chances(chances: list[tuple[int, float]], column: str) -> pandas.DataFrame:
@@ -88,7 +91,7 @@ def _chances(chances: list[tuple[int, float]], column: str) -> pandas.DataFrame:
 
 def tested(weekly: pandas.DataFrame, told: forecast.BackTest, weeks: int, which: str) -> Told:
     """How often it would have been right. Rows: the forecast of each past week, and what came."""
-    heading = "Would it have been right?"
+    heading = "Whether it would have been right"
     if not told.asked:
         never = (
             f"It can't be tried on the past: that takes {HISTORY} weeks with enough in them "
@@ -106,4 +109,8 @@ def tested(weekly: pandas.DataFrame, told: forecast.BackTest, weeks: int, which:
         "about 85% of the time). The stretches overlap, so a few bad months count many times."
         if told.bold else "",
     ]  # fmt: skip
-    return Told(heading, said, rows.drop(columns="week_no"))
+    finding = (
+        f"It would have been right {told.bold_right} of {words.counted(told.bold, 'time')}"
+        if told.bold else ""
+    )  # fmt: skip
+    return findings.headed(finding, heading, said, rows.drop(columns="week_no"))

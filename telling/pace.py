@@ -11,7 +11,7 @@ from metrics.statistics import behaviour as rules
 from metrics.statistics import survival as curves
 from metrics.statistics.control_limits import ENOUGH
 from metrics.statistics.survival import FEW
-from telling import words
+from telling import findings, words
 from telling.asked import Asked
 from telling.told import Table, Told
 
@@ -105,7 +105,9 @@ def behaviour(asked: Asked, stage: str, name: str, measure: str) -> Weeks:
     heading = f"{name}: {how.title.lower()}, week by week"
     unit = asked.unit if how.unit == "days" else how.unit
     span = [str(weeks.week.min()), str(weeks.week.max())]
-    said = Told(heading, [told.sentence, told.assurance], rows)
+    # Of a measure whose signals come easily their number says nothing.
+    finding = "" if how.note else findings.behaviour(rows, name, how.title)
+    said = findings.headed(finding, heading, [told.sentence, told.assurance], rows)
     return Weeks(said, [text for text in signals if text], unit, target, span)
 
 
@@ -124,7 +126,8 @@ def survival(asked: Asked, stage: str, name: str) -> Told:
     both = pandas.concat(
         [true.assign(name=ALL), flattering.assign(name=FINISHED, lower=None, upper=None)]
     )
-    return Told(heading, [_band(asked, row, true), row.sentence, _flattering(asked, row)], both)
+    said = [_band(asked, row, true), row.sentence, _flattering(asked, row)]
+    return findings.headed(findings.survival(asked, row, name, stage), heading, said, both)
 
 
 def _band(asked: Asked, row: pandas.Series, curve: pandas.DataFrame) -> str:
