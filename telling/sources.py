@@ -8,29 +8,39 @@ from telling import words
 from telling.asked import Asked
 from telling.told import Table, Told
 
+# The columns of two grids by those of their figures: the reason comes first.
+REFUSED = {"reason": "Reason", "value": "What it said", "field": "Field", "source": "Source",
+           "place": "File or address", "line": "Line"}  # fmt: skip
+DOUBT = {"what": "Finding", "detail": "Detail", "name": "Name", "link": "Link", "item": "Key"}
+
 
 def freshness(asked: Asked, fresh: pandas.DataFrame, caption: str) -> Table:
     """What each source told and how old that is; rows of the figure freshness."""
     rows = [
         [
             f.source,
-            f.kind.replace("_", " "),
+            _state(asked, f),
+            asked.day(f.last_tried_at),
+            asked.day(f.told_until - pandas.to_timedelta(f.same_days, unit="D")),
             asked.day(f.newest),
-            f"{words.days(f.age_days)}, {verdict(asked, f)}",
+            words.days(f.age_days),
             f"{words.number(f.readings)} taken, {words.number(f.refused_readings)} refused",
-            words.number(f.rows_in),
-            words.number(f.accepted),
-            words.number(f.refused),
-            f"{f.last_outcome} on {asked.day(f.last_tried_at)}"
-            + (f": {f.last_reason}" if f.last_reason else ""),
+            f"{words.number(f.accepted)} of {words.number(f.rows_in)} taken, {words.number(f.refused)} "
+            "refused",
+            f.kind.replace("_", " "),
         ]
         for f in fresh.itertuples()
     ]
-    columns = [
-        "Source", "Kind", "Newest data", "Age", "Answers", "Rows in", "Accepted", "Refused",
-        "Last answer",
-    ]  # fmt: skip
+    columns = ["Source", "How it stands", "Last asked", "Identical since", "Newest data", "Age", "Answers",
+               "Rows", "Kind"]  # fmt: skip
     return Table(caption, columns, rows, "No source is set for this stream.")
+
+
+def _state(asked: Asked, source) -> str:
+    """Why a source has nothing newer, where its last answer says so; else whether it is fresh."""
+    said = f"last answer {source.last_outcome}: {source.last_reason}" if source.last_reason else ""
+    told = verdict(asked, source)
+    return f"{said}; {told}" if said else told
 
 
 def ages(asked: Asked) -> Table:
@@ -78,11 +88,11 @@ def refused(asked: Asked) -> Told:
     said = (
         f"{words.number(len(rows))} rows or whole answers could not be used; each with its reason."
     )
-    return Told("Refused rows and answers", [said], rows.drop(columns="stream"))
+    return Told("Refused rows and answers", [said], rows[list(REFUSED)].rename(columns=REFUSED))
 
 
 def doubt(asked: Asked) -> Told:
     """The items whose history contradicts itself or the map."""
-    rows = asked.figure("doubt").drop(columns="stream")
+    rows = asked.figure("doubt")[list(DOUBT)].rename(columns=DOUBT)
     said = f"{words.number(len(rows))} findings: {asked.publication.meaning('doubt')}"
     return Told("Histories in doubt", [said], rows)

@@ -10,14 +10,15 @@ from urllib.request import urlopen
 import openpyxl
 import pandas
 import pytest
-from browser import AXE, DESIGN, SUPPLY, downloaded, needed, opened, ours, serious, settled
+from browser import AXE, DESIGN, SUPPLY, downloaded, named, needed, opened, ours, serious, settled
 from independent_time import Line
-from line import event, publication
+from line import STORY, day, event, publication
 from playwright.sync_api import expect
 from random_lines import Drawn, settings
 from servers import dashboard
 
-from telling import exports
+from telling import exports, sources
+from telling.asked import asked
 
 
 def boxes(page) -> dict[str, str]:
@@ -188,10 +189,28 @@ def test_a_download_has_days_as_days_and_three_decimals_and_leaves_counts_and_id
     assert rows.days[0] == 1 / 3  # the frame is shared
 
 
+def test_a_source_says_when_it_was_asked_and_since_when_it_tells_the_same(tmp_path):
+    """Its newest event is of 12 January; it was last read on the 20th, and again told the same."""
+    told = asked(publication(tmp_path, STORY, asked=day(20)), "line", day(25))
+    table = sources.freshness(told, told.figure("freshness"), "")
+    row = dict(zip(table.columns, table.rows[0], strict=True))
+    assert table.columns[:4] == ["Source", "How it stands", "Last asked", "Identical since"]
+    assert (row["Identical since"], row["Newest data"]) == ("12 January 2026", "12 January 2026")
+    fresh = told.figure("freshness").assign(last_outcome="refused", last_reason="not a CSV")
+    refused = sources.freshness(told, fresh, "").rows[0]
+    assert refused[1] == "last answer refused: not a CSV; up to date"
+
+
 def test_the_sources_page_shows_what_was_refused(page, app):
     opened(page, f"{app}/sources?stream={DESIGN}")
     expect(page.get_by_text("156 rows or whole answers could not be used")).to_be_visible()
     expect(page.get_by_text("157 taken, 2 refused")).to_be_visible()
+    assert named(page, "csv") == f"{DESIGN}-refused-2026-05-02.csv"
+    head = csv.reader(io.StringIO(downloaded(page, "csv").decode("utf-8-sig")))
+    assert next(head) == ["Reason", "What it said", "Field", "Source", "File or address", "Line"]
+    opened(page, f"{app}/sources?stream={DESIGN}&as_of=2024-02-01")
+    never = page.get_by_role("row").filter(has_text="nightly-snapshots")
+    expect(never).to_contain_text("never read")
     assert not ours(page.errors)
 
 

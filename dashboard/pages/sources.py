@@ -7,7 +7,7 @@ import streamlit as st
 from dashboard.parts import boxes
 from dashboard.parts.boxes import node
 from dashboard.parts.view import View, exports, shown_as_of
-from telling import sources
+from telling import sources, words
 from telling.told import Told
 
 
@@ -21,8 +21,8 @@ def show(view: View) -> None:
         caption = "What the sources of processes told"
         head.append(boxes.table(sources.freshness(view, others, caption)))
     boxes.draw(*filter(None, head), key="sources")
-    _rows(sources.refused(view), f"{view.stream.stream}-refused")
-    _rows(sources.doubt(view), f"{view.stream.stream}-doubt")
+    _rows(sources.refused(view), f"{view.stream.stream}-refused-{view.date}")
+    _rows(sources.doubt(view), f"{view.stream.stream}-doubt-{view.date}")
 
 
 def _rows(told: Told, name: str) -> None:
@@ -30,12 +30,17 @@ def _rows(told: Told, name: str) -> None:
     boxes.draw(node("h2", told.heading), *said, key=f"{name}_heading")
     if told.rows.empty:
         return
-    config = {"link": st.column_config.LinkColumn(display_text="open")}
+    config = {
+        "Link": st.column_config.LinkColumn(display_text="open"),
+        "Reason": st.column_config.TextColumn(width="large"),
+    }
     st.dataframe(
         told.rows,
         hide_index=True,
         height="auto" if len(told.rows) < 8 else 300,
         alt=told.heading,
         column_config=config,
+        placeholder=words.NOTHING,
+        lazy=True,
     )
     exports(told.rows, name)
