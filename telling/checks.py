@@ -11,6 +11,7 @@ from telling.asked import Asked
 from telling.told import Link, Table, Told
 
 WORST = 10
+MOST_KINDS, MOST_PROCESSES = 12, 8  # that a grid of numbers has room for
 RECENT = 120  # days of runs that are drawn where there are several processes
 FAILING = {
     "name": "Name", "process": "Process", "organisation": "Organisation", "detail": "Fails with",
@@ -91,6 +92,25 @@ def errors(scope: Scope) -> Told:
         "Success is data in the answer, not a status: a page with status 200 and no data counts as failed."
     )
     return Told(f"{scope.name}: what fails", [said], rows)
+
+
+def grid(rows: pandas.DataFrame) -> pandas.DataFrame:
+    """The MOST_KINDS commonest kinds of failure by process, the worst first, beyond MOST_PROCESSES
+    processes the others together: name, process, failed, checks; rows of check_error."""
+    rows = rows[rows.counted_by == "kind"]
+    kinds = _worst(rows, "name").index[:MOST_KINDS]
+    processes = _worst(rows, "process").index
+    kept = processes[: None if len(processes) <= MOST_PROCESSES else MOST_PROCESSES - 1]
+    others = f"{len(processes) - len(kept)} others"
+    told = rows[rows["name"].isin(kinds)]
+    told = told.assign(process=told.process.where(told.process.isin(kept), others))
+    told = told.groupby(["name", "process"], as_index=False)[["failed", "checks"]].sum()
+    order = told["name"].map(list(kinds).index), told.process.map([*kept, others].index)
+    return told.assign(kind_no=order[0], process_no=order[1]).sort_values(["kind_no", "process_no"])
+
+
+def _worst(rows: pandas.DataFrame, column: str) -> pandas.Series:
+    return rows.groupby(column).failed.sum().sort_values(ascending=False, kind="stable")
 
 
 def organisations(rows: pandas.DataFrame) -> Table:
@@ -201,7 +221,7 @@ def runs(scope: Scope) -> Told:
     ]
     if rows.process.nunique() > 1:
         said.append(
-            f"Drawn are the last {RECENT} days: ✕ failing, ! to watch, – did not take place. "
+            f"Drawn are the last {RECENT} days; a sign stands where a state begins. "
             "Choose one process to see all of its runs."
         )
     return Told(f"{scope.name}: each run, and the runs that did not take place", said, rows)

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import pandas
 
+from telling import drawn as seen
 from telling import findings, words
 from telling.asked import Asked
+from telling.drawn import MOST
 from telling.stage import with_state
 from telling.told import Table, Told
 
 PERCENTILES = {"p50_days": "50%", "p70_days": "70%", "p85_days": "85%", "p95_days": "95%"}
-MOST = 5_000  # dots that a browser draws with ease
 
 
 def stage_names(asked: Asked) -> list[str]:
@@ -61,10 +62,10 @@ def ageing(asked: Asked) -> Told:
     without = [f"{b.stage_name} ({b.items})" for b in bands[bands.p50_days.isna()].itertuples()]
     said = [
         f"Each dot is one of {words.number(len(items))} open {asked.stream['items']}, as old as it is "
-        "since it first entered the line; a click opens it. A mark says by what age half, 70, 85 or "
+        "since it first entered the line; a click opens it. The bands end where half, 70, 85 and "
         "95 of 100 of those that did move on from the stage had left it for the last time.",
         drawn(len(items)),
-        f"Too few have moved on for marks at {words.listed(without)}." if without else "",
+        f"Too few have moved on for bands at {words.listed(without)}." if without else "",
         f"Older than all but 5 of 100 that ever moved on: {_beyond(bands)}."
         if bands.p50_days.notna().any() else "",
     ]  # fmt: skip
@@ -75,9 +76,10 @@ def ageing(asked: Asked) -> Told:
 
 
 def bands(asked: Asked) -> pandas.DataFrame:
-    """By what age those that moved on had left each stage: stage_name, share (words), days."""
+    """By what age those that moved on had left each stage: stage_name, share (words), days, and
+    low, where the band below that line begins."""
     rows = asked.figure("ageing").melt(["stage_name"], list(PERCENTILES), "share", "days").dropna()
-    return rows.assign(share=rows.share.map(PERCENTILES))
+    return seen.bands(rows.assign(share=rows.share.map(PERCENTILES)))
 
 
 def drawn(count: int) -> str:
@@ -118,7 +120,7 @@ def lead_times(asked: Asked, stage: str, name: str) -> Told:
     which = "delivered" if stage == "" else "moved on"
     said = [
         f"{words.number(row.finished)} {which}; {words.number(row.open)} still in, for a median of "
-        f"{asked.days(row.open_median_age_days, row.open_median_at_least)}: they stand at the right edge and go on rising.",
+        f"{asked.days(row.open_median_age_days, row.open_median_at_least)}: they stand at the right, side by side, and go on rising.",
         drawn(len(rows)),
         "Percentile lines stand on finished work only: never read them without the triangles."
         if row[list(PERCENTILES)].notna().any()
@@ -131,9 +133,10 @@ def lead_times(asked: Asked, stage: str, name: str) -> Told:
 
 
 def percentiles(asked: Asked, stage: str) -> pandas.DataFrame:
-    """The percentiles of the finished that may be given: share (words), days."""
+    """The percentiles of the finished that may be given: share (words), days, label."""
     rows = asked.figure("percentile", stage=stage).melt([], list(PERCENTILES), "share", "days")
-    return rows.dropna().assign(share=lambda told: told.share.map(PERCENTILES))
+    rows = rows.dropna().assign(share=lambda told: told.share.map(PERCENTILES))
+    return seen.labelled(rows, stays(asked, stage).lead_days.max())
 
 
 def stays(asked: Asked, stage: str) -> pandas.DataFrame:
@@ -164,7 +167,7 @@ def throughput(asked: Asked) -> Told:
             f"{words.number(year.delivered)} were delivered and {words.number(year.abandoned)} "
             f"abandoned; {words.counted(year.weeks_without, 'week')} had no delivery.",
             f"{words.number(year.bulk_ever)} moves in bulk edits are left out. The last week may not "
-            "be over. A delivery later undone is not counted.",
+            "be over. A delivery later undone is not counted. Each chart is drawn to its own scale.",
             *unknown,
         ]
     plain = "Each week: arrived, delivered, abandoned"

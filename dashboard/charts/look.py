@@ -5,15 +5,26 @@ from __future__ import annotations
 from typing import Any
 
 import altair
+import pandas
 import streamlit as st
 
-PARTS = ["waiting", "working", "blocked"]
+from telling.drawn import PARTS as PARTS
+
 AXIS: dict[str, Any] = dict(
     labelFontSize=15, titleFontSize=15, labelLimit=260, titleFontWeight="normal"
 )
-LEGEND = altair.Legend(title=None, orient="top", labelFontSize=16, symbolSize=160)
+LEGEND = altair.Legend(
+    title=None, orient="top", labelFontSize=16, symbolSize=160, labelLimit=300,
+    columns=altair.ExprRef("max(1, floor(width / 110))"),
+)  # fmt: skip
+# Blocked is told from the others by stripes or an outline too: its hue alone is too near to theirs.
+STRIPED = "datum.label == 'blocked' ? 'blocked (striped)' : datum.label"
+OUTLINED = "datum.label == 'blocked' ? 'blocked (dashed outline)' : datum.label"
+COUNT = altair.Axis(tickMinStep=1, tickCount=3, format=",d", minExtent=40)
 DAY = altair.Tooltip("day:T", format="%-d %B %Y")
-MONTHS = altair.Axis(format="%b %Y", labelOverlap=True, tickCount=8)
+# Days where a chart spans less than four months, whose names would stand there again and again.
+TIME = "timeFormat(datum.value, domain('x')[1] - domain('x')[0] < 1e10 ? '%-d %b' : '%b %Y')"
+MONTHS = altair.Axis(labelExpr=TIME, labelOverlap=True, tickCount=8)
 # Blue for better and orange for worse, as NHS charts have them; shapes say the same.
 SIDES = ["no signal", "better", "worse", "high", "low", "left out"]
 SHAPES = ["circle", "triangle-up", "triangle-down", "diamond", "diamond", "cross"]
@@ -40,14 +51,50 @@ def purple() -> str:
     return "#e08bbb" if dark() else "#a8487f"
 
 
-def finished(
-    chart: altair.Chart | altair.LayerChart | altair.FacetChart, height: int = 260
-) -> altair.Chart:
-    """The chart with our type; `height` in pixels is that of one row of a facet."""
-    ink = "#f2f4f5" if dark() else "#14191d"
+def green() -> str:
+    """For what was delivered, and what is healthy."""
+    return "#4fd1a1" if dark() else "#006b4a"
+
+
+def amber() -> str:
+    """For what is to be watched."""
+    return "#f5c542" if dark() else "#8a6100"
+
+
+def ink() -> str:
+    """For words, edges and stripes: what must be seen on every hue."""
+    return "#f2f4f5" if dark() else "#14191d"
+
+
+def ground() -> str:
+    """What lies behind a chart."""
+    return "#11171c" if dark() else "#ffffff"
+
+
+def names() -> altair.Axis:
+    """An axis of names along the foot of a chart: slanted where each has too little room."""
+    slanted = "bandwidth('x') < 95"
+    return altair.Axis(
+        labelAngle=altair.ExprRef(f"{slanted} ? -40 : 0"),
+        labelAlign=altair.ExprRef(f"{slanted} ? 'right' : 'center'"),
+        labelOverlap=False,
+        labelLimit=170,
+    )
+
+
+def slim(rows: pandas.DataFrame, columns: list[str], words: list[str]) -> pandas.DataFrame:
+    """What a chart uses of its rows; `words`: columns whose words come again and again, sent once."""
+    return rows[[*columns, *words]].astype(dict.fromkeys(words, "category"))
+
+
+def finished(chart: altair.Chart | altair.LayerChart, height: int = 200) -> altair.Chart:
+    """The chart with our type; `height` in pixels is that of what is drawn, whatever room its legend
+    and axes take on a narrow page. Each label of an axis stands on its line."""
     return (
-        chart.properties(height=height)
-        .configure_axis(**AXIS, labelColor=ink, titleColor=ink)
-        .configure_legend(labelColor=ink)
-        .configure_header(labelColor=ink)
+        chart.properties(
+            height=height, autosize=altair.AutoSizeParams(type="fit-x", contains="padding")
+        )
+        .configure_axis(**AXIS, labelColor=ink(), titleColor=ink(), labelFlush=False)
+        .configure_axisY(labelBaseline="middle")
+        .configure_legend(labelColor=ink())
     )

@@ -8,40 +8,63 @@ import altair
 import pandas
 
 from dashboard.charts.look import (
+    COUNT,
     DAY,
     GREY,
     LEGEND,
     MONTHS,
+    OUTLINED,
     PARTS,
     SHAPES,
     SIDES,
+    STRIPED,
     blue,
     finished,
+    ground,
+    ink,
     orange,
     purple,
 )
+from telling import drawn
 
 
 def wip_by_day(rows: pandas.DataFrame) -> altair.Chart:
     """Items in a stage at the end of each day, by part; rows are those of wip_by_day."""
-    long = rows.melt(["day"], PARTS, "part", "items")
+    return finished(parts(rows, LEGEND))
+
+
+def parts(
+    rows: pandas.DataFrame, legend: altair.Legend | None, months: bool = True
+) -> altair.LayerChart:
+    """Areas of waiting, working and blocked upon each other, blocked striped; rows of wip_by_day."""
+    long = drawn.changes(rows, "stage_name", PARTS).melt(["day"], PARTS, "part", "items")
     long["order"] = long.part.map(PARTS.index)
-    chart = altair.Chart(long).mark_area(interpolate="step-after").encode(
-        altair.X("day:T", title=None, axis=MONTHS),
-        altair.Y("items:Q", title="items", stack=True),
-        altair.Color("part:N", sort=PARTS, scale=altair.Scale(domain=PARTS), legend=LEGEND),
-        order=altair.Order("order:Q"),
-        tooltip=[DAY, "part", "items"],
+    said = altair.Legend(**legend.to_dict(), labelExpr=STRIPED) if legend else None
+    x = altair.X("day:T", title=None, axis=MONTHS if months else None)
+    edge = {"color": ink(), "strokeWidth": 0.8}
+    areas = altair.Chart(long).mark_area(interpolate="step-after", opacity=1, line=edge).encode(
+        x, altair.Y("items:Q", title=None, stack=True, axis=COUNT),
+        altair.Color("part:N", sort=PARTS, scale=altair.Scale(domain=PARTS), legend=said),
+        order=altair.Order("order:Q"), tooltip=[DAY, "part", "items"],
     )  # fmt: skip
-    return finished(chart)
+    stripes = altair.Chart(drawn.blocked(rows)).mark_rule(color=ink(), strokeWidth=1.5).encode(
+        x, altair.Y("lower:Q"), altair.Y2("upper:Q")
+    )  # fmt: skip
+    return altair.layer(areas, stripes)
 
 
 def ages(rows: pandas.DataFrame, unit: str = "days") -> altair.Chart:
     """How long the open items have been in a stage; rows have stage_age_days and state."""
-    chart = altair.Chart(rows).mark_bar(binSpacing=1).encode(
+    outline = altair.condition(
+        "datum.state == 'blocked'", altair.value(ink()), altair.value(ground())
+    )
+    said = altair.Legend(**LEGEND.to_dict(), labelExpr=OUTLINED)
+    rows = rows[["stage_age_days", "state"]]
+    chart = altair.Chart(rows).mark_bar(binSpacing=1, strokeWidth=2, strokeDash=[4, 3]).encode(
         altair.X("stage_age_days:Q", bin=altair.Bin(maxbins=24), title=f"{unit} in this stage"),
-        altair.Y("count():Q", title="items"),
-        altair.Color("state:N", sort=PARTS, scale=altair.Scale(domain=PARTS), legend=LEGEND),
+        altair.Y("count():Q", title="items", axis=COUNT),
+        altair.Color("state:N", sort=PARTS, scale=altair.Scale(domain=PARTS), legend=said),
+        stroke=outline,
         tooltip=[
             altair.Tooltip("stage_age_days:Q", bin=altair.Bin(maxbins=24), title=unit),
             "state",
@@ -86,7 +109,7 @@ def behaviour(rows: pandas.DataFrame, unit: str, target: float | None, span: lis
             align="left", baseline="bottom", dx=4, fontSize=14, color=orange()
         ).encode(y, altair.Text("said"), x=altair.value(0))  # fmt: skip
         layers += [line, label]
-    return finished(altair.layer(*layers), 300)
+    return finished(altair.layer(*layers), 230)
 
 
 def moving_range(rows: pandas.DataFrame, unit: str, span: list) -> altair.Chart:
@@ -99,7 +122,7 @@ def moving_range(rows: pandas.DataFrame, unit: str, span: list) -> altair.Chart:
     limit = chart.mark_line(interpolate="step", color=GREY, strokeDash=[6, 4], strokeWidth=2).encode(
         x, altair.Y("range_limit:Q"), detail="base:N"
     )  # fmt: skip
-    return finished(altair.layer(limit, moves), 130)
+    return finished(altair.layer(limit, moves), 80)
 
 
 def survival(curves: pandas.DataFrame, hues: dict[str, str], unit: str = "days") -> altair.Chart:
@@ -134,7 +157,7 @@ def survival(curves: pandas.DataFrame, hues: dict[str, str], unit: str = "days")
     half = altair.Chart(pandas.DataFrame({"moved_on": [0.5]})).mark_rule(
         color=GREY, strokeDash=[2, 3], strokeWidth=2
     ).encode(altair.Y("moved_on:Q"))  # fmt: skip
-    return finished(altair.layer(band, half, line), 300)
+    return finished(altair.layer(band, half, line), 220)
 
 
 def _thinned(curve: pandas.DataFrame, most: int = 1_000) -> pandas.DataFrame:

@@ -5,16 +5,33 @@ from __future__ import annotations
 import altair
 import pandas
 
-from dashboard.charts.look import GREY, LEGEND, MONTHS, blue, finished, orange, purple
+from dashboard.charts.look import (
+    GREY,
+    LEGEND,
+    MONTHS,
+    amber,
+    blue,
+    finished,
+    green,
+    ground,
+    names,
+    orange,
+    purple,
+    slim,
+)
 
 WEEK = altair.Tooltip("week:T", format="%-d %B %Y", title="week of")
 _WIDE = altair.Legend(
-    title=None, orient="top", labelFontSize=15, labelLimit=300, columns=5, symbolSize=160
+    title=None, orient="top", labelFontSize=15, labelLimit=300, symbolSize=160,
+    columns=altair.ExprRef("max(1, floor(width / 190))"),
+)  # fmt: skip
+# In words of our own: on such a scale a format would say 1.2e+2.
+_SECONDS = altair.Axis(
+    values=[0, 0.3, 1, 3, 10, 30, 120, 600], labelExpr="format(datum.value, ',~f')"
 )
-_SECONDS = altair.Axis(values=[0, 0.3, 1, 3, 10, 30, 120], format="~g")
 # Each state's word, as the figure run has it, with its sign, shape and (below) hue, in one order.
 SIGNS = {
-    "healthy": "",
+    "healthy": "✓",
     "to watch": "!",
     "failing": "✕",
     "not judged": "?",
@@ -31,15 +48,15 @@ def endpoints(rows: pandas.DataFrame, subjects: str) -> altair.Chart:
     told = rows[rows.checks > 0].rename(columns=kinds)
     long = told.melt(["week", "iso_week"], list(kinds.values()), "kind", "subjects").dropna()
     hues = altair.Scale(domain=[*kinds.values(), MISSED], range=[GREY, blue(), orange(), purple()])
-    dashes = altair.Scale(domain=list(kinds.values()), range=[[2, 3], [1, 0], [1, 0]])
+    dashes = altair.Scale(domain=[*kinds.values(), MISSED], range=[[2, 3], [1, 0], [9, 3], [1, 0]])
     lines = altair.Chart(long).mark_line(interpolate="step-after", strokeWidth=2.5).encode(
         altair.X("week:T", title=None, axis=MONTHS),
         altair.Y("subjects:Q", title=subjects),
         altair.Color("kind:N", scale=hues, legend=_WIDE),
-        altair.StrokeDash("kind:N", scale=dashes, legend=None),
+        altair.StrokeDash("kind:N", scale=dashes, legend=_WIDE),
         tooltip=[WEEK, "iso_week", "kind", "subjects"],
     )  # fmt: skip
-    return finished(altair.layer(lines, _missed(rows, hues)), 250)
+    return finished(altair.layer(lines, _missed(rows, hues)), 180)
 
 
 def share(rows: pandas.DataFrame) -> altair.Chart:
@@ -53,7 +70,7 @@ def share(rows: pandas.DataFrame) -> altair.Chart:
         altair.Color("kind:N", scale=hues, legend=_WIDE),
         tooltip=[WEEK, "iso_week", "failed", "checks", altair.Tooltip("share", format=".1%")],
     )  # fmt: skip
-    return finished(altair.layer(line, _missed(rows, hues)), 200)
+    return finished(altair.layer(line, _missed(rows, hues)), 130)
 
 
 def _missed(rows: pandas.DataFrame, hues: altair.Scale) -> altair.Chart:
@@ -68,16 +85,20 @@ def _missed(rows: pandas.DataFrame, hues: altair.Scale) -> altair.Chart:
 
 
 def errors(rows: pandas.DataFrame) -> altair.Chart:
-    """Failed checks by what they failed with, split by process; rows of check_error, kind."""
-    most = rows.groupby("name").failed.sum().nlargest(12).index
-    chart = altair.Chart(rows[rows["name"].isin(most)])
-    bars = chart.mark_bar().encode(
-        altair.Y("name:N", title=None, sort=list(most), axis=altair.Axis(labelOverlap=False)),
-        altair.X("failed:Q", title="failed checks"),
-        altair.Color("process:N", legend=_WIDE, scale=altair.Scale(scheme="tableau20")),
-        tooltip=["name", "process", "failed", "checks", "subjects"],
-    )
-    return finished(bars, 130 + 28 * len(most))
+    """Failed checks by what they failed with (row) and whose they were (column), a number in each;
+    rows of checks.grid: name, process, failed."""
+    kinds, processes = (list(dict.fromkeys(rows[column])) for column in ("name", "process"))
+    x = altair.X("process:N", title=None, sort=processes, axis=names())
+    y = altair.Y("name:N", title=None, sort=kinds, axis=altair.Axis(labelOverlap=False))
+    shades = altair.Scale(range=["#deebf7", "#6baed6"], type="sqrt")
+    squares = altair.Chart(rows).mark_rect(stroke="#7b858c").encode(
+        x, y, altair.Color("failed:Q", legend=None, scale=shades),
+        tooltip=["name", "process", "failed", "checks"],
+    )  # fmt: skip
+    numbers = altair.Chart(rows).mark_text(
+        color="#14191d", fontSize=altair.expr("bandwidth('x') < 45 ? 10 : 15")
+    ).encode(x, y, altair.Text("failed:Q", format=","))  # fmt: skip
+    return finished(altair.layer(squares, numbers), 30 * len(kinds))
 
 
 def recovery(rows: pandas.DataFrame) -> altair.Chart:
@@ -90,14 +111,20 @@ def recovery(rows: pandas.DataFrame) -> altair.Chart:
         rows.rename(columns=kinds).melt(["process"], list(kinds.values()), "kind", "days").dropna()
     )
     scale = altair.Scale(domain=list(kinds.values()), range=[blue(), orange()])
-    bars = altair.Chart(long).mark_bar().encode(
+    # Those still failing are hollow: what is not over yet.
+    hollow = altair.condition(
+        "datum.kind == 'recovered: median'", altair.value(1), altair.value(0.15)
+    )
+    bars = altair.Chart(long).mark_bar(strokeWidth=2).encode(
         altair.Y("process:N", title=None, axis=altair.Axis(labelOverlap=False)),
-        altair.X("days:Q", title="days"),
+        altair.X("days:Q", title="days", axis=altair.Axis(tickCount=6)),
         altair.YOffset("kind:N", scale=altair.Scale(domain=list(kinds.values()))),
         altair.Color("kind:N", scale=scale, legend=_WIDE),
+        altair.Stroke("kind:N", scale=scale, legend=_WIDE),
+        fillOpacity=hollow,
         tooltip=["process", "kind", altair.Tooltip("days", format=",.1f")],
     )  # fmt: skip
-    return finished(bars, 110 + 44 * rows.process.nunique())
+    return finished(bars, 44 * rows.process.nunique())
 
 
 def runs(rows: pandas.DataFrame) -> altair.Chart:
@@ -111,11 +138,13 @@ def runs(rows: pandas.DataFrame) -> altair.Chart:
             domain=list(SIGNS), range=SHAPES)),
         tooltip=[altair.Tooltip("slot:T", format="%-d %B %Y %H:%M"), "state_word", "failed", "checks"],
     )  # fmt: skip
-    return finished(points, 300)
+    return finished(points, 220)
 
 
 def strips(rows: pandas.DataFrame) -> altair.Chart:
-    """A line of small boxes for each process, one a day, coloured by the state after its run."""
+    """A line of small boxes for each process, one a day, coloured by the state after its run; where
+    a state begins, its sign stands."""
+    rows = rows[["process", "slot", "state_word", "failed", "checks"]]
     chart = altair.Chart(rows.assign(sign=rows.state_word.map(SIGNS)))
     x = altair.X("yearmonthdate(slot):T", title=None, axis=_times(rows.slot))
     y = altair.Y("process:N", title=None, axis=altair.Axis(labelOverlap=False))
@@ -127,12 +156,21 @@ def strips(rows: pandas.DataFrame) -> altair.Chart:
         "checks",
     ]
     days = chart.mark_rect(stroke=None).encode(
-        x, y, altair.Color("state_word:N", scale=_states(), legend=_WIDE), tooltip=tooltip
+        x, y, altair.Color("state_word:N", scale=_states(), legend=_signed()), tooltip=tooltip
     )
-    signs = chart.mark_text(fontSize=11, fontWeight="bold", color="#14191d").encode(
-        altair.X("yearmonthdate(slot):T", bandPosition=0.5), y, altair.Text("sign:N"), tooltip=tooltip
+    begins = chart.transform_window(
+        was="lag(state_word)", groupby=["process"], sort=[altair.SortField("slot")]
+    ).transform_filter("datum.was != datum.state_word")
+    signs = begins.mark_text(align="left", dx=2, fontSize=15, fontWeight="bold", color=ground()).encode(
+        x, y, altair.Text("sign:N"), tooltip=tooltip
     )  # fmt: skip
-    return finished(altair.layer(days, signs), 110 + 28 * rows.process.nunique())
+    return finished(altair.layer(days, signs), 28 * rows.process.nunique())
+
+
+def _signed() -> altair.Legend:
+    """The legend of the strips, each state with its sign."""
+    signs = " : ".join(f"datum.label == '{word}' ? '{sign} '" for word, sign in SIGNS.items())
+    return altair.Legend(**_WIDE.to_dict(), labelExpr=f"({signs} : '') + datum.label")
 
 
 def _times(told: pandas.Series) -> altair.Axis:
@@ -145,13 +183,15 @@ def _times(told: pandas.Series) -> altair.Axis:
 
 
 def _states() -> altair.Scale:
-    hues = ["#009e73", "#d9a300", orange(), GREY, purple()]
+    hues = [green(), amber(), orange(), GREY, purple()]
     return altair.Scale(domain=list(SIGNS), range=hues)
 
 
 def speed(rows: pandas.DataFrame) -> altair.Chart:
     """Seconds now against seconds before, a dot for each subject; above the line is slower."""
     kinds = ["slowing", "faster", "no change", "too few"]
+    rows = slim(rows, ["name", "link", "seconds", "before_seconds", "timed_out", "answers"],
+                ["organisation", "process", "change"])  # fmt: skip
     hues = altair.Scale(domain=kinds, range=[orange(), blue(), GREY, purple()])
     shapes = altair.Scale(domain=kinds, range=["triangle-up", "triangle-down", "circle", "cross"])
     log = altair.Scale(type="symlog", constant=0.1)
@@ -169,4 +209,4 @@ def speed(rows: pandas.DataFrame) -> altair.Chart:
     same = line.mark_line(color=GREY, strokeDash=[6, 4]).encode(
         altair.X("before_seconds:Q"), altair.Y("seconds:Q")
     )
-    return finished(altair.layer(same, dots), 340).properties(usermeta=_NEW_TAB)
+    return finished(altair.layer(same, dots), 260).properties(usermeta=_NEW_TAB)

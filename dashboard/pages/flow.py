@@ -6,10 +6,11 @@ import pandas
 import streamlit as st
 
 from dashboard.charts import flow as charts
+from dashboard.charts import items
 from dashboard.parts import boxes, charted, comparison, forecasting, pace
 from dashboard.parts.view import View, addressed
+from telling import drawn as seen
 from telling import flow, line
-from telling.flow import MOST
 
 
 def show(view: View) -> None:
@@ -40,8 +41,8 @@ def _cumulative(view: View) -> None:
 def _ageing(view: View) -> None:
     told, drawn = flow.ageing(view), None
     if len(told.rows):
-        oldest = told.rows.nlargest(MOST, "age_days")
-        drawn = charts.ageing(oldest, flow.bands(view), flow.stage_names(view), view.unit)
+        oldest = told.rows.nlargest(seen.MOST, "age_days")
+        drawn = items.ageing(oldest, flow.bands(view), flow.stage_names(view), view.unit)
     charted.chart(view, "ageing", told, drawn)
     boxes.draw(boxes.table(flow.band_table(view)), key="ageing_bands")
 
@@ -50,8 +51,9 @@ def _lead(view: View) -> None:
     stage, name = charted.choose_part(view, st.columns([4, 6])[0])
     told, drawn = flow.lead_times(view, stage, name), None
     if len(told.rows):
-        longest = told.rows.nlargest(MOST, "lead_days")
-        drawn = charts.lead_times(longest, flow.percentiles(view, stage), view.unit)
+        longest = told.rows.nlargest(seen.MOST, "lead_days")
+        span = seen.span(longest, pandas.Timestamp(view.as_of))
+        drawn = items.lead_times(longest, flow.percentiles(view, stage), span, view.unit)
     shown = told._replace(rows=told.rows.drop(columns="at", errors="ignore"))
     charted.chart(view, "lead", shown, drawn)
 

@@ -11,9 +11,9 @@ from dashboard.parts.boxes import node
 from dashboard.parts.view import View, exports
 from telling import checks, processes, words
 from telling.checks import Scope
+from telling.drawn import MOST
 from telling.told import Told
 
-MOST = 3_000  # dots that a browser draws with ease
 CONFIG = {
     "Link": st.column_config.LinkColumn(display_text="open"),
     "Days": st.column_config.NumberColumn(format="%.0f"),
@@ -41,7 +41,7 @@ def errors(view: View, scope: Scope) -> None:
     if told.rows.empty:
         nothing(told)
         return
-    drawn = charts.errors(told.rows[told.rows.counted_by == "kind"])
+    drawn = charts.errors(checks.grid(told.rows))
     charted.chart(view, "kinds", told, drawn, about="processes")
     boxes.draw(boxes.table(checks.organisations(told.rows)), key="organisations")
 
