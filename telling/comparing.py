@@ -27,14 +27,17 @@ def periods(asked: Asked, spells: pandas.DataFrame, days: list[date]) -> dict[st
 
 
 def halves(asked: Asked, spells: pandas.DataFrame) -> list[date]:
-    """Two periods in which as many were seen to begin, up to the day shown: first and last day of
-    each. Those there when the records begin are in neither: nobody knows when they began."""
+    """Two periods in which as near as can be as many were seen to begin, up to the day shown: first and
+    last day of each. Neither is without any where they began on two days or more. Those there when the
+    records begin are in neither: nobody knows when they began."""
     zone = ZoneInfo(asked.stream.time_zone)
     seen = spells.entered_at[~spells.at_least]
-    entered = (seen if len(seen) else spells.entered_at).dt.tz_convert(zone).dt.date.sort_values()
+    entered = (seen if len(seen) else spells.entered_at).dt.tz_convert(zone).dt.date
+    so_far = entered.value_counts().sort_index().cumsum()
+    middle = (2 * so_far.iloc[: max(len(so_far) - 1, 1)] - len(entered)).abs().idxmin()
     last = asked.as_of.astimezone(zone).date()
-    first, middle = entered.iloc[0], entered.iloc[(len(entered) - 1) // 2]
-    return [first, middle, middle + timedelta(days=1), max(last, middle + timedelta(days=1))]
+    following = middle + timedelta(days=1)
+    return [so_far.index[0], middle, following, max(last, following)]
 
 
 def _start(day: date, zone: ZoneInfo) -> datetime:

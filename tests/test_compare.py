@@ -10,6 +10,8 @@ from line import LINE, TARGET, day, event, publication
 import metrics
 from metrics.statistics.compare import CANT_TELL, _row, began_between, compare
 from settings import stages
+from telling import asked as told
+from telling import comparing
 
 
 def spells(*groups):
@@ -149,3 +151,24 @@ def test_the_median_of_those_still_in_is_at_least_where_an_older_one_would_raise
     )
     row = _row("x", part, pandas.DataFrame())
     assert row["open_median_at_least"] == at_least
+
+
+@pytest.mark.parametrize(
+    ("began", "split"),
+    [
+        ([1, 2, 3, 4], 2),
+        ([1, 1, 1, 9, 9, 9, 9, 9], 1),  # most on the last day: the second period has them
+        ([1, 5, 5, 9, 9], 5),
+        ([3, 3, 3], 3),
+    ],
+)
+def test_compare_opens_on_two_periods_in_which_about_as_many_began(tmp_path, began, split):
+    events = [event(f"i{n}", "A waiting", day(at)) for n, at in enumerate([0.5, *began])]
+    asked = told.asked(publication(tmp_path, events), "line", day(20))
+    spells = asked.figure("spell", stage="")
+    days = comparing.halves(asked, spells.assign(at_least=spells.entered_at < day(1)))
+    assert days == [day(at).date() for at in (min(began), split, split + 1, 20)]
+    groups = comparing.periods(asked, spells.assign(at_least=False), days)
+    counts = [int(mask.sum()) for mask in groups.values()]
+    assert sum(counts) == len(began)
+    assert all(counts) or len(set(began)) == 1
