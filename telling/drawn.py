@@ -5,7 +5,7 @@ from __future__ import annotations
 import pandas
 
 PARTS = ["waiting", "working", "blocked"]
-MOST = 1_500  # dots that a browser draws with ease and a page sends in a moment
+MOST = 1_400  # dots that a browser draws with ease and a page sends in a moment
 STRIPES = 90  # over the days of a chart
 NEAR = 0.07  # of a chart's height: labels of lines that are nearer to each other would collide
 
