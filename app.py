@@ -10,7 +10,7 @@ from pathlib import Path
 
 import streamlit as st
 from starlette.middleware import Middleware
-from starlette.responses import JSONResponse
+from starlette.responses import JSONResponse, RedirectResponse
 from starlette.routing import Route
 
 import metrics
@@ -56,10 +56,15 @@ async def healthz(request) -> JSONResponse:
         return JSONResponse({"error": str(nothing)}, status_code=503)
 
 
+async def overview_by_name(request) -> RedirectResponse:
+    """The first page has its name for an address too, as the others do."""
+    return RedirectResponse(f"./?{request.url.query}" if request.url.query else "./")
+
+
 def page() -> None:
     """Choose stream and day, then draw the page that the address names."""
-    st.set_page_config("Value stream", page_icon="▦", layout="wide")
-    st.html(Path(__file__).parent / "dashboard/parts/projector.css")
+    st.set_page_config(page_icon="▦", layout="wide")
+    st.html(Path(__file__).parent / "dashboard/parts/page.css")
     try:
         shown = view.publication(DATA)
     except FileNotFoundError as nothing:
@@ -75,15 +80,17 @@ def page() -> None:
         st.Page(lambda: map.show(now), title="Map", url_path="map"),
         st.Page(lambda: sources.show(now), title="Sources", url_path="sources"),
     ]
-    current = st.navigation(pages, position="top")
+    current = st.navigation(pages, position="hidden")  # the links are our own
     view.refusal(DATA)
-    now = view.choose(shown)
+    now = view.choose(shown, pages, current)
     current.run()
     view.move_on(DATA, shown.file)
 
 
 app = st.App(
-    __file__, routes=[Route("/healthz", healthz)], middleware=[Middleware(SecurityHeaders)]
+    __file__,
+    routes=[Route("/healthz", healthz), Route("/overview", overview_by_name)],
+    middleware=[Middleware(SecurityHeaders)],
 )
 
 if __name__ == "__main__":

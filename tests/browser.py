@@ -63,6 +63,18 @@ def settled(page) -> None:
     expect(page.get_by_test_id("stSkeleton")).to_have_count(0)
 
 
+def link(page, name: str):
+    """A link of the row that leads to the pages."""
+    pages = page.get_by_role("navigation", name="Pages")
+    return pages.get_by_role("link", name=name, exact=True)
+
+
+def whole(page) -> None:
+    """Fails when any part of the document could not be drawn, seen or not."""
+    expect(page.get_by_test_id("stException")).to_have_count(0)
+    expect(page.get_by_text("encountered an error")).to_have_count(0)
+
+
 def ours(errors: list[str]) -> list[str]:
     """Streamlit itself looks for its server beneath the page's path first, which is a 404."""
     return [error for error in errors if "_stcore" not in error]

@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
-from browser import CHROMIUM, FLAGS, SECONDS, needed
+from browser import CHROMIUM, FLAGS, SECONDS, needed, whole
 from filelock import FileLock
 from playwright.sync_api import sync_playwright
 from servers import dashboard
@@ -101,6 +101,8 @@ def page(context, request):
     if request.session.testsfailed > failed:
         context.new_page()
         page.close()
+        return
+    whole(page)  # of every test, so that none forgets to look
 
 
 @pytest.fixture(params=["light", "dark"])

@@ -61,7 +61,7 @@ def test_every_chart_has_its_words_its_table_and_a_text_alternative(page, app, n
 def test_the_address_opens_the_same_chart_again(page, app):
     chart(page, app, "survival", of="co-design")
     expect(page.locator("h1")).to_have_text("Co-design: by no age so far have half moved on")
-    page.get_by_role("radio", name="Throughput").click()
+    page.get_by_role("link", name="Throughput").click()
     finding = "1 delivered and 16 arrived in 52 weeks"
     expect(page.get_by_role("heading", name=finding)).to_be_visible()
     settled(page)
@@ -69,7 +69,7 @@ def test_the_address_opens_the_same_chart_again(page, app):
     expect(
         page.get_by_text("Each week: arrived, delivered, abandoned.", exact=True)
     ).to_be_visible()
-    expect(page).to_have_url(f"{app}/flow?stream={DESIGN}&chart=throughput&of=co-design")
+    expect(page).to_have_url(f"{app}/flow?stream={DESIGN}&of=co-design&chart=throughput")
 
 
 def test_the_chart_is_seen_without_scrolling(page, app):
@@ -99,7 +99,7 @@ def test_finished_work_alone_can_not_be_misread_on_the_stage_page(page, app):
 
 
 def test_the_stage_page_has_its_process_behaviour_chart_with_signals_in_words(page, app):
-    opened(page, f"{app}/stage?stream={DESIGN}&stage=co-design&measure=age")
+    opened(page, f"{app}/stage?stream={DESIGN}&stage=co-design")
     expect(
         page.get_by_role("heading", name="Co-design: can't tell if it gets faster")
     ).to_be_visible()

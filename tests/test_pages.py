@@ -116,7 +116,7 @@ def test_a_click_on_a_box_reaches_its_items_and_the_address_opens_them_again(
     ).locator(".why").click()
     expect(page.locator("h1")).to_have_text("Co-design")
     settled(page)
-    expect(page).to_have_url(f"{app}/stage?stream={DESIGN}&stage=co-design&measure=age")
+    expect(page).to_have_url(f"{app}/stage?stream={DESIGN}&stage=co-design")
     expect(page.get_by_text("42 of 42 items shown.")).to_be_visible()
     address = page.url
     opened(page, address)

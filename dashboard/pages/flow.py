@@ -8,7 +8,7 @@ import streamlit as st
 from dashboard.charts import flow as charts
 from dashboard.charts import items
 from dashboard.parts import boxes, charted, comparison, forecasting, pace
-from dashboard.parts.view import View, addressed
+from dashboard.parts.view import View, addressed, entitled
 from telling import drawn as seen
 from telling import flow, line
 
@@ -16,15 +16,8 @@ from telling import flow, line
 def show(view: View) -> None:
     """Draw the chart that the address names."""
     names = pandas.Series({chart: name for chart, (name, _) in CHARTS.items()})
-    chosen = addressed(
-        st,
-        "Chart",
-        names,
-        "chart",
-        "segmented_control",
-        required=True,
-        label_visibility="collapsed",
-    )
+    chosen = addressed(st.container(), "Chart", names, "chart", as_links=True)
+    entitled(view, names[chosen])
     if view.figure("queue_size").empty:
         name = boxes.node("h1", view.stream["name"])
         boxes.draw(name, boxes.node("p", line.nothing(view)), key="nothing")

@@ -9,7 +9,7 @@ import streamlit as st
 
 from dashboard.parts import boxes, checks, processes
 from dashboard.parts.boxes import node
-from dashboard.parts.view import View, addressed, shown_as_of
+from dashboard.parts.view import View, addressed, entitled, shown_as_of
 from telling import checks as told
 from telling import processes as states
 from telling.checks import Scope
@@ -28,16 +28,9 @@ def show(view: View) -> None:
         return
     names = pandas.Series({key: name for key, (name, _) in SHOWN.items()})
     left, right = st.columns([7, 3])
-    chosen = addressed(
-        left,
-        "Show",
-        names,
-        "show",
-        "segmented_control",
-        required=True,
-        label_visibility="collapsed",
-    )
+    chosen = addressed(left, "Part", names, "show", as_links=True)
     scope = _scope(view, status, right)
+    entitled(view, scope.name, names[chosen])
     if chosen == "now":
         _now(view, status, scope)
     elif view.process("run", process_group=scope.group.process_group).empty:
@@ -56,7 +49,7 @@ def _scope(view: View, status: pandas.DataFrame, place) -> Scope:
         if len(own) > 1:
             names[f"{group.process_group}/"] = f"{group.name}: all {len(own)}"
         names |= {p.key: p.process_name for p in own.itertuples()}
-    key = addressed(place, "Process", pandas.Series(names), "process", label_visibility="collapsed")
+    key = addressed(place, "Process", pandas.Series(names), "process")
     group, _, process = key.partition("/")
     return Scope(view, groups.loc[group], process, names[key])
 

@@ -7,17 +7,21 @@ import streamlit as st
 
 from dashboard.charts import pace as charts
 from dashboard.charts.look import PARTS
-from dashboard.parts import boxes, charted, pace
+from dashboard.parts import boxes, charted, choices, pace
 from dashboard.parts.boxes import node
-from dashboard.parts.view import View, addressed, exports, shown_as_of
+from dashboard.parts.view import View, addressed, entitled, exports, shown_as_of
 from telling import line, stage, words
 
+PART, BLOCKED = (
+    pandas.Series(told, index=told)
+    for told in (["any", "waiting", "working", "not mapped"], ["any", "blocked", "not blocked"])
+)
 
 def show(view: View) -> None:
     """Draw the page of the stage in the address."""
     stages = view.table("stage").sort_values("stage_no").set_index("stage", drop=False)
-    left, _ = st.columns([4, 6])
-    chosen = addressed(left, "Stage", stages.name, "stage", label_visibility="collapsed")
+    chosen = addressed(st.container(), "Stage", stages.name, "stage", view.stream["name"])
+    entitled(view, stages.name[chosen])
     queue = view.part("queue_size", stage=chosen)
     if queue.empty:
         boxes.draw(node("h1", view.stream["name"]), node("p", line.nothing(view)), key="nothing")
@@ -27,10 +31,7 @@ def show(view: View) -> None:
     _every_item(view, items, chosen)
     _by_day(view, chosen, now)
     names = pandas.Series({key: name for key, (name, _) in LOOKS.items()})
-    look = addressed(
-        st, "More of this stage", names, "look", "segmented_control",
-        required=True, label_visibility="collapsed",
-    )  # fmt: skip
+    look = addressed(st.container(), "More of this stage", names, "look", as_links=True)
     LOOKS[look][1](view, chosen, stages.loc[chosen]["name"])
 
 
@@ -68,14 +69,11 @@ def _every_item(view: View, items: pandas.DataFrame, chosen: str) -> None:
 
 def _filtered(items: pandas.DataFrame) -> pandas.DataFrame:
     """The items that the filters in the address keep."""
-    one, two, three = st.columns([2, 2, 4])
-    every = ["any", "waiting", "working", "not mapped"]
-    part = one.selectbox("Waiting or working", every, key="part", bind="query-params")
-    kept = ["any", "blocked", "not blocked"]
-    blocked = two.selectbox("Blocked", kept, key="blocked", bind="query-params")
-    text = three.text_input(
-        "Name, key or reason contains", key="text", bind="query-params", max_chars=100
-    )
+    row = choices.Row()
+    part = row.one_of("Waiting or working", PART, "part")
+    blocked = row.one_of("Blocked", BLOCKED, "blocked")
+    text = row.text("Name, key or reason contains", "text")
+    row.draw("items_kept")
     if part != "any":
         items = items[items.part.map(stage.STATES) == part]
     if blocked != "any":

@@ -1,29 +1,145 @@
 // Draws a tree of nodes with textContent only, so a name is shown letter for letter.
 const TAGS = new Set(
-  ("a article b dd details div dl dt h1 h2 h3 li ol p section span strong summary table tbody td th " +
-    "thead tr ul").split(" "),
+  ("a article b dd details div dl dt h1 h2 h3 input label li nav ol option p section select span " +
+    "strong summary table tbody td th thead tr ul").split(" "),
 );
 const ATTRIBUTES = new Set(
-  ["aria-label", "aria-hidden", "aria-describedby", "scope", "id", "title", "role", "tabindex"],
+  ("aria-current aria-describedby aria-hidden aria-label id max maxlength min name role scope " +
+    "tabindex title type").split(" "),
 );
 const OUTSIDE = /^https?:\/\//i;
-const OURS = /^[a-z]*\?/; // a page of this app with its state, never another scheme
+const OURS = /^(\.\/)?[a-z]*\?/; // a page of this app with its state, never another scheme
 
 // A box may be older than the day in the address, and never knows how the page is embedded.
 const KEPT = ["as_of", "embed", "embed_options"];
+const PAUSE = 500; // milliseconds in which a person goes on to the next option, or part of a date
 
-// Opens a page of ours as one step in the browser's history. Streamlit is told as the browser tells it
-// of Back and Forward: it opens what the address names, adds no step of its own and lets the address
-// win over the session. (Its st.switch_page adds a step for each part of the address.)
-function step(address) {
-  const here = new URLSearchParams(location.search);
+// While a button is held down nothing is drawn anew: the press that leaves a field is also a press on
+// something else, which must still be there when it is let go.
+let held = false;
+let told = true;
+addEventListener("pointerdown", () => (held = true), true);
+for (const end of ["pointerup", "pointercancel"]) {
+  addEventListener(end, () => ((held = false), told || setTimeout(tell)), true);
+}
+
+// Streamlit is told as the browser tells it of Back and Forward: it opens what the address names, adds
+// no step of its own and lets the address win over the session.
+function tell() {
+  if (told || held) return;
+  told = true;
+  dispatchEvent(new PopStateEvent("popstate"));
+}
+
+// What a person chose is one step in the browser's history. Nothing else writes the address.
+function step(there) {
+  if (there.href === location.href) return;
+  history.pushState({}, "", there);
+  told = false;
+  setTimeout(tell); // after all that this very press does
+}
+
+function follow(event, address) {
+  const modified = event.ctrlKey || event.metaKey || event.shiftKey || event.altKey;
+  const link = event.composedPath()[0].closest("a");
+  if (modified) return; // the browser's own: new tab, new window
+  if (link && link.target) return;
+  if (!link && String(getSelection())) return; // selecting text in a box is not a click on it
+  event.preventDefault();
+  if (event.detail > 1) return; // the second half of a double click, on what the first has opened
   const there = new URL(address, document.baseURI);
+  const here = new URLSearchParams(location.search);
   for (const name of KEPT) {
     there.searchParams.delete(name);
     for (const value of here.getAll(name)) there.searchParams.append(name, value);
   }
-  history.pushState({}, "", there);
-  dispatchEvent(new PopStateEvent("popstate"));
+  step(there);
+}
+
+// This page with the field's value in its address; without it, where that is what it opens with.
+function choose(field) {
+  clearTimeout(field.pause);
+  const there = new URL(location.href);
+  const now = there.searchParams.get(field.name) ?? field.opens;
+  if (field.validity.badInput || field.value === now) return; // half a date is none
+  field.edited = false;
+  for (const name of [field.name, ...field.drops]) there.searchParams.delete(name);
+  if (field.value !== field.opens) there.searchParams.set(field.name, field.value);
+  step(there);
+}
+
+// What is typed is chosen with Enter, or with Tab, or by leaving the field: on its way to a date it is
+// many others. An option that is reached with arrow keys is, when they rest. All else at once.
+function listen(root) {
+  root.addEventListener("click", (event) => {
+    const on = event.composedPath().find((element) => element.go);
+    if (on) follow(event, on.go);
+  });
+  root.addEventListener("pointerdown", ({ target }) => (target.typed = false));
+  root.addEventListener("keydown", ({ target, key, altKey, ctrlKey, metaKey }) => {
+    if (!target.name || altKey || ctrlKey || metaKey || key === "Shift") return;
+    clearTimeout(target.pause);
+    if (key === "Enter") choose(target);
+    else if (key !== "Tab") target.typed = true;
+    else if (target.edited) target.pause = setTimeout(choose, PAUSE, target);
+  });
+  root.addEventListener("input", ({ target }) => (target.edited = true));
+  root.addEventListener("change", ({ target }) => {
+    if (!target.typed) return choose(target);
+    clearTimeout(target.pause);
+    if (target.localName === "select") target.pause = setTimeout(choose, PAUSE, target);
+  });
+  root.addEventListener("focusout", ({ target }) => {
+    if (!target.name || location.pathname !== target.page) return; // it goes with its page
+    if (target.validity.badInput) target.value = target.shown;
+    else if (target.edited) choose(target);
+    target.typed = target.edited = false;
+  });
+}
+
+// The element of a node; the one that is there already if it is of that kind, so that focus, selected
+// text and what is being typed stay.
+function make(node, old) {
+  const tag = TAGS.has(node.tag) ? node.tag : "span";
+  const element = old && old.localName === tag ? old : document.createElement(tag);
+  const wanted = Object.fromEntries(
+    Object.entries(node.attributes).filter(([name]) => ATTRIBUTES.has(name)),
+  );
+  if (node.cls) wanted.class = node.cls;
+  if (node.href && OUTSIDE.test(node.href)) {
+    Object.assign(wanted, { href: node.href, target: "_blank", rel: "noopener noreferrer" });
+  } else if (node.href && OURS.test(node.href)) {
+    wanted.href = node.href;
+  }
+  for (const name of element.ours ?? []) if (!(name in wanted)) element.removeAttribute(name);
+  for (const [name, value] of Object.entries(wanted)) {
+    if (element.getAttribute(name) !== value) element.setAttribute(name, value);
+  }
+  element.ours = Object.keys(wanted);
+  for (const name of ["size", "count"]) element.style.setProperty(`--${name}`, node[name] ?? "");
+  element.style.gridArea = node.place ?? "";
+  element.go = [node.go, node.href].find((address) => address && OURS.test(address));
+
+  const inside = node.inside.map((child, n) => make(child, element.children[n]));
+  if (node.text) {
+    const first = element.firstChild;
+    const text = first && first.nodeType === Node.TEXT_NODE ? first : new Text();
+    if (text.data !== node.text) text.data = node.text;
+    inside.unshift(text);
+  }
+  const same = inside.every((child, n) => child === element.childNodes[n]);
+  if (!same || inside.length !== element.childNodes.length) element.replaceChildren(...inside);
+  if ("value" in node.attributes) fill(element, node.attributes);
+  if (node.tag === "details" && node.cls === "more" && !element.hovers) hovers(element);
+  return element;
+}
+
+// `opens`: what the page shows without it in the address. `drops`: what does not outlast a choice here.
+function fill(field, { value, opens, drops }) {
+  if (!field.typed && !field.edited && field.value !== value) field.value = value;
+  if (field.localName === "option") return;
+  const page = location.pathname;
+  Object.assign(field, { shown: value, opens, drops: drops ? drops.split(" ") : [], page });
 }
 
 // A small fold opens under the pointer too, over what is around it, and Escape closes it. It lies at the
@@ -31,8 +147,9 @@ function step(address) {
 function hovers(fold) {
   const [said, panel] = fold.children;
   let pinned = false;
+  fold.hovers = true;
   fold.addEventListener("toggle", () => {
-    if (!fold.open) { pinned = false; return; }
+    if (!fold.open) return (pinned = false);
     const box = fold.parentElement.getBoundingClientRect(), line = said.getBoundingClientRect();
     const wide = Math.min(Math.max(box.width, 340), innerWidth - 16);
     const left = Math.max(8, Math.min(box.left, innerWidth - wide - 8));
@@ -46,10 +163,10 @@ function hovers(fold) {
     pinned = true;
   });
   panel.addEventListener("click", (event) => event.stopPropagation());
-  fold.addEventListener("pointerenter", (event) => { if (event.pointerType === "mouse") fold.open = true; });
-  fold.addEventListener("pointerleave", () => { if (!pinned) fold.open = false; });
-  fold.addEventListener("focusout", (event) => { if (!fold.contains(event.relatedTarget)) fold.open = false; });
-  fold.addEventListener("keydown", (event) => { if (event.key === "Escape") fold.open = false; });
+  fold.addEventListener("pointerenter", (event) => (fold.open ||= event.pointerType === "mouse"));
+  fold.addEventListener("pointerleave", () => (fold.open &&= pinned));
+  fold.addEventListener("focusout", ({ relatedTarget }) => (fold.open &&= fold.contains(relatedTarget)));
+  fold.addEventListener("keydown", ({ key }) => (fold.open &&= key !== "Escape"));
 }
 
 export default function ({ data, parentElement }) {
@@ -57,50 +174,8 @@ export default function ({ data, parentElement }) {
   if (!root) {
     root = document.createElement("div");
     root.className = "root";
+    listen(root);
     parentElement.appendChild(root);
   }
-  const shown = JSON.stringify(data);
-  if (root.shown === shown) return; // redrawing the same would lose focus and selected text
-  root.shown = shown;
-
-  function make(node) {
-    const element = document.createElement(TAGS.has(node.tag) ? node.tag : "span");
-    if (node.text) element.textContent = node.text;
-    if (node.cls) element.className = node.cls;
-    for (const name of ["size", "count"]) {
-      if (node[name] !== undefined) element.style.setProperty(`--${name}`, node[name]);
-    }
-    if (node.place) element.style.gridArea = node.place;
-    for (const [name, value] of Object.entries(node.attributes)) {
-      if (ATTRIBUTES.has(name)) element.setAttribute(name, value);
-    }
-    if (node.href && OUTSIDE.test(node.href)) {
-      Object.assign(element, { href: node.href, target: "_blank", rel: "noopener noreferrer" });
-    } else if (node.href && OURS.test(node.href)) {
-      element.href = node.href;
-      element.addEventListener("click", (event) => follow(event, node.href));
-    }
-    if (node.go && OURS.test(node.go)) {
-      element.addEventListener("click", (event) => follow(event, node.go));
-    }
-    element.append(...node.inside.map(make));
-    return element;
-  }
-
-  function follow(event, address) {
-    const modified = event.ctrlKey || event.metaKey || event.shiftKey || event.altKey;
-    const link = event.composedPath()[0].closest("a");
-    if (modified) return; // the browser's own: new tab, new window
-    if (link && link.target) return;
-    if (!link && String(getSelection())) return; // selecting text in a box is not a click on it
-    event.preventDefault();
-    event.stopPropagation();
-    if (event.detail > 1) return; // the second half of a double click, on what the first has opened
-    // A day typed into its field counts once the field is left, which may be by this very click. The
-    // server is told of it first: told last, it would open this page again.
-    setTimeout(() => step(address));
-  }
-
-  root.replaceChildren(...data.map(make));
-  root.querySelectorAll("details.more").forEach(hovers);
+  make({ tag: "div", attributes: {}, cls: "root", inside: data }, root);
 }

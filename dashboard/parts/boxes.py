@@ -16,7 +16,7 @@ from telling.told import Cell, Link, Table
 _HERE = Path(__file__).parent
 _component = st.components.v2.component(
     "valuestream_boxes",
-    css=(_HERE / "boxes.css").read_text() + (_HERE / "map.css").read_text(),
+    css="".join((_HERE / f"{name}.css").read_text() for name in ("boxes", "choices", "map")),
     js=(_HERE / "boxes.js").read_text(),
 )
 

@@ -56,5 +56,5 @@ def choose_part(view: View, place) -> tuple[str, str]:
     """A stage, or the whole line, kept in the address: its id ("" for the line) and its name."""
     stages = view.table("stage").sort_values("stage_no")
     names = pandas.Series(["Whole line", *stages.name], index=[WHOLE, *stages.stage])
-    chosen = addressed(place, "Stage", names, "of", label_visibility="collapsed")
+    chosen = addressed(place, "Stage", names, "of", view.stream["name"])
     return ("" if chosen == WHOLE else chosen), names[chosen]

@@ -7,8 +7,8 @@ import streamlit as st
 
 from dashboard.charts import pace as charts
 from dashboard.charts.look import blue, orange
-from dashboard.parts import boxes, charted
-from dashboard.parts.view import View, addressed
+from dashboard.parts import boxes, charted, choices
+from dashboard.parts.view import FIRST_DAY, View, addressed
 from metrics.statistics import compare
 from telling import comparing
 
@@ -20,9 +20,7 @@ def show(view: View) -> None:
     left, right, _ = st.columns([3, 3, 4])
     stage, name = charted.choose_part(view, left)
     ways = [PERIODS, *sorted(view.table("item_attribute").attribute.unique())]
-    how = addressed(
-        right, "Compare by", pandas.Series(ways, index=ways), "by", label_visibility="collapsed"
-    )
+    how = addressed(right, "Compare by", pandas.Series(ways, index=ways), "by")
     spells = view.figure("spell", stage=stage)
     if spells.empty:
         st.info(f"Nothing has entered {name} yet.")
@@ -39,15 +37,15 @@ def show(view: View) -> None:
 
 
 def _periods(view: View, spells: pandas.DataFrame) -> dict[str, pandas.Series] | None:
-    labels = ["First period from", "to", "Second period from", "to "]
-    days = comparing.halves(view, spells)
+    labels = [f"{which} period {end}" for which in ("First", "Second") for end in ("from", "to")]
+    days, row = comparing.halves(view, spells), choices.Row()
     picked = [
-        column.date_input(label, day, key=f"period_{n}", bind="query-params", format="YYYY-MM-DD")
-        for n, (column, label, day) in enumerate(zip(st.columns(4), labels, days, strict=True))
+        row.day(label, f"period_{n}", day, FIRST_DAY, max(days))
+        for n, (label, day) in enumerate(zip(labels, days, strict=True))
     ]
+    row.draw("periods")
     if (
-        None in picked
-        or picked[0] > picked[1]
+        picked[0] > picked[1]
         or picked[2] > picked[3]
         or (picked[2] <= picked[1] and picked[0] <= picked[3])
     ):

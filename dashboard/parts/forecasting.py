@@ -6,7 +6,7 @@ import pandas
 import streamlit as st
 
 from dashboard.charts import flow as charts
-from dashboard.parts import charted
+from dashboard.parts import charted, choices
 from dashboard.parts.view import View
 from metrics.statistics import forecast
 from telling import forecasting
@@ -14,10 +14,13 @@ from telling import forecasting
 
 def show(view: View) -> None:
     """Draw the forecast for the part, weeks and items in the address."""
-    left, middle, right, _ = st.columns([4, 2, 2, 2], vertical_alignment="bottom")
+    left, right = st.columns([4, 6])
     stage, name = charted.choose_part(view, left)
-    weeks = middle.number_input("Weeks ahead", 1, 104, 13, key="weeks", bind="query-params")
-    items = right.number_input("How many items", 1, 10_000, 10, key="items", bind="query-params")
+    row = choices.Row()
+    weeks = row.number("Weeks ahead", "weeks", 13, 1, 104)
+    items = row.number("How many items", "items", 10, 1, 10_000)
+    with right:
+        row.draw("how_far")
     past = view.figure("weekly", stage=stage)
     which = "delivered" if stage == "" else f"moved on from {name}"
     if refused := forecasting.refused(view, name, past):

@@ -26,7 +26,7 @@ def answer(view: View, stage: str, name: str, first: bool = True) -> None:
 def process(view: View, stage: str, name: str, place) -> None:
     """The process behaviour chart of a measure chosen at `place`, with its signals in words."""
     names = pace.measures(view.figure("weekly", stage=stage))
-    measure = addressed(place, "Measure", names, "measure", label_visibility="collapsed")
+    measure = addressed(place, "Measure", names, "measure")
     weeks = pace.behaviour(view, stage, name, measure)
     rows = weeks.told.rows
     drawn = charts.behaviour(rows, weeks.unit, weeks.target, weeks.span) if len(rows) else None

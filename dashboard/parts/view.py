@@ -3,26 +3,40 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
 from functools import partial
 from pathlib import Path
+from typing import Self
 from urllib.parse import urlencode
 from zoneinfo import ZoneInfo
 
 import pandas
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
-from streamlit.runtime.scriptrunner import get_script_run_ctx
+from streamlit.navigation.page import Page
 
 import metrics
-from dashboard.parts import boxes
+from dashboard.parts import boxes, choices
 from telling import exports as files
 from telling import words
 from telling.asked import Asked
 
+FIRST_DAY = date(2000, 1, 1)
+# What the address says that is of one stream only.
+OF_A_STREAM = "stage of part blocked text by one other period_0 period_1 period_2 period_3"
 
+
+@dataclass(frozen=True)
 class View(Asked):
-    """One stream at one instant, as the address names it; its frames are shared between visitors."""
+    """One stream at one instant, as the address names it; its frames are shared between visitors.
+
+    `page`: the name of the page. `day_shown`: the day that the page shows, of the stream's own zone,
+    or of UTC for processes.
+    """
+
+    page: str = ""
+    day_shown: date = date.min
 
     def _figure(self, name: str, filters: dict) -> pandas.DataFrame:
         return _figure(str(self.publication.file), name, self.as_of, self.publication, **filters)
@@ -30,10 +44,14 @@ class View(Asked):
     def _table(self, name: str, filters: dict) -> pandas.DataFrame:
         return _table(str(self.publication.file), name, self.publication, **filters)
 
+    def processes(self) -> Self:
+        looked = super().processes()
+        return replace(looked, day_shown=looked.as_of.date()) if self.opened else looked
+
     def address(self, page: str, **more: str) -> str:
         """A page of ours with this stream and day, for a link that opens elsewhere."""
-        day = {} if self.opened else {"as_of": self.date}
-        return f"{page}?{urlencode({'stream': self.stream.stream, **more, **day})}"
+        day = {} if self.opened else {"as_of": self.day_shown.isoformat()}
+        return f"{page or './'}?{urlencode({'stream': self.stream.stream, **more, **day})}"
 
 
 def _is_current(publication: metrics.Publication) -> bool:
@@ -67,89 +85,48 @@ def move_on(data: str, shown: Path) -> None:
         st.rerun()
 
 
-def choose(shown: metrics.Publication) -> View:
-    """The stream and day selectors, kept in the address, and the view that they name."""
+def choose(shown: metrics.Publication, pages: list[Page], page: Page) -> View:
+    """The pages, the stream and the day to choose from, and the view that the address names."""
     streams = _table(str(shown.file), "stream", shown).set_index("stream", drop=False)
-    left, middle, _ = st.container(key="where").columns([4, 2, 4], vertical_alignment="bottom")
-    name = addressed(
-        left,
-        "Value stream",
-        streams.name,
-        "stream",
-        label_visibility="collapsed",
-        on_change=_open_again,
-        args=(streams,),
-    )
-    stream = streams.loc[name]
-    first = _first_day(stream)
-    st.session_state["opened_on"] = first
-    picked = middle.date_input(
-        "As of the end of",
-        value=first,
-        min_value=date(2000, 1, 1),
-        max_value=max(first, _now(stream).date()),
-        format="YYYY-MM-DD",
-        key="as_of",
-        bind="query-params",
-        label_visibility="collapsed",
-    )
-    opened = picked is None or picked == first
-    return View(shown, stream, _instant(shown, stream, None if opened else picked), opened)
+    row = choices.Row()
+    stream = streams.loc[row.one_of("Value stream", streams.name, "stream", drops=OF_A_STREAM)]
+    now, zone = _now(stream), ZoneInfo(stream.time_zone)
+    at = now if pandas.isna(stream.opens_at) else stream.opens_at.to_pydatetime()
+    opened = View(shown, stream, at.astimezone(UTC), True, page.title, at.astimezone(zone).date())
+    if page.url_path == "pipeline":
+        opened = opened.processes()  # which open at a day of their own
+    last = max(opened.day_shown, now.date())
+    day = row.day("As of the end of", "as_of", opened.day_shown, FIRST_DAY, last)
+    view = opened
+    if day != opened.day_shown:
+        at = min(shown.day_ends(day, stream.stream), now.astimezone(UTC))
+        view = replace(opened, as_of=at, opened=False, day_shown=day)
+    names = {view.address(one.url_path): one.title for one in pages}
+    row.draw("head", choices.links("Pages", names, view.address(page.url_path)))
+    entitled(view)
+    return view
+
+
+def entitled(view: View, *parts: str) -> None:
+    """The title of the browser's tab: the parts of the page that are shown, the page, the stream."""
+    st.set_page_config(" – ".join([*parts, view.page, view.stream["name"]]))
 
 
 def addressed(
-    place, label: str, names: pandas.Series, key: str, widget: str = "selectbox", **more: object
+    place, label: str, names: pandas.Series, key: str, where: str = "", as_links: bool = False
 ) -> str:
-    """A choice among ids, shown by name and kept in the address by id, because names change.
-
-    `names` has the ids as its index; a wrong id in the address is as good as none. Without one
-    the first is chosen. `widget` is the name of one of Streamlit's that offers options.
-
-    After Back, Forward and a click on a box the address decides. Otherwise the session does, which
-    has what was chosen just now; the address has it only after this.
-    """
-    state, ids = st.session_state, list(names.index)
-    told = st.query_params.get(key)
-    if key not in state or _by_history():
-        state[key] = told
-    if state.get(key) not in ids:
-        state.pop(key, None)
-    state.setdefault(key, ids[0])
-    chosen = getattr(place, widget)(label, ids, format_func=names.get, key=key, **more)
-    if told != chosen:
-        st.query_params[key] = chosen
+    """A choice among ids at a place of the page, as `choices.Row` offers it: by name, as a field or
+    as links, the first without one in the address."""
+    row = choices.Row(where)
+    chosen = (row.links if as_links else row.one_of)(label, names, key)
+    with place:
+        row.draw(f"choose_{key}")
     return chosen
-
-
-def _by_history() -> bool:
-    """Whether the browser's history brought the visitor here: Back, Forward or a click on a box."""
-    context = get_script_run_ctx()
-    return context is not None and context.is_history_navigation
-
-
-def _open_again(streams: pandas.DataFrame) -> None:
-    """Another stream opens at its own day, unless a day was chosen."""
-    state = st.session_state
-    if state.get("as_of") == state.get("opened_on"):
-        state["as_of"] = _first_day(streams.loc[state["stream"]])
 
 
 def _now(stream: pandas.Series) -> datetime:
     # To the minute, so that visitors within a minute share the figures already asked for.
     return datetime.now(ZoneInfo(stream.time_zone)).replace(second=0, microsecond=0)
-
-
-def _first_day(stream: pandas.Series) -> date:
-    at = _now(stream) if pandas.isna(stream.opens_at) else stream.opens_at
-    return at.astimezone(ZoneInfo(stream.time_zone)).date()
-
-
-def _instant(shown: metrics.Publication, stream: pandas.Series, picked: date | None) -> datetime:
-    """The end of the picked day in the stream's zone; without one, where the stream opens."""
-    now = _now(stream).astimezone(UTC)
-    if picked is None:
-        return now if pandas.isna(stream.opens_at) else stream.opens_at.to_pydatetime()
-    return min(shown.day_ends(picked, stream.stream), now)
 
 
 def shown_as_of(view: View) -> dict | None:
@@ -158,7 +135,7 @@ def shown_as_of(view: View) -> dict | None:
         return None
     ago = (datetime.now(UTC) - view.as_of).days
     which = ", the last day of this example's data" if view.opened else ""
-    text = f"Shown as of {view.day(view.as_of)}{which}, {words.days(ago)} ago."
+    text = f"Shown as of {words.day(view.day_shown)}{which}, {words.days(ago)} ago."
     return boxes.node("p", text, cls="shown")
 
 
