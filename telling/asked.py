@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Self
 from zoneinfo import ZoneInfo
 
@@ -65,13 +65,13 @@ class Asked:
         """The same when processes are shown: where they open themselves, or at the end of the
         chosen day in UTC, whose days are theirs."""
         opens, day = self.publication.processes_open_at(), self.as_of.astimezone(self._zone).date()
-        ended = self.as_of == self.publication.day_ends(day, self.stream.stream)
-        at = (opens or self.as_of) if self.opened else (
-            self.publication.day_ends(day) if ended else self.as_of
-        )  # fmt: skip
-        stream = (
-            self.stream.copy()
-        )  # in whose own zone the last moment of a summer's day is tomorrow
+        at = self.as_of
+        if self.opened:
+            at = opens or at
+        elif at == self.publication.day_ends(day, self.stream.stream):
+            at = self.publication.day_ends(day)
+        # In whose own zone the last moment of a summer's day would be tomorrow.
+        stream = self.stream.copy()
         stream["time_zone"] = "UTC"
         return replace(self, as_of=at, stream=stream)
 
@@ -82,7 +82,7 @@ class Asked:
         if self.opened:
             at = at if pandas.isna(row.opens_at) else row.opens_at.to_pydatetime()
             return replace(self, stream=row, as_of=at)
-        chosen = date.fromisoformat(self.date)
+        chosen = self.as_of.astimezone(self._zone).date()
         ended = self.as_of == self.publication.day_ends(chosen, self.stream.stream)
         at = self.publication.day_ends(chosen, stream) if ended else self.as_of
         return replace(self, stream=row, as_of=at)
@@ -116,11 +116,6 @@ class Asked:
     def day(self, value: object) -> str:
         """An instant as a day of the stream's own zone."""
         return words.day(value, self.stream.time_zone)
-
-    @property
-    def date(self) -> str:
-        """The day shown, in the stream's own zone, as 2026-05-02."""
-        return self.as_of.astimezone(self._zone).date().isoformat()
 
     @property
     def _zone(self) -> ZoneInfo:

@@ -10,6 +10,7 @@ from telling.told import Cell, Link, Table, Told, linked
 
 STATES = {"queue": "waiting", "paused": "waiting", "work": "working", "unmapped": "not mapped"}
 MOST = 100  # items in the table; the downloads hold all
+PARTS = ["waiting", "working", "blocked"]
 _COLUMNS = {
     "name": "Name",
     "state": "State",
@@ -118,6 +119,15 @@ def by_day(asked: Asked, stage: str, now: pandas.Series) -> Told:
         f"{words.number(now.working)} working, {words.number(now.blocked)} blocked."
     )
     return Told("In this stage, day by day", [said], asked.figure("wip_by_day", stage=stage))
+
+
+def until_shown(asked: Asked, rows: pandas.DataFrame, now: pandas.Series) -> pandas.DataFrame:
+    """The rows of `by_day` as a line is drawn through them: each day lasts until the next, and the
+    last until the end of the day shown, however long ago anything happened, with what is in the
+    stage by then (`now`, its row of queue_size)."""
+    shown = pandas.Timestamp(asked.as_of).tz_convert(asked.stream.time_zone).tz_localize(None)
+    ends = shown.normalize() + pandas.Timedelta(days=1)
+    return pandas.concat([rows, pandas.DataFrame([now[PARTS].to_dict() | {"day": ends}])])
 
 
 def ages(asked: Asked, items: pandas.DataFrame, now: pandas.Series) -> Told:

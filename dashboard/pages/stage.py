@@ -86,7 +86,7 @@ def _filtered(items: pandas.DataFrame) -> pandas.DataFrame:
 
 def _by_day(view: View, chosen: str, now: pandas.Series) -> None:
     told = stage.by_day(view, chosen, now)
-    drawn = charts.wip_by_day(told.rows) if len(told.rows) else None
+    drawn = charts.wip_by_day(stage.until_shown(view, told.rows, now)) if len(told.rows) else None
     table = told.rows[["day", *PARTS, "wip"]].sort_values("day", ascending=False)
     charted.chart(view, "by_day", told._replace(rows=table), drawn, first=False)
 

@@ -1,0 +1,33 @@
+"""What the Stage page is told to draw and say."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from zoneinfo import ZoneInfo
+
+import pytest
+from browser import DESIGN, SUPPLY
+
+from telling import stage
+from telling.asked import asked
+
+
+@pytest.mark.parametrize("line", [DESIGN, SUPPLY])
+@pytest.mark.parametrize(
+    "at",
+    [
+        None,  # within a day, and before it is over
+        datetime(2025, 4, 8, 22, 59, 59, 999999, UTC),  # the last moment of a day in summer
+        datetime(2026, 11, 15, 9, tzinfo=UTC),  # months after the last event
+    ],
+)
+def test_what_is_in_a_stage_is_drawn_up_to_the_day_shown_as_it_is_said(publication, line, at):
+    view = asked(publication, line, at)
+    for now in (row for _, row in view.figure("queue_size").iterrows()):
+        told = stage.by_day(view, now.stage, now)
+        last = stage.until_shown(view, told.rows, now).iloc[-1]
+        assert [last[p] for p in stage.PARTS] == [now[p] for p in stage.PARTS]
+        assert all(f"{last[part]:,} {part}" in told.sentences[0] for part in stage.PARTS)
+        shown = view.as_of.astimezone(ZoneInfo("Europe/London")).date()
+        assert last.day.date() == shown + timedelta(days=1)  # its midnight, so all of it
+        assert last.day > told.rows.day.max()
