@@ -151,6 +151,10 @@ def test_the_address_wins_over_what_was_chosen_before(page, app):
     stage.select_option("Specify")
     expect(page.locator("h1")).to_have_text("Specify")
     other = seen(page)
+    stage.select_option("Discover")  # with which the page opens
+    expect(page.locator("h1")).to_have_text("Discover")
+    assert seen(page).address == other.address.replace("&stage=specify", "")
+    back(page, other)
     back(page, first)
     expect(part).to_have_value("waiting")
     forward(page, other)
@@ -178,13 +182,15 @@ def test_another_stream_opens_at_its_own_first_stage(page, app):
 def test_a_typed_day_is_taken_and_the_click_that_leaves_its_field_counts(page, app, leave):
     opened(page, f"{app}/?stream={DESIGN}")
     first = seen(page)
-    day(page).press("0")  # the month, or the day: that depends on the browser's language
-    page.keyboard.type("5052025")
+    link(page, "Overview").focus()  # and no part of the date
+    day(page).focus()
+    page.keyboard.type("05052025")  # month and day: which comes first depends on the language
     assert page.url == first.address  # on its way to 2025 it is also 2, 20 and 202
     if leave == "click":
         there = clicked(page, "Co-design")
         assert "&as_of=2025-05-05" in there.address
         page.go_back(wait_until="commit")
+        expect(box(page, "Co-design")).to_be_visible()
     else:
         page.keyboard.press(leave)
     expect(page.locator(".shown").first).to_have_text(re.compile("^Shown as of 5 May 2025, "))
@@ -198,9 +204,19 @@ def test_a_typed_day_is_taken_and_the_click_that_leaves_its_field_counts(page, a
     back(page, first)
 
 
+def test_a_day_that_is_none_is_said_and_the_field_shows_the_one_that_is_shown(page, app):
+    opened(page, f"{app}/?stream={DESIGN}")
+    day(page).fill("2999-01-01")
+    expect(page.get_by_role("status")).to_contain_text("'2999-01-01' is no day from ")
+    expect(day(page)).to_have_value("2026-05-02")
+    page.go_back(wait_until="commit")
+    expect(page.get_by_role("status")).to_have_count(0)
+
+
 def test_half_a_day_is_none(page, app):
     opened(page, f"{app}/?stream={DESIGN}&as_of=2025-01-15")
     day(page).press("Backspace")
+    page.keyboard.press("Enter")
     link(page, "Overview").focus()
     expect(day(page)).to_have_value("2025-01-15")
     assert page.url == f"{app}/?stream={DESIGN}&as_of=2025-01-15"

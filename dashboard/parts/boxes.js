@@ -14,8 +14,9 @@ const OURS = /^(\.\/)?[a-z]*\?/; // a page of this app with its state, never ano
 const KEPT = ["as_of", "embed", "embed_options"];
 const PAUSE = 500; // milliseconds in which a person goes on to the next option, or part of a date
 
-// While a button is held down nothing is drawn anew: the press that leaves a field is also a press on
-// something else, which must still be there when it is let go.
+// While a button is held down nothing is drawn anew, for a second at most: the press that leaves a field
+// is also a press on something else, which must still be there when it is let go.
+const HELD = 1000;
 let held = false;
 let told = true;
 addEventListener("pointerdown", () => (held = true), true);
@@ -25,8 +26,8 @@ for (const end of ["pointerup", "pointercancel"]) {
 
 // Streamlit is told as the browser tells it of Back and Forward: it opens what the address names, adds
 // no step of its own and lets the address win over the session.
-function tell() {
-  if (told || held) return;
+function tell(even) {
+  if (told || (held && !even)) return;
   told = true;
   dispatchEvent(new PopStateEvent("popstate"));
 }
@@ -37,6 +38,7 @@ function step(there) {
   history.pushState({}, "", there);
   told = false;
   setTimeout(tell); // after all that this very press does
+  setTimeout(tell, HELD, true);
 }
 
 function follow(event, address) {
@@ -62,7 +64,7 @@ function choose(field) {
   const there = new URL(location.href);
   const now = there.searchParams.get(field.name) ?? field.opens;
   if (field.validity.badInput || field.value === now) return; // half a date is none
-  field.edited = false;
+  field.typed = field.edited = false;
   for (const name of [field.name, ...field.drops]) there.searchParams.delete(name);
   if (field.value !== field.opens) there.searchParams.set(field.name, field.value);
   step(there);
@@ -85,6 +87,7 @@ function listen(root) {
   });
   root.addEventListener("input", ({ target }) => (target.edited = true));
   root.addEventListener("change", ({ target }) => {
+    held = false; // a list or a calendar that has opened keeps the release to itself
     if (!target.typed) return choose(target);
     clearTimeout(target.pause);
     if (target.localName === "select") target.pause = setTimeout(choose, PAUSE, target);
