@@ -7,6 +7,7 @@ Shares are counts; a number stands on at least FEW items.
 from __future__ import annotations
 
 from itertools import pairwise
+from zoneinfo import ZoneInfo
 
 import pandas
 
@@ -56,7 +57,7 @@ def cumulative(asked: Asked, rows: pandas.DataFrame, unknown: list[str]) -> str:
 def _still(asked: Asked, since: pandas.Timestamp | None, last: pandas.Timestamp) -> tuple[int, str]:
     """Days since an instant, up to the day shown or to the last one known of, as a number and in words."""
     zone = asked.stream.time_zone
-    now = last.date().isoformat() == asked.date
+    now = last.date() == asked.as_of.astimezone(ZoneInfo(zone)).date()
     end = asked.as_of if now else last.tz_localize(zone)  # of that day not all may be known
     still = (end - since).days if since is not None else 0
     days = words.days(still, unit="days" if asked.unit == "days" else "calendar days")

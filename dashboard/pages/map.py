@@ -26,7 +26,7 @@ def show(view: View) -> None:
         return
     st.html(PAPER)
     boxes.draw(_head(view, steps), _map(steps), key="map")
-    name = f"service-map-{view.date}"
+    name = f"service-map-{view.day_shown}"
     place, _ = st.columns([2, 8])
     place.download_button(
         "Download svg",

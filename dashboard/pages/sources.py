@@ -21,8 +21,8 @@ def show(view: View) -> None:
         caption = "What the sources of processes told"
         head.append(boxes.table(sources.freshness(view, others, caption)))
     boxes.draw(*filter(None, head), key="sources")
-    _rows(sources.refused(view), f"{view.stream.stream}-refused-{view.date}")
-    _rows(sources.doubt(view), f"{view.stream.stream}-doubt-{view.date}")
+    _rows(sources.refused(view), f"{view.stream.stream}-refused-{view.day_shown}")
+    _rows(sources.doubt(view), f"{view.stream.stream}-doubt-{view.day_shown}")
 
 
 def _rows(told: Told, name: str) -> None:

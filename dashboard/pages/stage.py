@@ -17,6 +17,7 @@ PART, BLOCKED = (
     for told in (["any", "waiting", "working", "not mapped"], ["any", "blocked", "not blocked"])
 )
 
+
 def show(view: View) -> None:
     """Draw the page of the stage in the address."""
     stages = view.table("stage").sort_values("stage_no").set_index("stage", drop=False)
@@ -64,7 +65,10 @@ def _every_item(view: View, items: pandas.DataFrame, chosen: str) -> None:
     st.text(f"{words.number(len(shown))} of {words.number(len(items))} items shown.")
     boxes.draw(boxes.table(stage.table(view, shown), cls="long"), key="items")
     columns = stage.item_columns(view)
-    exports(shown[list(columns)].rename(columns=columns), f"{view.stream.stream}-{chosen}")
+    exports(
+        shown[list(columns)].rename(columns=columns),
+        f"{view.stream.stream}-{chosen}-{view.day_shown}",
+    )
 
 
 def _filtered(items: pandas.DataFrame) -> pandas.DataFrame:

@@ -41,7 +41,9 @@ def chart(
         st.dataframe(
             told.rows, hide_index=True, height=300, alt=alt, placeholder=words.NOTHING, lazy=True
         )
-        exports(told.rows, f"{about or view.stream.stream}-{key.replace('_', '-')}-{view.date}")
+        exports(
+            told.rows, f"{about or view.stream.stream}-{key.replace('_', '-')}-{view.day_shown}"
+        )
 
 
 def said(view: View, key: str, told: Told, first: bool = True, *before: dict) -> None:

@@ -58,7 +58,7 @@ def failing(view: View, scope: Scope) -> None:
         column_config=CONFIG,
         placeholder=words.NOTHING,
     )
-    exports(told.rows, f"processes-failing-{view.date}")
+    exports(told.rows, f"processes-failing-{view.day_shown}")
     boxes.draw(boxes.table(checks.outages(scope)), key="failing_outages")
 
 
