@@ -6,13 +6,17 @@ PIP = python -m pip install --quiet --no-compile
 # The environments are made side by side.
 MAKEFLAGS += --jobs=3
 
-.PHONY: run test lint mutants clean
+.PHONY: run test soak lint mutants clean
 
 run: .venv/run
 	$(BIN)/valuestream run
 
 test: .venv/test .venv-datasette1/done tests/node_modules/done lint
 	$(BIN)/python -m pytest
+
+# What takes long, beside the short forms of it that make test runs: some minutes.
+soak: .venv/test .venv-datasette1/done tests/node_modules/done
+	$(BIN)/python -m pytest -m soak
 
 lint: .venv/test
 	$(BIN)/ruff check

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from typing import Self
 from zoneinfo import ZoneInfo
@@ -18,7 +18,7 @@ class Asked:
     """A stream (its row of the table stream) as known at an instant.
 
     `opened`: at the stream's own opening instant, because no other was asked for. A page answers
-    from a cache by giving `_figure` and `_table` of its own; frames are shared then, so nobody
+    from a cache of all visitors by giving `_figure` and `_table` of its own; frames are shared then, so nobody
     changes one.
     """
 
@@ -26,6 +26,8 @@ class Asked:
     stream: pandas.Series
     as_of: datetime
     opened: bool = True
+    # Each answer is asked once.
+    _had: dict = field(default_factory=dict, repr=False, compare=False, kw_only=True)
 
     def figure(self, name: str, **filters: object) -> pandas.DataFrame:
         """The rows of a figure of this stream at this instant. Raises KeyError, ValueError."""
@@ -122,10 +124,16 @@ class Asked:
         return ZoneInfo(self.stream.time_zone)
 
     def _figure(self, name: str, filters: dict) -> pandas.DataFrame:
-        return self.publication.figure(name, self.as_of, **filters)
+        key = (name, self.as_of, *sorted(filters.items()))
+        if key not in self._had:
+            self._had[key] = self.publication.figure(name, self.as_of, **filters)
+        return self._had[key]
 
     def _table(self, name: str, filters: dict) -> pandas.DataFrame:
-        return self.publication.table(name, **filters)
+        key = (name, None, *sorted(filters.items()))
+        if key not in self._had:
+            self._had[key] = self.publication.table(name, **filters)
+        return self._had[key]
 
 
 def asked(publication: metrics.Publication, stream: str, as_of: datetime | None = None) -> Asked:

@@ -167,10 +167,10 @@ def throughput(asked: Asked) -> Told:
             f"{words.number(year.delivered)} were delivered and {words.number(year.abandoned)} "
             f"abandoned; {words.counted(year.weeks_without, 'week')} had no delivery.",
             f"{words.number(year.bulk_ever)} moves in bulk edits are left out. The last week may not "
-            "be over. A delivery later undone is not counted. Each chart is drawn to its own scale.",
+            "be over. A delivery later undone is not counted.",
             *unknown,
         ]
-    plain = "Each week: arrived, delivered, abandoned"
+    plain = "Each week, to a scale of its own: arrived, delivered, abandoned"
     return findings.headed(finding, plain, said, asked.figure("throughput"))
 
 

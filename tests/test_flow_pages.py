@@ -35,7 +35,10 @@ def test_nothing_is_found_where_a_source_that_ended_would_have_to_know_it(public
     told = asked(publication, SUPPLY)
     assert flow.ageing(told).heading == "Every open item by its age and stage"
     assert flow.work(told).heading == "Where the work is, day by day"
-    assert flow.throughput(told).heading == "Each week: arrived, delivered, abandoned"
+    assert (
+        flow.throughput(told).heading
+        == "Each week, to a scale of its own: arrived, delivered, abandoned"
+    )
     for stage, name in (("", "Whole line"), ("collect", "Collect")):
         assert "half of" not in flow.lead_times(told, stage, name).heading
     assert flow.lead_times(told, "ask", "Ask").heading.startswith("Ask: half of the 1,148 still in")
@@ -67,7 +70,9 @@ def test_the_address_opens_the_same_chart_again(page, app):
     settled(page)
     expect(page.locator("h1")).to_have_text(finding)
     expect(
-        page.get_by_text("Each week: arrived, delivered, abandoned.", exact=True)
+        page.get_by_text(
+            "Each week, to a scale of its own: arrived, delivered, abandoned.", exact=True
+        )
     ).to_be_visible()
     expect(page).to_have_url(f"{app}/flow?stream={DESIGN}&of=co-design&chart=throughput")
 
@@ -90,9 +95,10 @@ def test_the_download_holds_the_rows_of_the_figure(page, app, publication):
 def test_finished_work_alone_can_not_be_misread_on_the_stage_page(page, app):
     """Co-design: 134 days for the nine that left the status, and 34 in it for about 617."""
     opened(page, f"{app}/stage?stream={DESIGN}&stage=co-design")
-    text = page.locator("section.hero").inner_text()
+    text = page.locator("section.hero").text_content()
     assert "In the status Co-design the 9 that left it had a median of 134 days" in text
     assert "34 are still in it, for a median of 616 days so far" in text
+    page.get_by_role("link", name="Time to move on").click()
     expect(
         page.get_by_text("counting only what got through calls a blocked line fast")
     ).to_be_visible()

@@ -167,7 +167,7 @@ def test_a_stream_of_working_days_says_so(working):
                               told.figure("queue_size", stage="a").iloc[0]))["oldest"].endswith("working days")  # fmt: skip
     assert "Working days in this stage" in stage.item_columns(told).values()
     weeks = pace.behaviour(told, "a", "A", "lead_time")
-    assert weeks.unit == "working days" and "working days" in weeks.told.sentences[0]
+    assert weeks.unit == "working days" and "working days" in " ".join(weeks.told.sentences)
     for sentence in (hand_off, spread, typical):
         assert not [w for w in _units(sentence) if w != "working"], sentence
 

@@ -9,7 +9,7 @@ import pytest
 from nbclient import NotebookClient
 
 NOTEBOOK = Path(__file__).parent.parent / "examples/flow.ipynb"
-CHARTS = 12  # as many as the Flow page can draw, one of them for each stage
+CHARTS = 14
 
 
 @pytest.fixture(scope="module")

@@ -76,7 +76,7 @@ def test_one_screen_answers_shows_every_stage_every_stream_and_every_process(pag
 
 def test_the_rest_of_a_box_unfolds_by_pointer_by_keyboard_and_by_click(page, app):
     opened(page, f"{app}/?stream={DESIGN}")
-    more = page.locator("details.more").nth(2)
+    more = page.locator(".strip details.more").nth(2)
     said, rest = more.locator("summary"), page.get_by_text("Covers: Co-design, Test and iterate.")
     expect(rest).not_to_be_visible()
     said.hover()
@@ -128,7 +128,7 @@ def test_a_click_on_a_box_reaches_its_items_and_the_address_opens_them_again(
 
 def test_the_stage_page_cannot_hide_unfinished_work(page, app):
     opened(page, f"{app}/stage?stream={DESIGN}&stage=co-design")
-    text = page.locator("section.hero").inner_text()
+    text = page.locator("section.hero").text_content()
     assert "not reached" in text
     assert "3 of 46 entered have moved on; 42 still in, for a median of 627 days" in text
 
