@@ -77,7 +77,7 @@ def boards(draw) -> list[bytes]:
     return pages
 
 
-@hypothesis_settings(max_examples=15, deadline=None)
+@hypothesis_settings(max_examples=8, deadline=None)
 @given(pages=boards(), data=st.data())
 def test_snapshots_in_any_order_and_twice_give_the_same_events(pages, data):
     one = shown(Path("board.csv"))

@@ -125,7 +125,7 @@ def test_a_lane_is_a_row_and_an_activity_a_column_on_a_wide_screen(page, app, pu
         ("Collect every address", "Collecting: all 7", f"pipeline?stream={DESIGN}&show=failing&process=collection%2F"),
     ],
 )  # fmt: skip
-@pytest.mark.parametrize("how", ["mouse", "keyboard"])
+@pytest.mark.parametrize("how", ["mouse", pytest.param("keyboard", marks=pytest.mark.soak)])
 def test_a_step_leads_to_what_measures_it_and_back(page, app, name, heading, address, how):
     opened(page, f"{app}/map?stream={DESIGN}&as_of=2024-03-01")
     if how == "mouse":
@@ -187,7 +187,7 @@ def test_the_picture_opens_in_a_browser_and_asks_for_nothing(page, app, context)
     picture.close()
 
 
-@pytest.mark.parametrize("width", [320, 390, 1280])
+@pytest.mark.parametrize("width", [pytest.param(320, marks=pytest.mark.soak), 390, 1280])
 @pytest.mark.parametrize("which", ["example", "odd"])
 def test_the_page_never_pans_a_wide_map_scrolls_by_itself(page, app, odd, width, which):
     page.set_viewport_size({"width": width, "height": 720})
@@ -235,7 +235,13 @@ def test_the_download_holds_every_step(page, app, publication):
     assert [row["What"] for row in rows] == [step.name for step in steps(publication)]
 
 
-@pytest.mark.parametrize("path", [f"map?stream={DESIGN}", f"map?stream={DESIGN}&as_of=2024-06-01"])
+@pytest.mark.parametrize(
+    "path",
+    [
+        pytest.param(f"map?stream={DESIGN}", marks=pytest.mark.soak),
+        f"map?stream={DESIGN}&as_of=2024-06-01",
+    ],
+)
 def test_axe_finds_nothing_serious_nor_a_heading_out_of_order(page, app, scheme, path):
     needed(AXE, "axe-core")
     opened(page, f"{app}/{path}")

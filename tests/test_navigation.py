@@ -101,7 +101,8 @@ def test_every_choice_is_one_step_back(page, app):
 
 
 @pytest.mark.parametrize(
-    ("line", "name", "how"), [(DESIGN, "Co-design", keyboard), (SUPPLY, "Ask", mouse)]
+    ("line", "name", "how"),
+    [(DESIGN, "Co-design", keyboard), pytest.param(SUPPLY, "Ask", mouse, marks=pytest.mark.soak)],
 )
 def test_back_from_a_box_leads_to_the_overview_and_forward_to_the_stage(page, app, line, name, how):
     opened(page, f"{app}/?stream={line}&as_of=2025-03-01")
