@@ -206,8 +206,10 @@ def _takes(asked: Asked, s, spread: pandas.Series) -> str:
     """By when half and most move on, and of how many that is told; no word for what never came."""
     if not isinstance(s.typical_word, str):
         return words.NOTHING
+    if s.typical_word == "not measured":
+        return s.typical_word
     counted = f"n = {words.number(spread.entered)}"
-    if s.typical_word in ("too few", "not measured"):
+    if s.typical_word == "too few":
         return f"{s.typical_word}, {counted}"
     if s.typical_word:
         return f"half not on yet, {counted}"
