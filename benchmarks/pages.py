@@ -91,11 +91,7 @@ def a_box(page: Page) -> None:
 
 
 def a_day(page: Page) -> None:
-    field = page.get_by_test_id("stDateInput").locator("input").first
-    field.click()
-    page.keyboard.press("ControlOrMeta+a")
-    page.keyboard.type("2025-05-31")
-    page.keyboard.press("Enter")
+    page.get_by_label("As of the end of").fill("2025-05-31")
     page.get_by_text("Shown as of 31 May 2025").wait_for()
 
 

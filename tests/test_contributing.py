@@ -78,6 +78,7 @@ def test_a_source_can_be_added_as_the_guide_says(house):
     assert "worklog" in (house / "docs/settings.md").read_text()
 
 
+@pytest.mark.soak
 def test_a_figure_can_be_added_as_the_guide_says(house):
     told = followed(house, "Add a figure")
     assert "1 passed" in told

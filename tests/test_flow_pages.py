@@ -44,7 +44,7 @@ def test_nothing_is_found_where_a_source_that_ended_would_have_to_know_it(public
     assert flow.lead_times(told, "ask", "Ask").heading.startswith("Ask: half of the 1,148 still in")
 
 
-@pytest.mark.parametrize("stream", [DESIGN, SUPPLY])
+@pytest.mark.parametrize("stream", [DESIGN, pytest.param(SUPPLY, marks=pytest.mark.soak)])
 @pytest.mark.parametrize("name", CHARTS)
 def test_every_chart_has_its_words_its_table_and_a_text_alternative(page, app, name, stream):
     chart(page, app, name, stream)
