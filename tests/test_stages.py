@@ -295,14 +295,12 @@ def places(value: object, path: tuple = ()) -> list[tuple]:
     return ([path] if path else []) + [p for k, v in inner for p in places(v, (*path, k))]
 
 
-def test_whatever_is_written_in_place_of_a_value_is_right_or_is_said_plainly(tmp_path):
-    """Every value of the full file in turn, by something of another sort."""
-    read(tmp_path, FULL)
-    yaml = YAML(typ="safe", pure=True)
-    full, odd = yaml.load(FULL), yaml.load(ODD)
+def taken(file: Path, full: dict, paths: list) -> list[tuple]:
+    """Which odd values are right at which of the paths; of all others something plain is said."""
+    odd = YAML(typ="safe", pure=True).load(ODD)
     assert {type(value) for value in odd} >= {type(None), bool, int, float, str, list, dict, date}
     right = []
-    for path in places(full):
+    for path in paths:
         for value in odd:
             content = copy.deepcopy(full)
             inside = content
@@ -310,13 +308,21 @@ def test_whatever_is_written_in_place_of_a_value_is_right_or_is_said_plainly(tmp
                 inside = inside[key]
             inside[path[-1]] = value
             try:
-                stages.checked(tmp_path / "stages.yaml", content)
+                stages.checked(file, content)
                 right.append((path, value))
             except stages.StagesError as error:
-                told = str(error).removeprefix(str(tmp_path))
+                told = str(error).removeprefix(str(file.parent))
                 assert not JARGON.search(told), (path, value, told)
                 assert "\n" not in told
                 assert len(told) < 500
+    return right
+
+
+def test_whatever_is_written_in_place_of_a_value_is_right_or_is_said_plainly(tmp_path):
+    """Every value of the full file in turn, by something of another sort."""
+    read(tmp_path, FULL)
+    full = YAML(typ="safe", pure=True).load(FULL)
+    right = taken(tmp_path / "stages.yaml", full, places(full))
     # What is accepted: texts and days where they belong, and nothing at all for what may be empty.
     assert not [path for path, value in right if isinstance(value, bool) or value == -1]
     assert not [path for path, value in right if value is None and path[-1] not in MAY_BE_NULL]
