@@ -36,13 +36,14 @@ def needed(path: Path, what: str) -> None:
 
 
 # To another page of the app that is open, as Back and Forward go: without loading it all again.
-# It is there once the page's script has been asked to run.
+# It is there once the page's script has been asked to run, which a run of a moment may not show.
 ONWARDS = """address => new Promise(asked => {
     const app = document.querySelector("[data-testid=stApp]");
     const seen = new MutationObserver(() => { seen.disconnect(); asked(); });
     seen.observe(app, { attributeFilter: ["data-test-script-state"] });
     window.history.pushState({}, "", address);
     window.dispatchEvent(new PopStateEvent("popstate", { state: {} }));
+    setTimeout(asked, 5000);
 })"""
 
 
