@@ -34,10 +34,10 @@ class Asked:
         return self._figure(name, {"stream": self.stream.stream, **filters})
 
     def part(self, name: str, **filters: object) -> pandas.DataFrame:
-        """The same, asked for the whole stream and filtered here: a page that tells of all its stages
-        asks a figure of few rows but once."""
-        rows = self.figure(name)
-        for column, value in filters.items():
+        """The same, asked for all streams at once and filtered here: a figure of few rows works all
+        of them out anyway, and a page asks it for each stage and for each stream beside its own."""
+        rows = self._figure(name, {})
+        for column, value in {"stream": self.stream.stream, **filters}.items():
             rows = rows[rows[column] == value]
         return rows
 

@@ -128,7 +128,7 @@ def _known(asked: Asked, row: pandas.Series) -> bool:
 
 def turned(asked: Asked, before: Asked) -> str:
     """Which stages were judged a week ago and are stuck since, or on target since; "" if none."""
-    now, then = (a.figure("status").set_index("stage") for a in (asked, before))
+    now, then = (a.part("status").set_index("stage") for a in (asked, before))
     both = now.join(then.colour.rename("was"), how="inner")
     said = []
     for colour, was, word in (
@@ -272,11 +272,11 @@ def others(asked: A) -> Iterator[Row[A]]:
 
 
 def _row(other: A) -> Row[A]:
-    status = other.figure("status")
+    status = other.part("status")
     if status.empty:
         return Row(other, "grey", [])
     told = status[["stage", "colour", "word", "sentence", "reason"]]
-    rows = other.figure("queue_size").merge(told, on="stage")
+    rows = other.part("queue_size").merge(told, on="stage")
     rows = rows.merge(other.table("stage")[["stage", "has_wait"]], on="stage")
     worst = min(rows.colour, key=WORST.index)
     return Row(other, worst, [(s, _reason(s)) for s in rows.itertuples()])

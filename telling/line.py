@@ -16,14 +16,14 @@ def stages(asked: Asked) -> pandas.DataFrame:
     The columns of queue_size, with has_wait, has_work and statuses of the table stage, and those of
     status, typical_time and flow_efficiency that a box shows. No rows before anything has happened.
     """
-    rows = asked.figure("queue_size")
+    rows = asked.part("queue_size")
     stage = asked.table("stage")[["stage", "has_wait", "has_work", "statuses"]]
-    typical = asked.figure("typical_time").drop(
+    typical = asked.part("typical_time").drop(
         columns=["stream", "stage_no", "stage_name", "sentence"]
     )
     time = ["stage", "stays", "open_stays", "process_days", "wait_days", "lead_days"]
-    times = asked.figure("flow_efficiency")[time]
-    status = asked.figure("status").drop(columns=["stream", "stage_no", "stage_name"])
+    times = asked.part("flow_efficiency")[time]
+    status = asked.part("status").drop(columns=["stream", "stage_no", "stage_name"])
     for more in (stage, status, typical, times):
         rows = rows.merge(more, on="stage", how="left")
     return rows
@@ -108,7 +108,7 @@ def not_measured(asked: Asked, stages: pandas.DataFrame) -> list[str]:
     """What nobody should read out of these numbers, a sentence each."""
     grey = stages[stages.colour == "grey"]
     said = [f"{s.stage_name}: {s.sentence}" for s in grey.itertuples()]
-    time = asked.figure("flow_efficiency")
+    time = asked.part("flow_efficiency")
     said += [f"{t.stage_name}: {t.sentence}" for t in time[time.efficiency.isna()].itertuples()]
     said += filter(None, [stray(asked)])
     notes = asked.table("stage")

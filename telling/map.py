@@ -190,8 +190,8 @@ def _of(rows: pandas.DataFrame, stage_id: str) -> pandas.DataFrame:
 
 def _stage(asked: Asked, stage_id: str, status: str) -> Told:
     opens = (asked, "stage", {"stage": stage_id})
-    judged = _of(asked.figure("status"), stage_id)
-    now = _of(asked.figure("queue_size"), stage_id)
+    judged = asked.part("status", stage=stage_id)
+    now = asked.part("queue_size", stage=stage_id)
     if judged.empty or now.empty:
         return Told("unmeasured", UNSEEN, NOT_YET, opens=opens)
     s = judged.iloc[0]
@@ -224,7 +224,7 @@ def _in_stage(asked: Asked, now: pandas.Series) -> list[tuple[str, str]]:
     if now.wip:
         median = asked.or_more(now.median_age_days, now.median_at_least)
         held.append((HALF, median))
-    typical = _of(asked.figure("typical_time"), now.stage)
+    typical = asked.part("typical_time", stage=now.stage)
     return held + [("typical time", asked.typical(row)) for _, row in typical.iterrows()]
 
 
@@ -269,7 +269,7 @@ def _process(asked: Asked, group: str, process: str) -> Told:
 def _figure(asked: Asked, name: str) -> Told:
     """A number of a whole stream, which no target judges."""
     if name == "typical_time":
-        rows = _of(asked.figure("typical_time"), "")
+        rows = asked.part("typical_time", stage="")
         opens = (asked, "flow", {"chart": "survival"})
         known = [(asked.typical(row), row) for _, row in rows.iterrows()]
         if not known or known[0][0] == "not measured":
