@@ -17,6 +17,7 @@ import duckdb
 import pandas
 
 from metrics.catalogue import all_figures
+from metrics.instant import Instants
 from settings import database
 
 FOLDER, POINTER, REFUSAL = "published", "current", "refused.json"
@@ -57,6 +58,7 @@ class Publication:
     def __init__(self, file: Path):
         self.file = file
         self._connection = database.connect(file, read_only=True, locked=True)
+        self._instants = Instants(self._connection)
 
     @property
     def published_at(self) -> datetime:
@@ -77,7 +79,10 @@ class Publication:
             raise ValueError("as_of needs a time zone, for example datetime.now(UTC).")
         if not figures[name].sql:
             return _kept(figures[name].work(self._ask, as_of, filters.get("stream", "")), filters)
-        return self._rows(figures[name].call, {"as_of": as_of}, filters)
+        query, params = figures[name].call, {"as_of": as_of}
+        return self._instants.ask(
+            as_of, query, lambda con: _filtered(con.sql(query, params=params), filters)
+        )
 
     def table(self, name: str, **filters: object) -> pandas.DataFrame:
         """The rows of a model table (stream, stage, target, stage_visit …), filtered by equality.
@@ -86,7 +91,9 @@ class Publication:
         """
         if name not in _TABLES:
             raise KeyError(f"There is no table {name!r}. There are: {', '.join(_TABLES)}.")
-        return self._rows(_TABLES[name], {}, filters)
+        # A cursor for each query: threads that share one connection mix up their answers.
+        with self._connection.cursor() as cursor:
+            return _filtered(cursor.sql(_TABLES[name]), filters)
 
     def meaning(self, name: str) -> str:
         """The sentence that defines a figure. Raises KeyError for a figure there is none of."""
@@ -131,21 +138,21 @@ class Publication:
 
     def close(self) -> None:
         """Let go of the file."""
+        self._instants = Instants(self._connection)
         self._connection.close()
 
     def _ask(self, query: str, as_of: datetime | None, stream: str) -> pandas.DataFrame:
+        if as_of:
+            params = {"stream": stream, "as_of": as_of}
+            return self._instants.ask(as_of, query, lambda con: con.execute(query, params).df())
         with self._connection.cursor() as cursor:
-            params = {"stream": stream} | ({"as_of": as_of} if as_of else {})
-            return cursor.execute(query, params).df()
+            return cursor.execute(query, {"stream": stream}).df()
 
-    def _rows(self, query: str, params: dict, filters: dict) -> pandas.DataFrame:
-        # A cursor for each query: threads that share one connection mix up their answers.
-        with self._connection.cursor() as cursor:
-            rows = cursor.sql(query, params=params) if params else cursor.sql(query)
-            for column, value in _known(filters, rows.columns):
-                same = duckdb.ColumnExpression(column) == duckdb.ConstantExpression(value)
-                rows = rows.filter(same)
-            return rows.df()
+
+def _filtered(rows: duckdb.DuckDBPyRelation, filters: dict) -> pandas.DataFrame:
+    for column, value in _known(filters, rows.columns):
+        rows = rows.filter(duckdb.ColumnExpression(column) == duckdb.ConstantExpression(value))
+    return rows.df()
 
 
 def _known(filters: dict, columns: list[str]) -> Iterator[tuple[str, object]]:

@@ -32,4 +32,4 @@ create macro doubt(as_of) as table
     select odd.stream, odd.item, coalesce(known.name, odd.item) as name, known.link, odd.what,
            odd.detail
     from odd left join item_detail as known using (stream, item)
-    order by odd.stream, odd.what, odd.item;
+    order by odd.stream, odd.what, odd.item, odd.detail;
