@@ -10,12 +10,12 @@ from pathlib import Path
 
 import streamlit as st
 from starlette.middleware import Middleware
-from starlette.responses import JSONResponse, RedirectResponse
+from starlette.responses import JSONResponse, RedirectResponse, Response
 from starlette.routing import Route
 
 import metrics
 from dashboard.pages import flow, map, overview, pipeline, sources, stage
-from dashboard.parts import view
+from dashboard.parts import boxes, view
 
 DATA = os.environ.get("VALUESTREAM_DATA", "data")
 # Streamlit styles its parts inline and loads components from blobs; nothing comes from elsewhere.
@@ -30,6 +30,7 @@ HEADERS = {
     "X-Frame-Options": "SAMEORIGIN",
     "Referrer-Policy": "no-referrer",
 }
+KEEP = {"Cache-Control": "public, max-age=31536000, immutable"}
 
 
 class SecurityHeaders:
@@ -61,6 +62,16 @@ async def overview_by_name(request) -> RedirectResponse:
     return RedirectResponse(f"./?{request.url.query}" if request.url.query else "./")
 
 
+async def script(request) -> Response:
+    """What draws the boxes. Its address names its version, so a browser may keep it."""
+    return Response(boxes.SCRIPT, media_type="text/javascript", headers=KEEP)
+
+
+async def style(request) -> Response:
+    """How the boxes look."""
+    return Response(boxes.STYLE, media_type="text/css", headers=KEEP)
+
+
 def page() -> None:
     """Choose stream and day, then draw the page that the address names."""
     st.set_page_config(page_icon="▦", layout="wide")
@@ -89,7 +100,12 @@ def page() -> None:
 
 app = st.App(
     __file__,
-    routes=[Route("/healthz", healthz), Route("/overview", overview_by_name)],
+    routes=[
+        Route("/healthz", healthz),
+        Route("/overview", overview_by_name),
+        Route("/boxes.js", script),
+        Route("/boxes.css", style),
+    ],
     middleware=[Middleware(SecurityHeaders)],
 )
 

@@ -14,8 +14,6 @@ from telling.told import Link, Table, linked
 
 A = TypeVar("A", bound=Asked)
 WORST = ["red", "amber", "grey", "green"]
-# Which of several reasons for a colour is told first: that nothing moves says most.
-FIRST = ["idle", "typical", "queue", "oldest", "wip"]
 WHY = {
     "newly blocked": "newly blocked",
     "came back": "came back",
@@ -54,7 +52,7 @@ def headline(asked: Asked, stages: pandas.DataFrame) -> str:
     for colour, said in (("red", "{} is stuck: {}"), ("amber", "Nothing is stuck; watch {}: {}")):
         held = stages[stages.colour == colour]
         if len(held):
-            worst = min(held.itertuples(), key=lambda s: (FIRST.index(s.measure), -s.times_over))
+            worst = held.loc[held.place.idxmin()]
             inside = f"; {words.number(worst.wip)} in it" if worst.wip else ""
             return said.format(worst.stage_name, worst.reason) + f"{inside}.{but}"
     return line.calm(stages) + but

@@ -28,8 +28,8 @@ def cumulative(asked: Asked) -> Told:
     ends = last.set_index("line")
     said = [
         f"Of all {asked.stream['items']}, {words.listed(reached)}; "
-        f"{words.number(ends['items']['delivered'])} were ever delivered and "
-        f"{words.number(ends['items']['abandoned'])} are abandoned (they stay in the lines they reached).",
+        f"{words.number(ends['items']['delivered'])} delivered and "
+        f"{words.number(ends['items']['abandoned'])} abandoned (they stay in the lines they reached).",
         "A line counts the items that ever got so far, so it never falls; flat means that nothing "
         f"gets there. Hatched: {words.number(last.most_behind.max())} that have since gone back.",
         *(f"Little's law over the {r.weeks} weeks to {words.day(r.last_week)}. {r.sentence}"
@@ -164,7 +164,7 @@ def throughput(asked: Asked) -> Told:
         said = [
             f"In the {words.counted(year.weeks, 'week')} up to that of {words.day(year.last_week)} "
             f"{words.number(year.arrivals)} arrived, "
-            f"{words.number(year.delivered)} were delivered and {words.number(year.abandoned)} "
+            f"{words.number(year.delivered)} delivered and {words.number(year.abandoned)} "
             f"abandoned; {words.counted(year.weeks_without, 'week')} had no delivery.",
             f"{words.number(year.bulk_ever)} moves in bulk edits are left out. The last week may not "
             "be over. A delivery later undone is not counted.",
@@ -217,8 +217,8 @@ def moves(asked: Asked) -> Told:
             f"{words.number(m.one_stage_on)} moves went one stage on, {words.number(m.skipping)} "
             f"skipped stages, {words.number(m.back)} went back, {words.number(m.reopened)} reopened "
             f"what was closed and {words.number(m.abandoned)} were abandonments.",
-            f"{words.number(m.in_bulk)} of all were booked in bulk edits, {words.number(m.by_change)} "
-            "were made by a change of the process.",
+            f"Of all, {words.number(m.in_bulk)} booked in bulk edits, {words.number(m.by_change)} "
+            "made by a change of the process.",
         ]
     plain = "What moves where, what skips and what comes back"
     return findings.headed(finding, plain, said, asked.figure("transition"))

@@ -205,10 +205,10 @@ def _stage(asked: Asked, stage_id: str, status: str) -> Told:
 
 def _first(judged: pandas.Series) -> str:
     """The first reason of a colour; a box of the map has no room for all that its page says."""
-    first, *more = judged.sentence.split("; ")
-    if not more or judged.colour not in ("red", "amber"):
+    more = judged.sentence.count("; ")
+    if not more or not isinstance(judged.reason, str):
         return judged.sentence
-    return f"{first}, and {words.counted(len(more), 'more reason')}."
+    return f"{judged.reason}, and {words.counted(more, 'more reason')}."
 
 
 def _in_stage(asked: Asked, now: pandas.Series) -> list[tuple[str, str]]:

@@ -16,6 +16,7 @@ from telling.told import Link, linked
 
 LIMIT = "{limit: 1, reason: r, owner: o, date: 2026-01-01}"
 B_HELD = LINE.replace("work: [B working, B checking]", f"work: [B working, B checking], targets: {{wip: {LIMIT}}}")  # fmt: skip
+B_WAITS = B_HELD.replace("wip: {limit: 1", "queue: {limit: 1")
 B_IDLE = B_HELD.replace("wip: {limit: 1", "idle: {limit: 60")
 
 
@@ -39,6 +40,11 @@ def waiting(names: str, status: str = "A waiting", since: float = 1) -> list[dic
         (waiting("xyz") + waiting("pqrs", "B working"), B_HELD, "A is stuck: 3 waiting, target 2; 3 in it."),
         (waiting("xyz") + waiting("pqrs", "B working"), B_IDLE,
          "B is stuck: nothing has moved on in 61 days of data, limit 60; 4 in it."),
+        # Of two that wait, the one further beyond its limit; of two as far, the first; none may wait.
+        (waiting("xyz") + waiting("pq", "B waiting"), B_WAITS, "B is stuck: 2 waiting, target 1; 2 in it."),
+        (waiting("vxyz") + waiting("pq", "B waiting"), B_WAITS, "A is stuck: 4 waiting, target 2; 4 in it."),
+        (waiting("uvxyz") + waiting("p", "B waiting"), B_WAITS.replace("limit: 1", "limit: 0"),
+         "B is stuck: 1 waiting, target 0; 1 in it."),
         (waiting("xyz") + waiting("p", "Odd"), LINE, "A is stuck: 3 waiting, target 2; 3 in it. 1 item in no box."),
     ],
 )  # fmt: skip

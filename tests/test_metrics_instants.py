@@ -56,7 +56,9 @@ def test_threads_that_ask_at_once_get_their_own_answers(asked):
     """More instants than are kept, so that some go while they are asked."""
     told, instants = asked
     instants = [at + timedelta(minutes=n) for n in range(4) for at in instants]
-    questions = [(name, at) for at in instants for name in ("status", "process_status", "lead_time")]
+    questions = [
+        (name, at) for at in instants for name in ("status", "process_status", "lead_time")
+    ]
     chance("threads").shuffle(questions)
     with ThreadPoolExecutor(8) as pool:
         found = list(pool.map(lambda one: told.figure(*one), questions))

@@ -224,6 +224,27 @@ def test_axe_finds_nothing_serious_that_is_ours(page, app, scheme, path):
     assert not serious(page)
 
 
+def test_no_page_sends_much(page, app):
+    """What a box is drawn with comes once, a table only when it is unfolded; messages are of the
+    connection of one visitor who goes from page to page."""
+    page.goto("about:blank")
+    heard: list[int] = []
+    page.once(
+        "websocket", lambda socket: socket.on("framereceived", lambda m: heard.append(len(m)))
+    )
+    for path in ("", "stage?stage=co-design", "flow?chart=lead", "flow?chart=ageing", "pipeline",
+                 "pipeline?show=speed", "pipeline?show=failing", "map", "sources"):  # fmt: skip
+        heard.clear()
+        opened(page, f"{app}/{path}")
+        assert len(heard) <= 30, path
+        assert 5_000 < sum(heard) < 400_000, path
+    opened(page, f"{app}/flow?chart=lead")
+    heard.clear()
+    page.get_by_text("The numbers behind this chart").click()
+    expect(page.get_by_test_id("stDataFrame")).to_be_visible()
+    assert len(heard) <= 15
+
+
 def test_the_server_sends_its_security_headers_and_its_health(app, example):
     with urlopen(f"{app}/healthz", timeout=10) as answer:
         assert (example / "published/current").read_text() in answer.read().decode()

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import pandas
-import streamlit as st
 
 from dashboard.charts import flow as charts
 from dashboard.charts import items
-from dashboard.parts import boxes, charted, comparison, forecasting, pace
-from dashboard.parts.view import View, addressed, entitled
+from dashboard.parts import boxes, charted, choices, comparison, forecasting, pace
+from dashboard.parts.view import View, entitled
 from telling import drawn as seen
 from telling import flow, line
 
@@ -16,8 +15,10 @@ from telling import flow, line
 def show(view: View) -> None:
     """Draw the chart that the address names."""
     names = pandas.Series({chart: name for chart, (name, _) in CHARTS.items()})
-    chosen = addressed(st.container(), "Chart", names, "chart", as_links=True)
+    row = choices.Row()
+    chosen = row.links("Chart", names, "chart")
     entitled(view, names[chosen])
+    boxes.draw(*row.nodes(), key="charts")
     if view.figure("queue_size").empty:
         name = boxes.node("h1", view.stream["name"])
         boxes.draw(name, boxes.node("p", line.nothing(view)), key="nothing")
@@ -41,14 +42,15 @@ def _ageing(view: View) -> None:
 
 
 def _lead(view: View) -> None:
-    stage, name = charted.choose_part(view, st.columns([4, 6])[0])
+    row = choices.Row(view.stream["name"])
+    stage, name = charted.part(view, row)
     told, drawn = flow.lead_times(view, stage, name), None
     if len(told.rows):
         longest = told.rows.nlargest(seen.MOST, "lead_days")
         span = seen.span(longest, pandas.Timestamp(view.as_of))
         drawn = items.lead_times(longest, flow.percentiles(view, stage), span, view.unit)
     shown = told._replace(rows=told.rows.drop(columns="at", errors="ignore"))
-    charted.chart(view, "lead", shown, drawn)
+    charted.chart(view, "lead", shown, drawn, before=row.nodes())
 
 
 def _throughput(view: View) -> None:
@@ -71,15 +73,13 @@ def _moves(view: View) -> None:
 
 
 def _behaviour(view: View) -> None:
-    left, right, _ = st.columns([3, 3, 4])
-    stage, name = charted.choose_part(view, left)
-    pace.answer(view, stage, name)
-    pace.process(view, stage, name, right)
+    row = choices.Row(view.stream["name"])
+    pace.process(view, *charted.part(view, row), row)
 
 
 def _survival(view: View) -> None:
-    stage, name = charted.choose_part(view, st.columns([4, 6])[0])
-    pace.survival(view, stage, name)
+    row = choices.Row(view.stream["name"])
+    pace.survival(view, *charted.part(view, row), row)
 
 
 CHARTS = {

@@ -27,14 +27,8 @@ def show(view: View) -> None:
     st.html(PAPER)
     boxes.draw(_head(view, steps), _map(steps), key="map")
     name = f"service-map-{view.day_shown}"
-    place, _ = st.columns([2, 8])
-    place.download_button(
-        "Download svg",
-        lambda: _svg(view, steps),
-        f"{name}.svg",
-        "image/svg+xml",
-        on_click="ignore",
-        width="stretch",
+    st.download_button(
+        "Download svg", lambda: _svg(view, steps), f"{name}.svg", "image/svg+xml", on_click="ignore"
     )
     exports(told.table(steps), name)
 

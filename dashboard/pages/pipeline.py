@@ -5,11 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import pandas
-import streamlit as st
 
-from dashboard.parts import boxes, checks, processes
+from dashboard.parts import boxes, checks, choices, processes
 from dashboard.parts.boxes import node
-from dashboard.parts.view import View, addressed, entitled, shown_as_of
+from dashboard.parts.view import View, entitled, shown_as_of
 from telling import checks as told
 from telling import processes as states
 from telling.checks import Scope
@@ -27,9 +26,10 @@ def show(view: View) -> None:
         checks.nothing(Told("No processes", [NONE], status))
         return
     names = pandas.Series({key: name for key, (name, _) in SHOWN.items()})
-    left, right = st.columns([7, 3])
-    chosen = addressed(left, "Part", names, "show", as_links=True)
-    scope = _scope(view, status, right)
+    row = choices.Row()
+    chosen = row.links("Part", names, "show")
+    scope = _scope(view, status, row)
+    boxes.draw(*row.nodes(), key="parts")
     entitled(view, scope.name, names[chosen])
     if chosen == "now":
         _now(view, status, scope)
@@ -40,7 +40,7 @@ def show(view: View) -> None:
         SHOWN[chosen][1](view, scope)
 
 
-def _scope(view: View, status: pandas.DataFrame, place) -> Scope:
+def _scope(view: View, status: pandas.DataFrame, row: choices.Row) -> Scope:
     groups = view.settings("process_group").sort_values("group_no")
     groups = groups.set_index("process_group", drop=False)
     names: dict[str, str] = {}
@@ -49,7 +49,7 @@ def _scope(view: View, status: pandas.DataFrame, place) -> Scope:
         if len(own) > 1:
             names[f"{group.process_group}/"] = f"{group.name}: all {len(own)}"
         names |= {p.key: p.process_name for p in own.itertuples()}
-    key = addressed(place, "Process", pandas.Series(names), "process")
+    key = row.one_of("Process", pandas.Series(names), "process")
     group, _, process = key.partition("/")
     return Scope(view, groups.loc[group], process, names[key])
 

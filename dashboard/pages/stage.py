@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import pandas
-import streamlit as st
 
 from dashboard.charts import pace as charts
 from dashboard.charts.look import PARTS
 from dashboard.parts import boxes, charted, choices, pace
 from dashboard.parts.boxes import node
-from dashboard.parts.view import View, addressed, entitled, exports, shown_as_of
+from dashboard.parts.view import View, entitled, exports, shown_as_of
 from telling import line, stage, words
 
 PART, BLOCKED = (
@@ -21,18 +20,21 @@ PART, BLOCKED = (
 def show(view: View) -> None:
     """Draw the page of the stage in the address."""
     stages = view.table("stage").sort_values("stage_no").set_index("stage", drop=False)
-    chosen = addressed(st.container(), "Stage", stages.name, "stage", view.stream["name"])
+    row = choices.Row(view.stream["name"])
+    chosen = row.one_of("Stage", stages.name, "stage")
     entitled(view, stages.name[chosen])
     queue = view.part("queue_size", stage=chosen)
     if queue.empty:
-        boxes.draw(node("h1", view.stream["name"]), node("p", line.nothing(view)), key="nothing")
+        nothing = [node("h1", view.stream["name"]), node("p", line.nothing(view))]
+        boxes.draw(*row.nodes(), *nothing, key="stage")
         return
-    now, items = queue.iloc[0], stage.items(view, chosen)
-    boxes.draw(_head(view, stages.loc[chosen], now), key="stage_head")
-    _every_item(view, items, chosen)
+    now = queue.iloc[0]
+    _every_item(view, chosen, [*row.nodes(), _head(view, stages.loc[chosen], now)])
     _by_day(view, chosen, now)
+    row = choices.Row()
     names = pandas.Series({key: name for key, (name, _) in LOOKS.items()})
-    look = addressed(st.container(), "More of this stage", names, "look", as_links=True)
+    look = row.links("More of this stage", names, "look")
+    boxes.draw(*row.nodes(), key="looks")
     LOOKS[look][1](view, chosen, stages.loc[chosen]["name"])
 
 
@@ -60,10 +62,13 @@ def _notes(view: View, row: pandas.Series) -> list[dict]:
     return [node("p", text, cls="sub") for text in said]
 
 
-def _every_item(view: View, items: pandas.DataFrame, chosen: str) -> None:
-    shown = _filtered(items)
-    st.text(f"{words.number(len(shown))} of {words.number(len(items))} items shown.")
-    boxes.draw(boxes.table(stage.table(view, shown), cls="long"), key="items")
+def _every_item(view: View, chosen: str, before: list[dict]) -> None:
+    """The items that the filters keep, below what comes before, and their download."""
+    items, row = stage.items(view, chosen), choices.Row()
+    shown = _filtered(items, row)
+    said = f"{words.number(len(shown))} of {words.number(len(items))} items shown."
+    table = boxes.table(stage.table(view, shown), cls="long")
+    boxes.draw(*before, *row.nodes(), node("p", said, cls="sub"), table, key="stage")
     columns = stage.item_columns(view)
     exports(
         shown[list(columns)].rename(columns=columns),
@@ -71,13 +76,11 @@ def _every_item(view: View, items: pandas.DataFrame, chosen: str) -> None:
     )
 
 
-def _filtered(items: pandas.DataFrame) -> pandas.DataFrame:
-    """The items that the filters in the address keep."""
-    row = choices.Row()
+def _filtered(items: pandas.DataFrame, row: choices.Row) -> pandas.DataFrame:
+    """The items that the filters in the address keep, which a row offers."""
     part = row.one_of("Waiting or working", PART, "part")
     blocked = row.one_of("Blocked", BLOCKED, "blocked")
     text = row.text("Name, key or reason contains", "text")
-    row.draw("items_kept")
     if part != "any":
         items = items[items.part.map(stage.STATES) == part]
     if blocked != "any":
@@ -104,12 +107,11 @@ def _ages(view: View, chosen: str, name: str) -> None:
 
 
 def _pace(view: View, chosen: str, name: str) -> None:
-    pace.answer(view, chosen, name, first=False)
-    pace.process(view, chosen, name, st.columns([4, 6])[0])
+    pace.process(view, chosen, name, choices.Row(), first=False)
 
 
 def _survival(view: View, chosen: str, name: str) -> None:
-    pace.survival(view, chosen, name, first=False)
+    pace.survival(view, chosen, name, choices.Row(), first=False)
 
 
 def _limits(view: View, chosen: str, name: str) -> None:

@@ -1,4 +1,8 @@
 // Draws a tree of nodes with textContent only, so a name is shown letter for letter.
+const STYLE = new CSSStyleSheet();
+const style = await fetch(new URL("boxes.css" + new URL(import.meta.url).search, import.meta.url));
+STYLE.replaceSync(await style.text());
+
 const TAGS = new Set(
   ("a article b dd details div dl dt h1 h2 h3 input label li nav ol option p section select span " +
     "strong summary table tbody td th thead tr ul").split(" "),
@@ -178,6 +182,7 @@ export default function ({ data, parentElement }) {
     root = document.createElement("div");
     root.className = "root";
     listen(root);
+    parentElement.getRootNode().adoptedStyleSheets.push(STYLE);
     parentElement.appendChild(root);
   }
   make({ tag: "div", attributes: {}, cls: "root", inside: data }, root);

@@ -6,6 +6,7 @@ is a link that also opens in a new tab, and a click anywhere on the box follows 
 
 from __future__ import annotations
 
+from hashlib import sha256
 from pathlib import Path
 
 import streamlit as st
@@ -14,10 +15,18 @@ from telling import words
 from telling.told import Cell, Link, Table
 
 _HERE = Path(__file__).parent
+SCRIPT = (_HERE / "boxes.js").read_text()
+STYLE = "".join((_HERE / f"{name}.css").read_text() for name in ("boxes", "choices", "map"))
+# Streamlit would send both with every box, 25 kB each time. A browser asks for them once, under the
+# name of this very version; app.py answers.
+_VERSION = sha256((SCRIPT + STYLE).encode()).hexdigest()[:12]
 _component = st.components.v2.component(
     "valuestream_boxes",
-    css="".join((_HERE / f"{name}.css").read_text() for name in ("boxes", "choices", "map")),
-    js=(_HERE / "boxes.js").read_text(),
+    js=f"""
+const script = new URL("boxes.js?{_VERSION}", document.baseURI);
+const {{ default: draw }} = await import(script);
+export default draw;
+""",
 )
 
 

@@ -13,23 +13,23 @@ from urllib.parse import urlencode
 import pandas
 import streamlit as st
 
-from dashboard.parts import boxes
 from dashboard.parts.boxes import node
 from telling import words
 
 
 class Row:
-    """Choices side by side, drawn together. `where`: what they are of, for the sentence that says
-    that there is no such thing."""
+    """Choices side by side, for a page to draw. `where`: what they are of, for the sentence that
+    says that there is no such thing."""
 
     def __init__(self, where: str = "") -> None:
         self.where = where
         self._nodes: list[dict] = []
         self._said: list[dict] = []
 
-    def draw(self, key: str, *before: dict) -> None:
-        """Put them on the page, after what comes before them, with what is to be said of the address."""
-        boxes.draw(node("div", "", *before, *self._nodes, cls="choices"), *self._said, key=key)
+    def nodes(self, *before: dict) -> list[dict]:
+        """The row, after what comes before in it, and what is to be said of the address."""
+        inside = [*before, *self._nodes]
+        return [*([node("div", "", *inside, cls="choices")] if inside else []), *self._said]
 
     def one_of(self, label: str, names: pandas.Series, key: str, drops: str = "") -> str:
         """One of `names`, whose index holds the ids, which the address names because names change.

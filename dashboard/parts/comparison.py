@@ -8,7 +8,7 @@ import streamlit as st
 from dashboard.charts import pace as charts
 from dashboard.charts.look import blue, orange
 from dashboard.parts import boxes, charted, choices
-from dashboard.parts.view import FIRST_DAY, View, addressed
+from dashboard.parts.view import FIRST_DAY, View
 from metrics.statistics import compare
 from telling import comparing
 
@@ -17,16 +17,17 @@ PERIODS = "When they began"
 
 def show(view: View) -> None:
     """Draw the comparison in the address."""
-    left, right, _ = st.columns([3, 3, 4])
-    stage, name = charted.choose_part(view, left)
+    row = choices.Row(view.stream["name"])
+    stage, name = charted.part(view, row)
     ways = [PERIODS, *sorted(view.table("item_attribute").attribute.unique())]
-    how = addressed(right, "Compare by", pandas.Series(ways, index=ways), "by")
-    spells = view.figure("spell", stage=stage)
-    if spells.empty:
-        st.info(f"Nothing has entered {name} yet.")
-        return
-    groups = _periods(view, spells) if how == PERIODS else _values(view, spells, how)
-    if groups is None:
+    how = row.one_of("Compare by", pandas.Series(ways, index=ways), "by")
+    spells, groups = view.figure("spell", stage=stage), None
+    if len(spells):
+        choose = _periods if how == PERIODS else _values
+        groups = choose(view, spells, how, row)
+    boxes.draw(*row.nodes(), key="compared")
+    if not isinstance(groups, dict):
+        st.info(groups or f"Nothing has entered {name} yet.")
         return
     compared = compare.compare(spells, groups)
     told = comparing.told(name, compared, how != PERIODS)
@@ -36,32 +37,34 @@ def show(view: View) -> None:
     boxes.draw(boxes.table(comparing.groups(view, compared)), key="compare_groups")
 
 
-def _periods(view: View, spells: pandas.DataFrame) -> dict[str, pandas.Series] | None:
+def _periods(
+    view: View, spells: pandas.DataFrame, how: str, row: choices.Row
+) -> dict[str, pandas.Series] | str:
+    """The spells that began in each of two periods, or in a sentence why there are none."""
     labels = [f"{which} period {end}" for which in ("First", "Second") for end in ("from", "to")]
-    days, row = comparing.halves(view, spells), choices.Row()
+    days = comparing.halves(view, spells)
     picked = [
         row.day(label, f"period_{n}", day, FIRST_DAY, max(days))
         for n, (label, day) in enumerate(zip(labels, days, strict=True))
     ]
-    row.draw("periods")
     if (
         picked[0] > picked[1]
         or picked[2] > picked[3]
         or (picked[2] <= picked[1] and picked[0] <= picked[3])
     ):
-        st.info("Choose two periods that do not overlap, each from an earlier day to a later one.")
-        return None
+        return "Choose two periods that do not overlap, each from an earlier day to a later one."
     return comparing.periods(view, spells, picked)
 
 
-def _values(view: View, spells: pandas.DataFrame, how: str) -> dict[str, pandas.Series] | None:
+def _values(
+    view: View, spells: pandas.DataFrame, how: str, row: choices.Row
+) -> dict[str, pandas.Series] | str:
+    """The spells of items of each of two values, or in a sentence why there are none."""
     value = comparing.values(view, spells, how)
     common = list(value.value_counts().index)
     if len(common) < 2:
-        st.info(f"All items have the same {how.lower()}: there is nothing to compare.")
-        return None
+        return f"All items have the same {how.lower()}: there is nothing to compare."
     names = pandas.Series(common, index=common)
-    left, right, _ = st.columns([3, 3, 4])
-    one = addressed(left, f"One {how.lower()}", names, "one")
-    two = addressed(right, f"The other {how.lower()}", names.drop(one), "other")
+    one = row.one_of(f"One {how.lower()}", names, "one")
+    two = row.one_of(f"The other {how.lower()}", names.drop(one), "other")
     return {one: value == one, two: value == two}

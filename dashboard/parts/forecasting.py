@@ -6,7 +6,7 @@ import pandas
 import streamlit as st
 
 from dashboard.charts import flow as charts
-from dashboard.parts import charted, choices
+from dashboard.parts import boxes, charted, choices
 from dashboard.parts.view import View
 from metrics.statistics import forecast
 from telling import forecasting
@@ -14,13 +14,11 @@ from telling import forecasting
 
 def show(view: View) -> None:
     """Draw the forecast for the part, weeks and items in the address."""
-    left, right = st.columns([4, 6])
-    stage, name = charted.choose_part(view, left)
-    row = choices.Row()
+    row = choices.Row(view.stream["name"])
+    stage, name = charted.part(view, row)
     weeks = row.number("Weeks ahead", "weeks", 13, 1, 104)
     items = row.number("How many items", "items", 10, 1, 10_000)
-    with right:
-        row.draw("how_far")
+    boxes.draw(*row.nodes(), key="how_far")
     past = view.figure("weekly", stage=stage)
     which = "delivered" if stage == "" else f"moved on from {name}"
     if refused := forecasting.refused(view, name, past):

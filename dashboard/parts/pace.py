@@ -8,42 +8,49 @@ from dashboard.charts import pace as charts
 from dashboard.charts.look import blue, orange
 from dashboard.parts import boxes, charted
 from dashboard.parts.boxes import node
-from dashboard.parts.view import View, addressed, shown_as_of
+from dashboard.parts.choices import Row
+from dashboard.parts.view import View, shown_as_of
 from telling import pace
 
 
-def answer(view: View, stage: str, name: str, first: bool = True) -> None:
-    """Whether a part gets faster, whether it is steady, and what each stands on."""
-    said = [node("p", sentence) for sentence in pace.because(view, stage)]
-    heading = node("h1" if first else "h2", pace.heading(view, stage, name))
-    shown = filter(None, [shown_as_of(view) if first else None])
-    boxes.draw(node("section", "", heading, *said, *shown, cls="chart"), key="faster")
-    steady, why = pace.steadiness(view, stage, name)
-    said = [node("p", sentence) for sentence in why]
-    boxes.draw(node("section", "", node("h2", steady), *said, cls="chart"), key="steady")
-
-
-def process(view: View, stage: str, name: str, place) -> None:
-    """The process behaviour chart of a measure chosen at `place`, with its signals in words."""
+def process(view: View, stage: str, name: str, row: Row, first: bool = True) -> None:
+    """Whether a part gets faster and is steady, and the process behaviour chart of the measure that
+    is chosen in a row, with its signals in words."""
     names = pace.measures(view.figure("weekly", stage=stage))
-    measure = addressed(place, "Measure", names, "measure")
+    measure = row.one_of("Measure", names, "measure")
     weeks = pace.behaviour(view, stage, name, measure)
     rows = weeks.told.rows
     drawn = charts.behaviour(rows, weeks.unit, weeks.target, weeks.span) if len(rows) else None
-    charted.chart(view, "process", weeks.told, drawn, first=False)
-    signals = node("ul", "", *(node("li", text) for text in weeks.signals), cls="notes")
-    boxes.draw(node("h2", "Signals"), signals, key="signals")
+    before = [*row.nodes(), *_answers(view, stage, name, first)]
+    charted.chart(view, "process", weeks.told, drawn, first=False, before=before)
+    said = [node("h2", "Signals")]
+    said += [node("ul", "", *(node("li", text) for text in weeks.signals), cls="notes")]
     if len(rows) > 1:
-        boxes.draw(node("h2", "Change from week to week, and its limit"), key="range_said")
+        said.append(node("h2", "Change from week to week, and its limit"))
+    boxes.draw(*said, key="signals")
+    if len(rows) > 1:
         alt = "The change of the same values from week to week, with its limit; in the table above."
         st.altair_chart(charts.moving_range(rows, weeks.unit, weeks.span), alt=alt)
 
 
-def survival(view: View, stage: str, name: str, first: bool = True) -> None:
+def _answers(view: View, stage: str, name: str, first: bool) -> list[dict]:
+    """Whether a part gets faster, whether it is steady, and what each stands on."""
+    said = [node("p", sentence) for sentence in pace.because(view, stage)]
+    heading = node("h1" if first else "h2", pace.heading(view, stage, name))
+    shown = filter(None, [shown_as_of(view) if first else None])
+    steady, why = pace.steadiness(view, stage, name)
+    known = [node("p", sentence) for sentence in why]
+    return [
+        node("section", "", heading, *said, *shown, cls="chart"),
+        node("section", "", node("h2", steady), *known, cls="chart"),
+    ]
+
+
+def survival(view: View, stage: str, name: str, row: Row, first: bool = True) -> None:
     """The share that has moved on by each age, beside the curve of finished work only."""
     told = pace.survival(view, stage, name)
     hues = {pace.ALL: blue(), pace.FINISHED: orange()}
     drawn = charts.survival(told.rows, hues, view.unit) if len(told.rows) else None
-    charted.chart(view, "survival", told, drawn, first)
+    charted.chart(view, "survival", told, drawn, first, before=row.nodes())
     if len(told.rows):
         boxes.draw(boxes.table(pace.statuses(view, stage)), key="status_time")

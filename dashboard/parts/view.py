@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from functools import partial
 from pathlib import Path
 from typing import Self
@@ -13,7 +13,6 @@ from zoneinfo import ZoneInfo
 
 import pandas
 import streamlit as st
-from streamlit.delta_generator import DeltaGenerator
 from streamlit.navigation.page import Page
 
 import metrics
@@ -23,6 +22,7 @@ from telling import words
 from telling.asked import Asked
 
 FIRST_DAY = date(2000, 1, 1)
+SHARED = timedelta(minutes=10)
 # What the address says that is of one stream only.
 OF_A_STREAM = "stage of part blocked text by one other period_0 period_1 period_2 period_3"
 
@@ -90,7 +90,7 @@ def choose(shown: metrics.Publication, pages: list[Page], page: Page) -> View:
     streams = _table(str(shown.file), "stream", shown).set_index("stream", drop=False)
     row = choices.Row()
     stream = streams.loc[row.one_of("Value stream", streams.name, "stream", drops=OF_A_STREAM)]
-    now, zone = _now(stream), ZoneInfo(stream.time_zone)
+    now, zone = _now(shown, stream), ZoneInfo(stream.time_zone)
     at = now if pandas.isna(stream.opens_at) else stream.opens_at.to_pydatetime()
     opened = View(shown, stream, at.astimezone(UTC), True, page.title, at.astimezone(zone).date())
     if page.url_path == "pipeline":
@@ -102,7 +102,8 @@ def choose(shown: metrics.Publication, pages: list[Page], page: Page) -> View:
         at = min(shown.day_ends(day, stream.stream), now.astimezone(UTC))
         view = replace(opened, as_of=at, opened=False, day_shown=day)
     names = {view.address(one.url_path): one.title for one in pages}
-    row.draw("head", choices.links("Pages", names, view.address(page.url_path)))
+    links = choices.links("Pages", names, view.address(page.url_path))
+    boxes.draw(*row.nodes(links), key="head")
     entitled(view)
     return view
 
@@ -112,21 +113,12 @@ def entitled(view: View, *parts: str) -> None:
     st.set_page_config(" – ".join([*parts, view.page, view.stream["name"]]))
 
 
-def addressed(
-    place, label: str, names: pandas.Series, key: str, where: str = "", as_links: bool = False
-) -> str:
-    """A choice among ids at a place of the page, as `choices.Row` offers it: by name, as a field or
-    as links, the first without one in the address."""
-    row = choices.Row(where)
-    chosen = (row.links if as_links else row.one_of)(label, names, key)
-    with place:
-        row.draw(f"choose_{key}")
-    return chosen
-
-
-def _now(stream: pandas.Series) -> datetime:
-    # To the minute, so that visitors within a minute share the figures already asked for.
-    return datetime.now(ZoneInfo(stream.time_zone)).replace(second=0, microsecond=0)
+def _now(shown: metrics.Publication, stream: pandas.Series) -> datetime:
+    """Now, less ten minutes at most, so that the visitors of that time share the figures asked for;
+    never before all that is shown had been published."""
+    now = datetime.now(UTC)
+    shared = now - (now - datetime.min.replace(tzinfo=UTC)) % SHARED
+    return max(shared, shown.published_at).astimezone(ZoneInfo(stream.time_zone))
 
 
 def shown_as_of(view: View) -> dict | None:
@@ -154,17 +146,13 @@ def refusal(data: str) -> None:
 
 def exports(frame: pandas.DataFrame, name: str) -> None:
     """Buttons that download exactly the rows shown, made when asked for."""
-    left, right, _ = st.columns([2, 2, 6])
-    kinds: list[tuple[DeltaGenerator, str, Callable]] = [
-        (left, "csv", files.csv),
-        (right, "xlsx", files.xlsx),
-    ]
-    for place, kind, make in kinds:
-        place.download_button(
-            f"Download {kind}",
-            partial(make, frame),
-            f"{name}.{kind}",
-            key=f"download_{name}_{kind}",
-            on_click="ignore",
-            width="stretch",
-        )
+    kinds: list[tuple[str, Callable]] = [("csv", files.csv), ("xlsx", files.xlsx)]
+    with st.container(horizontal=True):
+        for kind, make in kinds:
+            st.download_button(
+                f"Download {kind}",
+                partial(make, frame),
+                f"{name}.{kind}",
+                key=f"download_{name}_{kind}",
+                on_click="ignore",
+            )

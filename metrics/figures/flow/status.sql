@@ -1,8 +1,7 @@
 -- Status: each stage's colour, word and the sentence that decided it, from the targets in stages.yaml; grey where there is no target, too little to go on, items in statuses of no stage, or the data is stale, missing or the same for so long that it may be dead; neither is ever green.
 -- since: when something last left it, while it holds any
 -- reason: if red or amber, what weighs most: that nothing moves, then time, queue, oldest, number
--- measure: the target that reason is about
--- times_over: its value over its limit
+-- place: 1 for the worst stage of its line: red, amber, grey, green; then by what reason weighs, and how far over its limit it is
 create macro status(as_of) as table
     with decided as (
         select stream, stage, any_value(columns([
@@ -13,14 +12,15 @@ create macro status(as_of) as table
                     when bool_or(verdict = 'red') then 'red'
                     when bool_or(verdict = 'amber') then 'amber'
                     when bool_or(verdict = 'unknown') then 'unknown' else 'green' end as told,
-               arg_min({'said': said, 'measure': measure, 'times_over': value / nullif(red, 0)},
-                       list_position(['idle', 'typical', 'queue', 'oldest', 'wip'], measure))
+               arg_min({'said': said, 'weight': weight,
+                        'times_over': coalesce(value / nullif(red, 0), 'infinity')}, weight)
                    filter (verdict = if(reddest, 'red', 'amber')) as first,
                string_agg(said, '; ' order by measure) filter (verdict = 'red') as reds,
                string_agg(said, '; ' order by measure) filter (verdict = 'amber') as ambers,
                string_agg(said, '; ' order by measure) filter (verdict = 'unknown') as unknowns,
                string_agg(distinct said, '; ' order by said) filter (verdict = 'green') as greens
-        from (select *, bool_or(verdict = 'red') over (partition by stream, stage) as reddest
+        from (select *, bool_or(verdict = 'red') over (partition by stream, stage) as reddest,
+                     list_position(['idle', 'typical', 'queue', 'oldest', 'wip'], measure) as weight
               from stage_target_at(as_of)) group by stream, stage
     ), judged as (
         -- What can't be seen can't be green, nor red: it comes before any target.
@@ -65,6 +65,7 @@ create macro status(as_of) as table
                            || 'in it any more.', day_said(removed_on)) end as sentence,
            if(wip > 0, last_left_at::date, null) as since,
            if(verdict in ('red', 'amber'), first.said, null) as reason,
-           if(verdict in ('red', 'amber'), first.measure, null) as measure,
-           if(verdict in ('red', 'amber'), first.times_over, null) as times_over
+           row_number() over (partition by stream order by worst_first(colour),
+                              if(reason is null, (null, null), (first.weight, -first.times_over)),
+                              stage_no) as place
     from judged order by stream, stage_no;
