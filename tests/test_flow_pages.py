@@ -193,3 +193,16 @@ def test_weeks_whose_source_had_ended_are_not_told_as_weeks_without(publication)
     assert not [
         s for s in flow.throughput(asked(publication, DESIGN)).sentences if "not known" in s
     ]
+
+
+def test_a_chart_s_words_are_seen_when_the_system_turns_dark_while_it_is_open(page, app):
+    """At dusk, say; the labels of a chart are drawn by the server, for the ground that it knows of."""
+    page.emulate_media(color_scheme="light")
+    chart(page, app, "survival")
+    steps = page.evaluate("history.length")
+    word = page.get_by_test_id("stVegaLiteChart").locator("text").first
+    expect(word).to_have_attribute("fill", "#14191d")
+    page.emulate_media(color_scheme="dark")
+    expect(word).to_have_attribute("fill", "#f2f4f5")
+    assert page.evaluate("history.length") == steps
+    page.emulate_media(color_scheme="null")

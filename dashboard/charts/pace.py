@@ -134,7 +134,7 @@ def survival(curves: pandas.DataFrame, hues: dict[str, str], unit: str = "days")
     begin = pandas.DataFrame({"name": names, "age_days": 0.0, "moved_on": 0.0})
     curves = pandas.concat([_thinned(one) for _, one in curves.groupby("name")])
     chart = altair.Chart(pandas.concat([begin, curves]).sort_values("age_days", kind="stable"))
-    x = altair.X("age_days:Q", title=unit)
+    x = altair.X("age_days:Q", title=unit, axis=altair.Axis(tickCount=10, labelOverlap=True))
     share: dict[str, Any] = dict(axis=altair.Axis(format="%"), scale=altair.Scale(domain=[0, 1]))
     hue = altair.Scale(domain=names, range=list(hues.values()))
     legend = altair.Legend(

@@ -36,6 +36,12 @@ function tell(even) {
   dispatchEvent(new PopStateEvent("popstate"));
 }
 
+// The server draws a chart's words in the ink of the ground that it knows of: it is told of another.
+matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => {
+  told = false;
+  setTimeout(tell, PAUSE);
+});
+
 // What a person chose is one step in the browser's history. Nothing else writes the address.
 function step(there) {
   if (there.href === location.href) return;
