@@ -57,6 +57,10 @@ def of(steps: list[told.Step]) -> dict[str, told.Told]:
     return {step.name: step.told for step in steps}
 
 
+def test_the_steps_are_numbered_in_their_order_from_one(line):
+    assert line.table("map_step").sort_values("step_no").step_no.to_list() == list(range(1, 10))
+
+
 def test_a_step_has_its_stage_s_colour_word_reason_queue_and_wait(steps):
     """On day 4 at noon y has waited in A since day 2, z since day 4, and x is worked on; limit 2."""
     seen = of(steps)["Look at it"]

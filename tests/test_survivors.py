@@ -235,3 +235,33 @@ def test_a_number_is_told_as_exactly_as_the_limit_that_it_passed_needs(tmp_path)
     said = [asked.figure("status", at, stage="a").sentence.item() for at in (day(2.04), day(3.04))]
     assert said == ["oldest 1.04 days, target 2, watch above 1.", "oldest 2.04 days, target 2."]
     asked.close()
+
+
+def test_a_move_counts_as_booked_in_one_sitting_from_its_own_instant_on(tmp_path):
+    moves = ("A waiting", day(1)), ("A working", day(5)), ("B waiting", day(5.25))
+    asked = publication(tmp_path, [event("x", value, since) for value, since in moves])
+    told = [asked.figure("doubt", at).detail.to_list() for at in (day(5.25) - MOMENT, day(5.25))]
+    assert told == [[], ["2 moves recorded within the same day"]]
+
+
+def test_an_entry_is_the_newest_from_its_own_instant_on(tmp_path):
+    asked = publication(tmp_path, [event("x", "A waiting", day(1)), event("x", "Done", day(5))])
+    newest = [asked.figure("freshness", at).newest.item() for at in (day(5) - MOMENT, day(5))]
+    assert newest == [day(1), day(5)]
+
+
+def test_a_part_is_judged_until_its_source_is_too_old_and_no_longer(tmp_path):
+    """Read last on the second, and too old after 30 days."""
+    asked = publication(tmp_path, [event("x", "A waiting", day(1))], asked=day(2))
+    told = [
+        asked.figure("verdict", at, stage="a").sentence.item() for at in (day(32), day(32) + MOMENT)
+    ]
+    assert ["what has happened since is not known" in said for said in told] == [False, True]
+
+
+def test_a_process_is_told_with_its_subjects_that_failed_only(tmp_path):
+    rows = [*looked.row("p", "a", "gbg"), *looked.row("p", "e", "ggg")]
+    asked = looked.publication(tmp_path, rows)
+    told = asked.figure("check_error", looked.at(13), counted_by="process", process="p").iloc[0]
+    assert (told.failed, told.checks, told.subjects) == (1, 6, 1)
+    asked.close()

@@ -1,0 +1,56 @@
+"""Faults in the statistics that `make mutants` found no test to catch, each caught here."""
+
+from __future__ import annotations
+
+from types import SimpleNamespace
+
+import numpy
+import pandas
+import pytest
+
+from metrics.statistics import faster, spread
+from metrics.statistics.behaviour import process_behaviour
+from metrics.statistics.forecast import BackTest
+
+
+def moving(weeks: int, each: int = 5) -> spread.Stays:
+    """Some that come at the begin of each week and move on after one, two, three … days."""
+    start = numpy.repeat(numpy.arange(weeks) * 7.0, each)
+    age = numpy.tile(numpy.arange(1.0, each + 1), weeks)
+    yes = numpy.ones(len(start), bool)
+    return spread.Stays(start, numpy.zeros(len(start)), age, yes, yes, ~yes, yes)
+
+
+def test_a_spread_is_compared_only_where_there_is_one_now_and_enough_before():
+    """Of three years of weeks; in the last half year nothing moves, or nothing did before it."""
+    edges = numpy.arange(157) * 7.0
+    assert spread._compared(moving(156), edges, None) is not None
+    assert spread._compared(moving(130), edges, None) is None
+    late = moving(44)._replace(start=moving(44).start + 112 * 7.0)
+    assert spread._compared(late, edges, None) is None
+
+
+@pytest.mark.parametrize(
+    ("known", "said"), [([1.0, 1.0], "none was"), ([3.0, 1.0], "1 was"), ([3.0, 2.0], "2 were")]
+)
+def test_how_many_earlier_stretches_were_so_far_off_is_said_in_number(known, said):
+    stretch = SimpleNamespace(off=2.0, known=numpy.array(known), weeks=13, moved=5, expected=3.0)
+    assert f"Of 2 earlier stretches of 13 weeks {said} so far above" in faster._told(stretch)
+
+
+def test_a_forecast_of_none_can_not_be_wrong_and_counts_for_nothing():
+    rows = [{"forecast": 0, "right": True}, {"forecast": 1, "right": True}]
+    told = BackTest(2, 2, rows)
+    assert (told.bold, told.bold_right) == (1, 1)
+
+
+def test_a_chart_has_the_columns_that_it_says_and_no_others():
+    weeks = pandas.date_range("2026-01-05", periods=3, freq="7D")
+    rows = pandas.DataFrame(
+        {"week": weeks, "base": 0, "left_out": False, "lead_days": [1.0, None, 2.0]}
+    )
+    told = process_behaviour(rows, "lead_time").rows
+    assert list(told) == [
+        "week", "base", "left_out", "value", "mean", "lower", "upper", "range_limit", "trial",
+        "moving_range", "signal", "side",
+    ]  # fmt: skip
