@@ -10,6 +10,7 @@ import pytest
 
 from metrics.statistics import faster, spread
 from metrics.statistics.behaviour import process_behaviour
+from metrics.statistics.expected import Spells
 from metrics.statistics.forecast import BackTest
 
 
@@ -54,3 +55,21 @@ def test_a_chart_has_the_columns_that_it_says_and_no_others():
         "week", "base", "left_out", "value", "mean", "lower", "upper", "range_limit", "trial",
         "moving_range", "signal", "side",
     ]  # fmt: skip
+
+
+def test_what_moved_before_the_weeks_that_are_told_is_not_counted_in_them():
+    """120 weeks, of which the last 52 are told: three moved in the weeks 3 to 5, three in 55 to 57."""
+    start = 7.0 * numpy.array([3, 4, 5, 55, 56, 57])
+    yes, none = numpy.ones(6, bool), numpy.zeros(6)
+    spells = Spells(start, none, none + 2.0, yes, yes, yes)
+    (said, *_) = faster.verdict(spells, numpy.arange(121) * 7.0, []).because
+    assert "in the last 52 of 120 weeks 0 did" in said
+
+
+def test_a_signal_is_told_with_the_last_of_its_weeks():
+    weeks = pandas.date_range("2026-01-05", periods=30, freq="7D")
+    values = [10.0, 11.0] * 15
+    values[20] = values[26] = 60.0
+    rows = pandas.DataFrame({"week": weeks, "base": 0, "left_out": False, "lead_days": values})
+    (said,) = [s for s in process_behaviour(rows, "lead_time").signals if "outside" in s]
+    assert "last in the week of 6 July 2026" in said and said.endswith("2 weeks in all.")
