@@ -50,11 +50,15 @@ class SecurityHeaders:
 
 
 async def healthz(request) -> JSONResponse:
-    """200 and the publication shown, or 503 and what to run when there is none."""
+    """200 and the publication shown, opened, with why it is not the newest where it is not; or 503
+    and what to run when there is none."""
     try:
-        return JSONResponse({"publication": metrics.current(DATA).name})
+        shown = metrics.open(DATA)
     except FileNotFoundError as nothing:
         return JSONResponse({"error": str(nothing)}, status_code=503)
+    told = {"publication": shown.file.name} | ({"warning": shown.instead} if shown.instead else {})
+    shown.close()
+    return JSONResponse(told)
 
 
 async def overview_by_name(request) -> RedirectResponse:
@@ -77,7 +81,7 @@ def page() -> None:
     st.set_page_config(page_icon="▦", layout="wide")
     st.html(Path(__file__).parent / "dashboard/parts/page.css")
     try:
-        shown = view.publication(DATA)
+        named, shown = view.publication(DATA)
     except FileNotFoundError as nothing:
         st.title("Nothing to show yet")
         st.text(str(nothing))
@@ -92,10 +96,10 @@ def page() -> None:
         st.Page(lambda: sources.show(now), title="Sources", url_path="sources"),
     ]
     current = st.navigation(pages, position="hidden")  # the links are our own
-    view.refusal(DATA)
+    view.refusal(DATA, shown)
     now = view.choose(shown, pages, current)
     current.run()
-    view.move_on(DATA, shown.file)
+    view.move_on(DATA, named)
 
 
 app = st.App(

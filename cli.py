@@ -10,7 +10,6 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Annotated
 
-import duckdb
 import pandas
 import typer
 
@@ -86,13 +85,12 @@ def _read(told: Path | None) -> stages_file.Stages:
 
 def _open(data: Path) -> metrics.Publication:
     try:
-        return metrics.open(data)
+        publication = metrics.open(data)
     except FileNotFoundError as error:
         raise _stop(error) from None
-    except duckdb.Error:
-        raise _stop(
-            f"{metrics.current(data)} is missing or damaged: run 'valuestream publish' again."
-        ) from None
+    if publication.instead:
+        err.print(publication.instead, markup=False, highlight=False)
+    return publication
 
 
 @app.command()

@@ -7,8 +7,8 @@ publication.figure("queue_size", as_of, stream="design-a-dataset")
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator
+from contextlib import suppress
 from datetime import UTC, date, datetime, time
 from pathlib import Path
 from zoneinfo import ZoneInfo
@@ -16,12 +16,13 @@ from zoneinfo import ZoneInfo
 import duckdb
 import pandas
 
+from metrics import shelf
 from metrics.catalogue import all_figures
 from metrics.instant import Instants
+from metrics.shelf import current as current
+from metrics.shelf import refusal as refusal
 from settings import database
 
-FOLDER, POINTER, REFUSAL = "published", "current", "refused.json"
-NAME = "%Y-%m-%dT%H%M%S.%fZ"
 _TABLES = {
     name: "from " + name
     for name in [
@@ -57,13 +58,14 @@ class Publication:
 
     def __init__(self, file: Path):
         self.file = file
+        self.instead = ""  # why it is shown, where it is not the current one
         self._connection = database.connect(file, read_only=True, locked=True)
         self._instants = Instants(self._connection)
 
     @property
     def published_at(self) -> datetime:
         """When this publication was made (UTC), from its file's name."""
-        return datetime.strptime(self.file.stem, NAME).replace(tzinfo=UTC)
+        return shelf.made_at(self.file)
 
     def figure(self, name: str, as_of: datetime, **filters: object) -> pandas.DataFrame:
         """The rows of a figure as known at as_of, filtered by equality on its columns.
@@ -173,30 +175,39 @@ def _kept(rows: pandas.DataFrame, filters: dict) -> pandas.DataFrame:
 def open(place: str | Path) -> Publication:
     """The current publication of a data folder, or the publication in a file.
 
-    Raises FileNotFoundError, saying what to run, when nothing has been published there.
+    Where the current one can't be opened it is the newest that can, which says so (`instead`). Raises
+    FileNotFoundError, saying what to run, when nothing has been published there, or nothing opens.
     """
     place = Path(place)
-    return Publication(place if place.is_file() else current(place))
-
-
-def current(data: str | Path) -> Path:
-    """The file that the pointer of a data folder names. Raises FileNotFoundError with the cure."""
-    folder = Path(data) / FOLDER
+    if place.is_file():
+        return Publication(place)
+    others, why = shelf.publications(place / shelf.FOLDER), ""
     try:
-        return folder / (folder / POINTER).read_text().strip()
-    except FileNotFoundError:
-        raise FileNotFoundError(
-            f"Nothing is published in {Path(data)} yet: run 'valuestream collect' and then "
-            "'valuestream publish'."
-        ) from None
+        return _opened(shelf.current(place))
+    except FileNotFoundError as nothing:
+        if not others:
+            raise nothing from None
+        why = "there is none where its name should be"
+    except (duckdb.Error, OSError) as error:
+        why = str(error).splitlines()[0].rstrip(".")
+    for file in reversed(others):
+        with suppress(duckdb.Error, OSError):
+            publication = _opened(file)
+            publication.instead = (
+                f"The newest publication can't be opened: {why}. Shown is the newest that can; "
+                "'valuestream publish' makes a new one."
+            )
+            return publication
+    raise FileNotFoundError(
+        f"No publication in {place} can be opened: {why}. Run 'valuestream publish'."
+    )
 
 
-def refusal(data: str | Path) -> dict | None:
-    """Why the last publication was not made current: {"at": ISO time, "reasons": [sentence]}."""
-    try:
-        return json.loads((Path(data) / FOLDER / REFUSAL).read_text())
-    except FileNotFoundError:
-        return None
+def _opened(file: Path) -> Publication:
+    """A publication that answers. Raises duckdb.Error, OSError."""
+    publication = Publication(file)
+    publication.table("stream")
+    return publication
 
 
 def figures() -> dict[str, str]:

@@ -65,6 +65,14 @@ class Source(Value):
         return f"{super().cure(key)} ({own})"
 
 
+class Whole(Source):
+    """A source whose every answer is all that there is: what is missing from it has gone."""
+
+    largest_loss: Number = Field(
+        0.3, ge=0, le=1, description="the share of its items that may vanish before it is refused"
+    )
+
+
 class Place(Source):
     """A source at an address or in a file."""
 
@@ -80,7 +88,7 @@ class Place(Source):
         return self
 
 
-class Events(Place):
+class Events(Whole, Place):
     """A list of changes that anyone can keep by hand: a CSV or .xlsx, one row a change."""
 
     tells: ClassVar = "events"
@@ -109,7 +117,7 @@ class Events(Place):
         return self
 
 
-class Compared(Source):
+class Compared(Whole):
     """A CSV of the present state; what changed comes from comparing it with the one before."""
 
     tells: ClassVar = "states"
@@ -117,9 +125,6 @@ class Compared(Source):
         {}, description="what its columns are called, where not by these words",
         examples=[{"item": "slug", "status": "stage"}],
     )  # fmt: skip
-    largest_loss: Number = Field(
-        0.3, ge=0, le=1, description="the share of its items that may vanish before it is refused"
-    )
 
     @property
     def names(self) -> dict[str, str]:
@@ -151,7 +156,7 @@ class GitHistory(Compared):
         return value
 
 
-class Datasette(Place):
+class Datasette(Whole, Place):
     """A table or query of a Datasette, or of its SQLite file.
 
     With `columns` its rows are a list of changes as of kind events; without, rows for `events_sql`.

@@ -21,6 +21,9 @@ def readings(settings: Events, cursor: dict, now: datetime) -> Iterator[Reading]
     try:
         excel = place.split("?")[0].lower().endswith(".xlsx")
         header, rows = xlsx_rows(body, settings.sheet) if excel else csv_rows(body)
+        if rows and len(rows[-1][1]) == 1 < len(header):
+            line, (said,) = rows[-1]
+            raise Unreadable(f"The last line ({line}) is no row: {said[:100]!r}. It is cut off.")
         told = event_rows.judge(settings, header, _by_column(header, rows), now)
     except Unreadable as error:
         page = body[:2000].decode("utf-8", "replace")

@@ -436,7 +436,7 @@ def test_recent_publications_are_kept_and_one_of_each_week(tmp_path):
     for name in names:
         (tmp_path / f"{name}.duckdb").touch()
     (tmp_path / f"{names[0]}.building").touch()
-    publish._prune(tmp_path)
+    publish._prune(tmp_path, tmp_path / f"{names[-1]}.duckdb")
     kept = sorted(file.stem for file in tmp_path.iterdir())
     assert kept[-7:] == names[-7:]
     assert not [file for file in tmp_path.iterdir() if file.suffix == ".building"]

@@ -193,6 +193,36 @@ def test_a_snapshot_that_loses_a_third_of_its_items_is_not_believed(tmp_path):
     ]
 
 
+def test_a_list_that_loses_a_third_of_its_items_is_not_believed(tmp_path):
+    """Nor one whose column was misspelt, which would say that nothing has entered; a single item may
+    go, a new file may hold anything, and who means it says so."""
+    file, rows = tmp_path / "list.csv", [f"i{n},Waiting,2026-01-0{n + 1}\n" for n in range(8)]
+    told = Events(name="list", file=str(file))
+
+    def read(number: int, settings: Events = told, more: str = "") -> tuple:
+        file.write_text("item,status,since\n" + "".join(rows[:number]) + more)
+        (result,) = collect(tmp_path, settings, now=NOW)
+        ((items,),) = asked(tmp_path, "select count(distinct item) from stage_event")
+        return result.refused_readings, items
+
+    assert read(8) == (0, 8)
+    assert read(5) == (1, 8)
+    assert read(6) == (0, 6)
+    swapped = told.model_copy(update={"columns": {"since": "status"}})
+    assert read(6, swapped) == (1, 6)
+    assert read(1, told.model_copy(update={"largest_loss": 1})) == (0, 1)
+    file = tmp_path / "other.csv"
+    assert read(3, told.model_copy(update={"file": str(file)})) == (0, 3)
+    assert read(2, told.model_copy(update={"file": str(file)})) == (0, 2)
+    assert read(2, told.model_copy(update={"file": str(file)}), "Error: timeout\n") == (1, 2)
+    reasons = asked(tmp_path, "select reason from load where outcome = 'refused' order by load_id")
+    assert [reason for (reason,) in reasons] == [
+        "3 of the 8 items of the answer before are missing: not believed (largest_loss allows more).",
+        "6 of the 6 items of the answer before are missing: not believed (largest_loss allows more).",
+        "The last line (4) is no row: 'Error: timeout'. It is cut off.",
+    ]
+
+
 def test_an_item_that_vanishes_is_said_to_be_gone_with_both_bounds(tmp_path):
     file = tmp_path / "board.csv"
     file.write_text("item,status\na,To do\nb,To do\nc,To do\nd,To do\n")

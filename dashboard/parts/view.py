@@ -54,17 +54,24 @@ class View(Asked):
         return f"{page or './'}?{urlencode({'stream': self.stream.stream, **more, **day})}"
 
 
-def _is_current(publication: metrics.Publication) -> bool:
+def _named(data: str | Path) -> Path | None:
+    """The publication that the pointer names, whether it can be opened or not."""
     try:
-        return publication.file == metrics.current(publication.file.parent.parent)
+        return metrics.current(data)
     except FileNotFoundError:
-        return False
+        return None
+
+
+def _is_current(opened: tuple[Path | None, metrics.Publication]) -> bool:
+    named, publication = opened
+    return named == _named(publication.file.parent.parent)
 
 
 @st.cache_resource(validate=_is_current, show_spinner=False)
-def publication(data: str) -> metrics.Publication:
-    """The current publication, shared; opened anew when the pointer names another."""
-    return metrics.open(data)
+def publication(data: str) -> tuple[Path | None, metrics.Publication]:
+    """What the pointer names, and the publication that is shown, shared; opened anew when the
+    pointer names another."""
+    return _named(data), metrics.open(data)
 
 
 # Frames are kept as resources: the data cache would copy them for every visitor.
@@ -79,9 +86,9 @@ def _table(file, name, _publication, **filters) -> pandas.DataFrame:
 
 
 @st.fragment(run_every=30)
-def move_on(data: str, shown: Path) -> None:
+def move_on(data: str, named: Path | None) -> None:
     """Start the page again when something newer has been published."""
-    if metrics.current(data) != shown:
+    if _named(data) != named:
         st.rerun()
 
 
@@ -131,8 +138,11 @@ def shown_as_of(view: View) -> dict | None:
     return boxes.node("p", text, cls="shown")
 
 
-def refusal(data: str) -> None:
+def refusal(data: str, shown: metrics.Publication) -> None:
     """Why the newest publication is not shown, when there is a reason."""
+    if shown.instead:
+        notice = boxes.node("section", "", boxes.node("p", shown.instead), cls="refused")
+        boxes.draw(notice, key="instead")
     refused = metrics.refusal(data)
     if refused:
         when = words.day(datetime.fromisoformat(refused["at"]))

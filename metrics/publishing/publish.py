@@ -13,10 +13,10 @@ import duckdb
 import holidays
 import pyarrow
 
-from metrics import FOLDER, NAME, POINTER, REFUSAL, current
 from metrics.catalogue import all_figures
 from metrics.publishing import checked, settings_tables
 from metrics.publishing.macros import Macros
+from metrics.shelf import FOLDER, NAME, POINTER, REFUSAL, current, made_at, publications
 from settings import database
 from settings.stages import Stages
 from settings.streams import Stream
@@ -26,6 +26,8 @@ MODEL = Path(__file__).parent.parent / "model"
 STEPS = sorted(MODEL.rglob("*.sql"), key=lambda file: file.name)
 LAST_BY_HAND = "04_evidence.sql"  # up to here Python fills tables between the steps
 KEEP_RECENT = 7
+# What DuckDB and the system say where a disk is full.
+NOT_WRITTEN = (duckdb.IOException, duckdb.TransactionException, duckdb.FatalException, OSError)
 
 
 class CannotPublish(Exception):
@@ -45,7 +47,8 @@ def publish(stages: Stages, data: Path, now: datetime) -> Published:
 
     `now` (with a zone) names the file. A publication that does not reconcile is dropped, its
     reasons are kept for the pages and the last good one stays current. Raises CannotPublish when
-    nothing was collected, a collector is writing, or a stream's own SQL does not run.
+    nothing was collected, a collector is writing, a stream's own SQL does not run, or the disk does
+    not hold what was written.
     """
     landing = data / "landing.duckdb"
     if not landing.exists():
@@ -57,21 +60,22 @@ def publish(stages: Stages, data: Path, now: datetime) -> Published:
     aside.unlink(missing_ok=True)
     try:
         reasons = _build(stages, landing, _before(data), aside, now)
-    except duckdb.IOException:
-        aside.unlink(missing_ok=True)
-        raise CannotPublish(
-            f"{landing} is in use: wait for the collector to end, then publish again."
-        ) from None
-    try:
         if reasons:
             _replace(folder / REFUSAL, json.dumps({"at": now.isoformat(), "reasons": reasons}))
             return Published(file, False, reasons)
         os.replace(aside, file)
+        _replace(folder / POINTER, file.name)
+    except NOT_WRITTEN as error:
+        why = str(error).splitlines()[0].rstrip(".")
+        raise CannotPublish(
+            f"The publication could not be written: {why}. The last good one stays; make room and "
+            "publish again."
+        ) from None
     finally:
-        aside.unlink(missing_ok=True)
-    _replace(folder / POINTER, file.name)
+        for left in folder.glob(f"{aside.name}*"):
+            left.unlink()
     (folder / REFUSAL).unlink(missing_ok=True)
-    _prune(folder)
+    _prune(folder, file)
     return Published(file, True, [])
 
 
@@ -81,7 +85,7 @@ def _build(
     """Build the model and the figures in a new file; the rules that do not hold, in words."""
     macros = Macros(file)
     with database.connect(file) as con:
-        con.execute(_attach(landing))
+        _attach(con, landing)
         for name in ("00_words.sql", "01_map.sql", "01_settings.sql"):
             macros.run(con, (MODEL / "build" / name).read_text())
         _asked(con)
@@ -103,6 +107,11 @@ def _build(
         ).fetchall()
         con.execute("detach landing")
         macros.keep(con, file.with_suffix(".building-macros"))
+        con.execute("checkpoint")  # closing would keep to itself that the disk is full
+        written = _counted(con)
+    with database.connect(file, read_only=True) as con:
+        if _counted(con) != written:
+            raise OSError("what was written is not what can be read again")
     return [
         f"{stream}: {rule} does not hold: {expected:,} against {found:,}."
         for rule, stream, expected, found in wrong
@@ -116,9 +125,27 @@ def _before(data: Path) -> Path | None:
         return None
 
 
-def _attach(landing: Path) -> str:
-    # DuckDB 1.5 takes no parameter here; the path is ours, and quoted.
-    return "attach '{}' as landing (read_only)".format(str(landing).replace("'", "''"))
+def _attach(con: duckdb.DuckDBPyConnection, landing: Path) -> None:
+    try:
+        # DuckDB 1.5 takes no parameter here; the path is ours, and quoted.
+        con.execute("attach '{}' as landing (read_only)".format(str(landing).replace("'", "''")))
+    except duckdb.Error as error:
+        why = str(error).splitlines()[0].rstrip(".")
+        raise CannotPublish(
+            f"{landing} is in use: wait for the collector to end, then publish again."
+            if "lock" in why
+            else f"{landing} can't be read: {why}. Put a copy of it back, or move it away and collect "
+            "again."
+        ) from None
+
+
+def _counted(con: duckdb.DuckDBPyConnection) -> dict[str, int]:
+    """How many rows each table has; the names are our own."""
+    names = con.execute(
+        "select table_name from duckdb_tables() where database_name = current_database()"
+    ).fetchall()
+    count = "select count(*) from {}"
+    return {name: con.execute(count.format(name)).fetchall()[0][0] for (name,) in names}
 
 
 def _asked(con: duckdb.DuckDBPyConnection) -> None:
@@ -224,17 +251,22 @@ def _day_clock(s: Stream, now: datetime) -> list[dict]:
 def _replace(file: Path, text: str) -> None:
     """Write a small file so that a reader sees the old one or the new one, never a part."""
     new = file.with_suffix(".new")
-    new.write_text(text)
-    os.replace(new, file)
+    try:
+        with new.open("w") as writing:
+            writing.write(text)
+            writing.flush()
+            os.fsync(writing.fileno())
+        os.replace(new, file)
+    finally:
+        new.unlink(missing_ok=True)
 
 
-def _prune(folder: Path) -> None:
-    """Keep the most recent publications and the last of each week, for 'as seen then'."""
-    files = sorted(folder.glob("*.duckdb"))
-    last_of_week = {
-        datetime.strptime(file.stem, NAME).isocalendar()[:2]: file for file in files
-    }.values()
-    for file in set(files[:-KEEP_RECENT]) - set(last_of_week):
+def _prune(folder: Path, shown: Path) -> None:
+    """Keep the most recent publications and the last of each week, for 'as seen then'; and always
+    the one that is shown, which by a clock set back may have an older name than others."""
+    files = publications(folder)
+    last_of_week = {made_at(file).isocalendar()[:2]: file for file in files}.values()
+    for file in set(files[:-KEEP_RECENT]) - {*last_of_week, shown}:
         file.unlink()
     # What a killed publisher left; one of the same day may be another's work in progress.
     for file in folder.glob("*.building*"):

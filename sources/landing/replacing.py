@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import duckdb
 
-from settings.sources import Compared, Source
+from settings.sources import Source, Whole
 from sources import Reading, fingerprint
 
 
@@ -25,24 +25,25 @@ def seen_before(con: duckdb.DuckDBPyConnection, settings: Source, reading: Readi
 
 
 def loss(con: duckdb.DuckDBPyConnection, settings: Source, reading: Reading) -> str:
-    """Why a snapshot is not believed: it lost too many of the items of the one before it."""
-    if not isinstance(settings, Compared):
+    """Why an answer that should hold all there is is not believed: it lost too many of the items of
+    the one before it. Of a list or table that is the last of the same place, from which a single
+    item may always go: people correct what they keep by hand."""
+    if not isinstance(settings, Whole):
         return ""
     con.register("incoming", reading.rows)
-    # The item column may have been corrected since: the rows are asked, not their old key.
     had, lost = con.execute(
-        "with had as (select coalesce(nullif(trim(row->>$item), ''), key) as item from raw "
-        "where load_id = (select load_id from load where source = $source "
-        "and outcome = 'accepted' and seen_at < $seen_at order by seen_at desc limit 1)) "
-        "select count(*), count(*) filter (item not in (select item from incoming)) from had",
+        _LOST,
         {
             "source": settings.name,
             "seen_at": reading.seen_at,
-            "item": settings.names["item"],
+            "place": reading.place,
+            "tells": settings.tells,
+            "item": settings.names.get("item", ""),
         },
     ).fetchall()[0]
     con.unregister("incoming")
-    if not had or lost <= settings.largest_loss * had:
+    may_go = settings.largest_loss * had
+    if lost <= (may_go if settings.tells == "states" else max(may_go, 1)):
         return ""
     return f"{lost} of the {had} items of the answer before are missing: not believed (largest_loss allows more)."
 
@@ -72,6 +73,19 @@ def make_room(con, settings: Source, reading: Reading, refused: bool) -> None:
         con.execute("delete from reject where source = $source", source)
 
 
+# The item column may have been corrected since: the rows are asked, not their old key.
+_LOST = """
+with before as (
+    select load_id from load
+    where source = $source and outcome = 'accepted'
+      and if($tells = 'states', seen_at < $seen_at, place = $place and tells = $tells)
+    order by if($tells = 'states', seen_at, null) desc, load_id desc limit 1
+), had as (
+    select distinct coalesce(nullif(trim(row->>$item), ''), key) as item
+    from raw where load_id = (from before)
+)
+select count(*), count(*) filter (item not in (select item from incoming)) from had
+"""
 _TOLD_AGAIN = (
     "delete from raw_log where source = $source "
     "and (endpoint, entry_date) in (select (endpoint, entry_date) from incoming)"

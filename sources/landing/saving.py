@@ -74,13 +74,13 @@ def _upgrade(con: duckdb.DuckDBPyConnection) -> None:
     con.executemany("update load set tells = $2 where kind = $1 and tells is null", kinds)
 
 
-def describe(con: duckdb.DuckDBPyConnection, settings: Source) -> None:
-    """Keep a source's settings beside its rows, for the views."""
+def describe(con: duckdb.DuckDBPyConnection, settings: Source, taken: bool = False) -> None:
+    """Keep a source's settings beside its rows, for the views. A list's are those by which its rows
+    were taken: those that stay, because newer ones were refused, are read as they were."""
     told = settings.model_dump()
     columns = settings.names | ({"told": told["precision"]} if told.get("precision") else {})
     con.execute(
-        "insert into source (source, kind, columns, time_zone) values ($name, $kind, $columns, $zone) "
-        "on conflict do update set kind = $kind, columns = $columns, time_zone = $zone",
+        _NOTED if settings.tells == "events" and not taken else _DESCRIBED,
         {
             "name": settings.name,
             "kind": settings.kind,
@@ -88,6 +88,15 @@ def describe(con: duckdb.DuckDBPyConnection, settings: Source) -> None:
             "zone": told.get("time_zone") or "UTC",
         },
     )
+
+
+_NOTED = (
+    "insert into source (source, kind, columns, time_zone) values ($name, $kind, $columns, $zone) "
+    "on conflict do nothing"
+)
+_DESCRIBED = _NOTED.replace(
+    "nothing", "update set kind = $kind, columns = $columns, time_zone = $zone"
+)
 
 
 def cursor(con: duckdb.DuckDBPyConnection, settings: Source) -> dict:
@@ -147,6 +156,7 @@ def save(
         replacing.make_room(con, settings, reading, bool(refused))
         if not refused:
             _save_rows(con, settings, reading, load_id)
+            describe(con, settings, taken=True)
         _save_rejects(con, settings, reading, load_id)
         accepted = 0 if refused else reading.rows.num_rows
         load = Load(

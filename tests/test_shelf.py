@@ -1,0 +1,188 @@
+"""What is published stays readable: a full disk, a clock set back, damaged and stray files."""
+
+from __future__ import annotations
+
+import json
+import resource
+import subprocess
+import sys
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+from browser import opened
+from line import STORY, day, event, publication
+from playwright.sync_api import expect
+from servers import dashboard
+
+import metrics
+from metrics.publishing import publish
+from settings import stages
+
+PUBLISH = """
+import sys
+from datetime import UTC, datetime
+from pathlib import Path
+from metrics.publishing import publish
+from settings import stages
+folder = Path(sys.argv[1])
+try:
+    done = publish.publish(stages.read(folder / "stages.yaml"), folder, datetime(2027, 1, 3, tzinfo=UTC))
+    print("Published", done.reasons)
+except publish.CannotPublish as error:
+    sys.exit(str(error))
+"""
+
+
+@pytest.fixture
+def folder(tmp_path) -> Path:
+    """A data folder with two publications, of 1 and 2 January 2027."""
+    publication(tmp_path, STORY, now=day(1) + timedelta(days=365)).close()
+    again(tmp_path, 366)
+    return tmp_path
+
+
+def again(folder: Path, days: float) -> publish.Published:
+    """Published anew, so many days after 1 January 2026."""
+    now = day(1) + timedelta(days=days)
+    return publish.publish(stages.read(folder / "stages.yaml"), folder, now)
+
+
+def names(folder: Path) -> list[str]:
+    """What lies beside the publications and with them."""
+    return sorted(file.name for file in (folder / "published").iterdir())
+
+
+def items(asked: metrics.Publication) -> int:
+    return len(asked.figure("age", day(9)))
+
+
+@pytest.mark.parametrize("most", [20_000, 300_000, 1_000_000, 3_000_000, 100_000_000])
+def test_a_disk_that_is_full_leaves_the_last_good_publication(folder, most):
+    """No file may grow beyond so many bytes: at each step of publishing something can't be written."""
+    before = names(folder)
+    done = subprocess.run(
+        [sys.executable, "-c", PUBLISH, folder], capture_output=True, text=True, timeout=120,
+        preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (most, most)),
+        cwd=Path(__file__).parent.parent,
+    )  # fmt: skip
+    asked = metrics.open(folder)
+    assert (asked.instead, items(asked)) == ("", 2)
+    assert "Traceback" not in done.stderr, done.stderr[-900:]
+    if done.returncode:
+        assert "could not be written" in done.stderr
+        assert names(folder) == before
+    else:
+        assert asked.file.name.startswith("2027-01-03")
+        assert names(folder) == [*before[:2], asked.file.name, *before[2:]]
+    assert (done.returncode == 0) == (most == 100_000_000)
+    asked.close()
+
+
+def test_a_clock_set_back_never_deletes_what_was_just_published(folder):
+    for hours in range(20):
+        done = again(folder, 300 - hours / 24)
+        assert metrics.current(folder) == done.file
+        asked = metrics.open(folder)
+        assert (asked.file, asked.instead, items(asked)) == (done.file, "", 2)
+        asked.close()
+    assert len(names(folder)) <= 12
+
+
+@pytest.mark.parametrize("pointer", [b"", b"\xff\xfe\x00", b"lost", b"../../x.duckdb", None,
+                                     b"2027-01-09T000000.000000Z.duckdb"])  # fmt: skip
+def test_a_pointer_that_names_nothing_leads_to_the_newest_until_it_is_mended(folder, pointer):
+    place = folder / "published/current"
+    place.unlink() if pointer is None else place.write_bytes(pointer)
+    asked = metrics.open(folder)
+    assert asked.file.name.startswith("2027-01-02")
+    assert asked.instead.startswith("The newest publication can't be opened: ")
+    assert items(asked) == 2
+    asked.close()
+    again(folder, 367)
+    asked = metrics.open(folder)
+    assert (asked.file.name[:10], asked.instead) == ("2027-01-03", "")
+    asked.close()
+
+
+@pytest.mark.parametrize("size", [0, 10, 4096, 20_000, -1])
+def test_a_cut_publication_gives_way_to_the_one_before(folder, size):
+    """Of -1 bytes: all but the last block, so that it opens and then lacks what it promises."""
+    newest = metrics.current(folder)
+    whole = newest.read_bytes()
+    newest.write_bytes(whole[: size if size >= 0 else len(whole) // 2])
+    asked = metrics.open(folder)
+    assert asked.file.name.startswith("2027-01-01")
+    assert asked.instead.endswith("'valuestream publish' makes a new one.")
+    assert items(asked) == 2
+    asked.close()
+    assert again(folder, 367).ok  # what is carried on from before is not needed
+
+
+def test_nothing_that_opens_says_what_to_run(folder):
+    for file in (folder / "published").glob("*.duckdb"):
+        file.write_bytes(b"")
+    with pytest.raises(FileNotFoundError, match=r"can be opened: .*Run 'valuestream publish'"):
+        metrics.open(folder)
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["", "{", "[]", '{"at": 1, "reasons": []}', '{"at": "2027", "reasons": 1}', '{"reasons": []}'],
+)
+def test_a_damaged_refusal_is_said_and_stops_nothing(folder, text):
+    (folder / "published/refused.json").write_text(text)
+    (told,) = metrics.refusal(folder)["reasons"]
+    assert told == "refused.json, which says why, is damaged: publish again."
+    assert again(folder, 367).ok
+    assert metrics.refusal(folder) is None
+
+
+def test_what_else_lies_there_is_left_alone(folder):
+    strays = {
+        "backup.duckdb",
+        "2027.duckdb",
+        "notes.txt",
+        "copy of 2027-01-01T000000.000000Z.duckdb",
+    }
+    for name in strays:
+        (folder / "published" / name).write_bytes(b"mine")
+    assert again(folder, 367).ok
+    assert strays <= set(names(folder))
+    assert metrics.open(folder).instead == ""
+
+
+def test_the_page_says_that_it_shows_an_older_one_and_moves_on(page, folder):
+    newest = metrics.current(folder)
+    newest.write_bytes(newest.read_bytes()[:5000])
+    with dashboard(folder, "healthz") as address:
+        opened(page, address)
+        notice = page.locator(".refused")
+        expect(notice).to_contain_text("The newest publication can't be opened")
+        expect(page.get_by_role("heading", name="A line")).to_be_visible()
+        health = json.loads(page.request.get(f"{address}/healthz").text())
+        assert health["publication"].startswith("2027-01-01")
+        assert health["warning"] == notice.inner_text()
+        again(folder, 367)
+        page.reload()
+        expect(page.get_by_role("heading", name="A line")).to_be_visible()
+        expect(notice).to_have_count(0)
+        assert "warning" not in json.loads(page.request.get(f"{address}/healthz").text())
+
+
+def test_a_damaged_landing_database_is_not_said_to_be_in_use(folder):
+    (folder / "landing.duckdb").write_bytes(b"x" * 9000)
+    with pytest.raises(
+        publish.CannotPublish, match=r"landing.duckdb can't be read: .*collect again"
+    ):
+        again(folder, 367)
+
+
+def test_events_that_come_later_are_in_the_next_publication(folder):
+    """The fixture would pass with any publication; this one tells them apart."""
+    publication(
+        folder, [*STORY, event("new", "A waiting", day(3))], now=day(1) + timedelta(days=368)
+    ).close()
+    asked = metrics.open(folder)
+    assert items(asked) == 3
+    asked.close()
