@@ -37,24 +37,33 @@ def parse(name: str, body: bytes) -> tuple[pyarrow.Table, list[Reject]]:
     kept: dict[tuple, dict] = {}
     rejects = []
     for line, message in enumerate(objects(body), 1):
-        for told in _opened(message):
+        try:
+            inside = list(_opened(message))
+        except _NONE_OF_OURS:
+            rejects.append(Reject(line, "", json.dumps(message)[:200], _UNKNOWN))
+            continue
+        for told in inside:
             try:
                 row = _result(told)
                 kept[row["endpoint"], row["entry_date"]] = row
-            except (KeyError, TypeError, ValueError, ArithmeticError) as error:
+            except _NONE_OF_OURS as error:
                 reason = str(error) if type(error) is ValueError else _UNKNOWN
                 rejects.append(Reject(line, "", json.dumps(told)[:200], reason))
     rows = [kept[key] for key in sorted(kept, key=lambda k: (k[1], k[0]))]
     return check_rows.as_table(rows), rejects
 
 
+# What a message of another shape comes to, wherever it differs.
+_NONE_OF_OURS = (
+    KeyError, TypeError, ValueError, AttributeError, ArithmeticError, OSError, RecursionError,
+)  # fmt: skip
 _UNKNOWN = "no canary run or alarm that is known here: a name, a state and a time are needed"
 
 
 def _opened(message: dict) -> Iterator[dict]:
     """What a message holds, out of its wrappings."""
     for record in message.get("Records") or []:
-        inside = record.get("Sns", {}).get("Message") or record.get("body")
+        inside = (record.get("Sns") or {}).get("Message") or record.get("body")
         yield from _opened(json.loads(inside)) if inside else [record]
     yield from message.get("CanaryRuns") or []
     if isinstance(message.get("Message"), str):

@@ -5,7 +5,9 @@ with told as (
     select source, process, endpoint as subject, entry_date::timestamptz as "at",
            coalesce(ok = 'true', coalesce(resource, '') <> '') as ok,
            coalesce(status, '') as status,
-           coalesce(exception, '') as exception, try_cast(elapsed as double) as seconds,
+           coalesce(exception, '') as exception,
+           -- No check takes thirty years, less than no time, or what is no number.
+           if(try_cast(elapsed as double) between 0 and 1e9, elapsed::double, null) as seconds,
            coalesce(resource, '') as resource, link
     from raw_log
 )

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+
 import duckdb
 
 from settings.sources import Source, Whole
@@ -38,7 +40,7 @@ def loss(con: duckdb.DuckDBPyConnection, settings: Source, reading: Reading) -> 
             "seen_at": reading.seen_at,
             "place": reading.place,
             "tells": settings.tells,
-            "item": settings.names.get("item", ""),
+            "named": json.dumps(settings.names),
         },
     ).fetchall()[0]
     con.unregister("incoming")
@@ -81,7 +83,7 @@ with before as (
       and if($tells = 'states', seen_at < $seen_at, place = $place and tells = $tells)
     order by if($tells = 'states', seen_at, null) desc, load_id desc limit 1
 ), had as (
-    select distinct coalesce(nullif(trim(row->>$item), ''), key) as item
+    select distinct coalesce(nullif(trim(row->>cell_at($named, 'item')), ''), key) as item
     from raw where load_id = (from before)
 )
 select count(*), count(*) filter (item not in (select item from incoming)) from had

@@ -235,7 +235,12 @@ def _save_rejects(con, settings: Source, reading: Reading, load_id: int) -> None
     if not reading.rejects:
         return
     rows = [
-        {"line": r.line, "field": r.field, "value": r.value, "reason": r.reason}
+        {
+            "line": r.line,
+            "field": _plain(r.field),
+            "value": _plain(r.value),
+            "reason": _plain(r.reason),
+        }
         for r in reading.rejects
     ]
     con.register("incoming", pyarrow.Table.from_pylist(rows))
@@ -245,6 +250,11 @@ def _save_rejects(con, settings: Source, reading: Reading, load_id: int) -> None
         {"source": settings.name, "load_id": load_id, "place": reading.place},
     )
     con.unregister("incoming")
+
+
+def _plain(text: str) -> str:
+    """A text that can be stored: half of a pair of UTF-16, which JSON can hold, is shown as "?"."""
+    return text.encode("utf-8", "replace").decode()
 
 
 def _save_load(con, settings, reading, load_id, load: Load, reason, now, seconds) -> None:
@@ -261,8 +271,8 @@ def _save_load(con, settings, reading, load_id, load: Load, reason, now, seconds
             "now": now,
             "seconds": seconds,
             "outcome": load.outcome,
-            "reason": reason,
-            "note": reading.note,
+            "reason": _plain(reason),
+            "note": _plain(reading.note),
             "rows_in": load.rows_in,
             "accepted": load.accepted,
             "refused": load.refused,
@@ -270,7 +280,7 @@ def _save_load(con, settings, reading, load_id, load: Load, reason, now, seconds
             "oldest": reading.oldest,
             "sha256": reading.sha256,
             "cursor": _going_on(settings, reading),
-            "body": reading.body,
+            "body": _plain(reading.body),
             "tells": settings.tells,
         },
     )
