@@ -28,7 +28,16 @@ ROOMS = {
 # room's own door; a file or folder that is not named is on the floor called "*".
 FLOORS = {
     "sources": ["", "reading", "*", "landing", "collecting"],
-    "metrics": ["catalogue", "statistics", "parts", "figures", "", "publishing"],
+    "metrics": [
+        "catalogue",
+        "shelf",
+        "instant",
+        "statistics",
+        "parts",
+        "figures",
+        "",
+        "publishing",
+    ],
     "telling": ["words", "told", "asked", "*"],
     "dashboard": ["", "charts", "parts", "pages"],
 }

@@ -1,7 +1,7 @@
 -- Status: each stage's colour, word and the sentence that decided it, from the targets in stages.yaml; grey where there is no target, too little to go on, items in statuses of no stage, or the data is stale, missing or the same for so long that it may be dead; neither is ever green.
 -- since: when something last left it, while it holds any
 -- reason: if red or amber, what weighs most: that nothing moves, then time, queue, oldest, number
--- place: 1 for the worst stage of its line: red, amber, grey, green; then by what reason weighs, and how far over its limit it is
+-- place: 1 for the worst stage of its line: by colour, what reason weighs, how far it is over
 create macro status(as_of) as table
     with decided as (
         select stream, stage, any_value(columns([
