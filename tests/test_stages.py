@@ -154,6 +154,7 @@ WRONG = [
     ("limit: 0.2, amber: 0.1", "limit: 20, amber: 10", "process 'pages': failing is a share", "write 0.2 for 20 of 100"),
     ("largest_loss: 0.5", "largest_loss: 50", "source 'board', largest_loss: must be 1 or less", "or less"),
     ("stale_after: 14", "stale_after: 0", "stream 'line', stale_after: must be more than 0", "more than 0"),
+    ("stale_after: 14", "stale_after: 14\n    same_after: 0", "stream 'line', same_after: must be more than 0", "more than 0"),
     ("stale_after: 14", "stale_after: 1.5", "stream 'line', stale_after: must be a whole number", "like 14"),
     ("every: 24", "every: 5", "process 'pages', every: so many hours don't fill a week evenly", "write 24, 12, 1"),
     ("every: 24", "every: .inf", "process 'pages', every: must be a number", "like 10"),

@@ -1,5 +1,5 @@
 -- What the lists and snapshots say, row by row, whatever their columns are called.
--- cell_at: where in a row a column is. By its plain name DuckDB would take $status, * or a/b for a path.
+-- cell_at: where in a row a column is. By its plain name DuckDB would take $status or * for a path.
 create or replace macro cell_at(named, word) as
     '/' || replace(replace(named->>word, '~', '~0'), '/', '~1');
 create or replace view listed as
