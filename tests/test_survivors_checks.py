@@ -182,3 +182,18 @@ def test_what_a_line_does_not_know_is_no_matter_of_another_one(tmp_path):
     words = asked.figure("typical_time", day(90), stage="").set_index("stream").typical_word
     assert words.to_dict() == {"s0": "not reached", "s1": "not measured"}
     asked.close()
+
+
+def test_a_delivery_of_what_was_there_before_took_at_least_so_long(tmp_path):
+    there = event("x", "A waiting", day(1), opening=True, precision="at least")
+    told = [
+        there,
+        event("x", "Done", day(5)),
+        event("y", "A waiting", day(2)),
+        event("y", "Done", day(5)),
+    ]
+    asked = publication(tmp_path, told)
+    rows = asked.figure("delivery_time", day(9)).set_index("item").at_least
+    assert rows.to_dict() == {"x": True, "y": False}
+    assert asked.figure("freshness", day(9)).last_reason.to_list() == [""]
+    asked.close()

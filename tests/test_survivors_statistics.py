@@ -73,3 +73,37 @@ def test_a_signal_is_told_with_the_last_of_its_weeks():
     rows = pandas.DataFrame({"week": weeks, "base": 0, "left_out": False, "lead_days": values})
     (said,) = [s for s in process_behaviour(rows, "lead_time").signals if "outside" in s]
     assert "last in the week of 6 July 2026" in said and said.endswith("2 weeks in all.")
+
+
+def test_the_stretches_before_end_where_those_of_now_begin():
+    """In the first of the last 26 weeks 200 move on at once: no earlier stretch knows of them."""
+    usual, many = moving(156), numpy.ones(200, bool)
+    at_once = spread.Stays(
+        numpy.full(200, 130 * 7.0 + 1),
+        numpy.zeros(200),
+        numpy.full(200, 0.05),
+        many,
+        many,
+        ~many,
+        many,
+    )
+    both = spread.Stays(*(numpy.concatenate(c) for c in zip(usual, at_once, strict=True)))
+    told = spread._compared(both, numpy.arange(157) * 7.0, None)
+    assert told is not None
+    assert numpy.allclose(told.earlier, numpy.log(4))
+    assert told.now > 3
+
+
+def test_a_change_is_said_with_what_it_stands_on_and_none_is_not():
+    """All took one to five days; those of the last half year take three."""
+    before, edges = moving(156, 10), numpy.arange(157) * 7.0
+    since = before.start >= 130 * 7.0
+    steadier = before._replace(age=numpy.where(since, 3.0 + before.age / 100, before.age))
+    told = spread.spread(steadier, edges, None, [])
+    assert told.word == spread.STEADIER
+    assert any(
+        said.startswith("In the last 26 weeks the longest of the middle") for said in told.because
+    )
+    told = spread.spread(before, edges, None, [])
+    assert told.word in (spread.STEADY, spread.ERRATIC, spread.UNKNOWN)
+    assert "" not in told.because and not any("middle 60" in said for said in told.because)
