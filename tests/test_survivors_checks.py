@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+
 import duckdb
 import looked
 import pytest
@@ -196,4 +198,22 @@ def test_a_delivery_of_what_was_there_before_took_at_least_so_long(tmp_path):
     rows = asked.figure("delivery_time", day(9)).set_index("item").at_least
     assert rows.to_dict() == {"x": True, "y": False}
     assert asked.figure("freshness", day(9)).last_reason.to_list() == [""]
+    asked.close()
+
+
+def test_alarms_that_were_read_again_without_a_new_one_are_known_until_then(tmp_path):
+    """Messages tell of today by holding nothing new."""
+    alarm = {"AlarmName": "a", "NewStateValue": "OK", "StateChangeTime": "2026-01-01T00:00:00Z"}
+    (tmp_path / "alarms.jsonl").write_text(json.dumps(alarm))
+    text = looked.LOOKED.replace(
+        'kind: pipeline_logs, file: "builds*.jsonl", process: build',
+        "kind: canaries, file: alarms.jsonl",
+    )
+    told = looked.prepared(tmp_path, text)
+    looked.written(tmp_path, looked.row("p", "a", "g"))
+    for n in (2, 10):
+        collecting.collect(told.sources.values(), tmp_path / "landing.duckdb", day(n))
+    asked = metrics.open(publish.publish(told, tmp_path, day(12)).file)
+    rows = asked.figure("freshness", day(12)).set_index("source").told_until
+    assert rows["builds"] == day(10)
     asked.close()

@@ -25,7 +25,7 @@ from mutants.mutant import Mutant
 ROOT = Path(__file__).parent.parent.parent
 FAULTY = ("metrics/**/*.sql", "sources/landing/*.sql", "metrics/**/*.py", "sources/reading/*.py",
           "settings/*.py")  # fmt: skip
-OWN = ["test_survivors"]
+OWN = ["test_survivors", "test_survivors_checks", "test_survivors_statistics"]
 FLOW = [*OWN, "test_metrics_random", "test_metrics_weeks_random", "test_metrics_hand_off", "test_metrics_lately",
         "test_thresholds", "test_metrics_apart", "test_metrics", "test_metrics_weeks",
         "test_reconcile", "test_metrics_verdict", "test_survival"]  # fmt: skip
@@ -37,7 +37,14 @@ SOURCES = [*OWN, "test_landing", "test_landing_random", "test_sources", "test_ht
 STATISTICS = [*OWN, "test_thresholds_statistics", "test_faster", "test_metrics_spread",
               "test_compare", "test_survival", "test_behaviour", "test_control_limits",
               "test_forecast", "test_metrics_verdict"]  # fmt: skip
-DOOR = [*OWN, "test_store", "test_metrics_checks", "test_metrics_random", "test_metrics"]
+DOOR = [
+    *OWN,
+    "test_map",
+    "test_store",
+    "test_metrics_checks",
+    "test_metrics_random",
+    "test_metrics",
+]
 SETTINGS = [
     *OWN,
     "test_stages",
