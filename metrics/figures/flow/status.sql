@@ -44,7 +44,8 @@ create macro status(as_of) as table
                when 'unknown' then unknowns || coalesce('; ' || greens, '') || '.'
                when 'no target'
                then format('{:,} in the stage; no target set in stages.yaml.', wip)
-               when 'no data' then 'No data for this stage yet.'
+               when 'no data' then if(source = '', 'No data for this stage yet.', format(
+                   '{} has told nothing yet: what happens in this stage is not known.', source))
                when 'stray'
                then format('{}; but {:,} in no stage at all: stages.yaml maps their status to none '
                            || '({}).', greens, strays, stray_statuses)

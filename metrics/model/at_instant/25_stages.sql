@@ -32,33 +32,6 @@ create macro stage_now(as_of) as table
     left join began using (stream)
     where as_of::timestamptz >= began_at;
 
--- How old the evidence is at an instant: per stream, and per stage that has a source of its own.
--- newest_at: up to when it tells; changed_at: when what it tells last changed.
-create macro evidence_at(as_of) as table
-    with latest as (
-        select stream, max(told_until) as told_until, max(changed_at) as changed_at
-        from heard_at(as_of) group by all
-    ), told as (
-        select stage.stream, stage.stage, stage.measured_by as source, stream.stale_after,
-               stream.same_after,
-               if(stage.measured_by = '', latest.told_until, own.told_until) as newest_at,
-               if(stage.measured_by = '', latest.changed_at, own.changed_at) as changed_at
-        from stage join stream using (stream) left join latest using (stream)
-        left join heard_at(as_of) as own on own.stream = stage.stream
-            and own.source = stage.measured_by
-    )
-    select stream, stage, source, newest_at, changed_at,
-           in_days(epoch_us(as_of::timestamptz) - epoch_us(newest_at)) as age_days, stale_after,
-           coalesce(in_days(epoch_us(as_of::timestamptz) - epoch_us(changed_at)) > same_after,
-                    false) as is_same
-    from told;
-
--- Known until: of the whole line (stage '') as long as all its stages are.
-create macro known_at(as_of) as table
-    select stream, stage, newest_at from evidence_at(as_of)
-    union all
-    select stream, '', min(newest_at) from evidence_at(as_of) group by stream;
-
 -- The whole weeks known at an instant: over by then, and inside what the sources have told.
 create macro week_at(as_of) as table
     select flow.*, part_name(stage.name) as stage_name

@@ -45,7 +45,7 @@ create macro heard_at(as_of) as table
            greatest(told.newest_at, case
                when used.covers_until is not null
                then least(as_of::timestamptz, used.covers_until - interval 1 microsecond)
-               when sort.tells in ('events', 'rows')
+               when sort.tells in ('events', 'rows') and read.last_asked_at is not null
                then least(as_of::timestamptz, read.last_asked_at)
                when not sort.recorded then read.asked_at end) as told_until
     from source_use as used join source_kind as sort using (source)
