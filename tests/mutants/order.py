@@ -30,10 +30,15 @@ def affected(file: Path) -> set[str]:
     none where that can't be told from SQL."""
     if file.suffix != ".sql" or "metrics" not in file.parts:
         return set()
-    bodies = {path.stem: path.read_text() for path in FIGURES.rglob("*.py")}
+    parts = Path("metrics/parts.py").read_text()  # what some of those in Python ask by
+    bodies = {
+        path.stem: text + parts * ("import parts" in text)
+        for path in FIGURES.rglob("*.py")
+        if (text := path.read_text())
+    }
     for path in Path("metrics").rglob("*.sql"):
-        _, *parts = MADE.split(path.read_text())
-        bodies |= dict(zip(parts[::2], parts[1::2], strict=True))
+        _, *made = MADE.split(path.read_text())
+        bodies |= dict(zip(made[::2], made[1::2], strict=True))
     figures = {path.stem for path in FIGURES.rglob("*.*")}
     found, new = set(), set(MADE.findall(file.read_text()))
     while new:
