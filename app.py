@@ -6,7 +6,12 @@ streamlit run app.py
 from __future__ import annotations
 
 import os
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from logging import getLogger
 from pathlib import Path
+from threading import Thread
+from time import sleep
 
 import streamlit as st
 from starlette.middleware import Middleware
@@ -30,6 +35,8 @@ HEADERS = {
     "X-Frame-Options": "SAMEORIGIN",
     "Referrer-Policy": "no-referrer",
 }
+LOG = getLogger("valuestream")
+CHECKED_EVERY = 15  # seconds
 KEEP = {"Cache-Control": "public, max-age=31536000, immutable"}
 
 
@@ -102,8 +109,31 @@ def page() -> None:
     view.move_on(DATA, named)
 
 
+def keep_warm() -> None:
+    """Work the first page out before anybody asks: at the start, and whenever there is a newer one."""
+    done = None
+    while True:
+        try:
+            named, shown = view.publication(DATA)
+            opened = view.opening(shown, shown.table("stream").iloc[0], "Overview")
+            if (key := (named, opened.as_of)) != done:
+                overview.drawn(opened)
+                done = key
+        except Exception as error:  # the page itself says what is wrong to whoever opens it
+            LOG.info("Not worked out ahead: %s", error)
+        sleep(CHECKED_EVERY)
+
+
+@asynccontextmanager
+async def lifespan(app: st.App) -> AsyncIterator[None]:
+    """What goes on beside the server."""
+    Thread(target=keep_warm, daemon=True).start()
+    yield
+
+
 app = st.App(
     __file__,
+    lifespan=lifespan,
     routes=[
         Route("/healthz", healthz),
         Route("/overview", overview_by_name),

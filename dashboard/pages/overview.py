@@ -4,8 +4,10 @@ whom to talk about."""
 from __future__ import annotations
 
 import math
+from datetime import UTC, datetime
 
 import pandas
+import streamlit as st
 
 from dashboard.parts import boxes, processes
 from dashboard.parts.boxes import node
@@ -25,11 +27,23 @@ KEY = (
 
 def show(view: View) -> None:
     """Draw the page."""
+    boxes.draw(*drawn(view), key="overview")
+
+
+def drawn(view: View) -> list[dict]:
+    """What the page draws: the same for all visitors of one publication, instant and day."""
+    file, today = str(view.publication.file), datetime.now(UTC).date()
+    asked = (view.stream.stream, view.as_of, view.opened, view.day_shown)
+    return _drawn(file, *asked, today, view)
+
+
+@st.cache_resource(max_entries=100, show_spinner=False)
+def _drawn(file, stream, as_of, opened, day_shown, today, _view: View) -> list[dict]:
+    view = _view
     stages = line.stages(view)
     if stages.empty:
-        boxes.draw(node("h1", view.stream["name"]), node("p", line.nothing(view)), key="nothing")
-        return
-    boxes.draw(
+        return [node("h1", view.stream["name"]), node("p", line.nothing(view))]
+    return [
         _answer(view, stages),
         _line(view, stages),
         *_others(view),
@@ -37,8 +51,7 @@ def show(view: View) -> None:
         boxes.table(board.talk_about(view)),
         boxes.fold(line.not_measured_line(view, stages), _not_measured(view, stages)),
         boxes.fold(sources.age_line(view), boxes.table(sources.ages(view))),
-        key="overview",
-    )
+    ]
 
 
 def _answer(view: View, stages: pandas.DataFrame) -> dict:

@@ -97,9 +97,7 @@ def choose(shown: metrics.Publication, pages: list[Page], page: Page) -> View:
     streams = _table(str(shown.file), "stream", shown).set_index("stream", drop=False)
     row = choices.Row()
     stream = streams.loc[row.one_of("Value stream", streams.name, "stream", drops=OF_A_STREAM)]
-    now, zone = _now(shown, stream), ZoneInfo(stream.time_zone)
-    at = now if pandas.isna(stream.opens_at) else stream.opens_at.to_pydatetime()
-    opened = View(shown, stream, at.astimezone(UTC), True, page.title, at.astimezone(zone).date())
+    now, opened = _now(shown, stream), opening(shown, stream, page.title)
     if page.url_path == "pipeline":
         opened = opened.processes()  # which open at a day of their own
     last = max(opened.day_shown, now.date())
@@ -113,6 +111,13 @@ def choose(shown: metrics.Publication, pages: list[Page], page: Page) -> View:
     boxes.draw(*row.nodes(links), key="head")
     entitled(view)
     return view
+
+
+def opening(shown: metrics.Publication, stream: pandas.Series, page: str) -> View:
+    """A stream (a row of the table stream) where it opens."""
+    at = _now(shown, stream) if pandas.isna(stream.opens_at) else stream.opens_at.to_pydatetime()
+    day = at.astimezone(ZoneInfo(stream.time_zone)).date()
+    return View(shown, stream, at.astimezone(UTC), True, page, day)
 
 
 def entitled(view: View, *parts: str) -> None:
