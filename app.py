@@ -63,7 +63,8 @@ async def healthz(request) -> JSONResponse:
         shown = metrics.open(DATA)
     except FileNotFoundError as nothing:
         return JSONResponse({"error": str(nothing)}, status_code=503)
-    told = {"publication": shown.file.name} | ({"warning": shown.instead} if shown.instead else {})
+    warning = shown.instead or shown.outdated
+    told = {"publication": shown.file.name} | ({"warning": warning} if warning else {})
     shown.close()
     return JSONResponse(told)
 
@@ -90,9 +91,9 @@ def page() -> None:
     try:
         named, shown = view.publication(DATA)
     except FileNotFoundError as nothing:
-        st.title("Nothing to show yet")
-        st.text(str(nothing))
-        st.stop()
+        _nothing("Nothing to show yet", str(nothing))
+    if shown.outdated:
+        _nothing("Publish once more", shown.outdated)
 
     pages = [
         st.Page(lambda: overview.show(now), title="Overview", url_path="overview", default=True),
@@ -107,6 +108,12 @@ def page() -> None:
     now = view.choose(shown, pages, current)
     current.run()
     view.move_on(DATA, named)
+
+
+def _nothing(why: str, cure: str) -> None:
+    st.title(why)
+    st.text(cure)
+    st.stop()
 
 
 def keep_warm() -> None:

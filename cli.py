@@ -88,6 +88,8 @@ def _open(data: Path) -> metrics.Publication:
         publication = metrics.open(data)
     except FileNotFoundError as error:
         raise _stop(error) from None
+    if publication.outdated:
+        raise _stop(publication.outdated)
     if publication.instead:
         err.print(publication.instead, markup=False, highlight=False)
     return publication
@@ -259,7 +261,8 @@ def run(
 ) -> None:
     """Open the dashboard, collecting and publishing first if nothing has been."""
     try:
-        metrics.current(data)
+        if metrics.open(data).outdated:
+            _publish(_read(stages), data)
     except FileNotFoundError:
         told = _read(stages)
         try:

@@ -17,12 +17,16 @@ import duckdb
 import pandas
 
 from metrics import shelf
-from metrics.catalogue import all_figures
+from metrics.catalogue import all_figures, version
 from metrics.instant import Instants
 from metrics.shelf import current as current
 from metrics.shelf import refusal as refusal
 from settings import database
 
+OUTDATED = (
+    "This publication was made by another version of the program: run 'valuestream publish'. All that "
+    "was collected stays."
+)
 _TABLES = {
     name: "from " + name
     for name in [
@@ -66,6 +70,16 @@ class Publication:
     def published_at(self) -> datetime:
         """When this publication was made (UTC), from its file's name."""
         return shelf.made_at(self.file)
+
+    @property
+    def outdated(self) -> str:
+        """What to do where another version of the program made it, whose figures are others; or ""."""
+        with self._connection.cursor() as cursor:
+            try:
+                made_by = cursor.execute("select version from made_by").fetchall()
+            except duckdb.CatalogException:
+                made_by = []
+        return "" if made_by == [(version(),)] else OUTDATED
 
     def figure(self, name: str, as_of: datetime, **filters: object) -> pandas.DataFrame:
         """The rows of a figure as known at as_of, filtered by equality on its columns.

@@ -10,6 +10,7 @@ import ast
 import re
 from collections.abc import Callable
 from functools import cache
+from hashlib import sha256
 from importlib.util import module_from_spec, spec_from_file_location
 from pathlib import Path
 from typing import NamedTuple
@@ -58,6 +59,13 @@ def all_figures() -> dict[str, Figure]:
     """Every figure by name, in alphabetical order."""
     files = [path for end in ("sql", "py") for path in FOLDER.rglob(f"*.{end}")]
     return {path.stem: _read(path) for path in sorted(files, key=lambda p: p.stem)}
+
+
+@cache
+def version() -> str:
+    """A short name of all our SQL: a publication that holds other figures has another."""
+    files = sorted(FOLDER.parent.rglob("*.sql"), key=lambda path: path.name)
+    return sha256(b"\0".join(path.read_bytes() for path in files)).hexdigest()[:16]
 
 
 @cache

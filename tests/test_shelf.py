@@ -9,6 +9,7 @@ import sys
 from datetime import timedelta
 from pathlib import Path
 
+import duckdb
 import pytest
 from browser import opened
 from line import STORY, day, event, publication
@@ -168,6 +169,26 @@ def test_the_page_says_that_it_shows_an_older_one_and_moves_on(page, folder):
         expect(page.get_by_role("heading", name="A line")).to_be_visible()
         expect(notice).to_have_count(0)
         assert "warning" not in json.loads(page.request.get(f"{address}/healthz").text())
+
+
+@pytest.mark.parametrize("change", ["drop table made_by", "update made_by set version = 'other'"])
+def test_a_publication_of_another_version_says_what_to_run(page, folder, change):
+    """After an upgrade its figures may lack what the pages ask for; what was collected stays."""
+    with duckdb.connect(str(metrics.current(folder))) as con:
+        con.execute(change)
+    told = metrics.open(folder).outdated
+    assert told.endswith("run 'valuestream publish'. All that was collected stays.")
+    done = subprocess.run(
+        [sys.executable, "cli.py", "status", "--data", folder], capture_output=True, text=True,
+        cwd=Path(__file__).parent.parent, timeout=60,
+    )  # fmt: skip
+    assert done.returncode == 2 and "run 'valuestream publish'" in " ".join(done.stderr.split())
+    with dashboard(folder, "healthz") as address:
+        page.goto(address)
+        expect(page.get_by_text(told)).to_be_visible()
+        assert json.loads(page.request.get(f"{address}/healthz").text())["warning"] == told
+    again(folder, 367)
+    assert metrics.open(folder).outdated == ""
 
 
 def test_a_damaged_landing_database_is_not_said_to_be_in_use(folder):

@@ -13,7 +13,7 @@ import duckdb
 import holidays
 import pyarrow
 
-from metrics.catalogue import all_figures
+from metrics.catalogue import all_figures, version
 from metrics.publishing import checked, settings_tables
 from metrics.publishing.macros import Macros
 from metrics.shelf import FOLDER, NAME, POINTER, REFUSAL, current, made_at, publications
@@ -102,6 +102,7 @@ def _build(
             if figure.sql:
                 macros.run(con, figure.sql)
                 con.execute(figure.comment)
+        con.execute("create table made_by as select $version as version", {"version": version()})
         wrong = con.execute(
             "select rule, stream, expected, found from reconciliation where expected <> found"
         ).fetchall()
