@@ -6,7 +6,7 @@ from difflib import get_close_matches
 
 import pandas
 
-from telling import words
+from telling import sources, words
 from telling.asked import Asked
 
 
@@ -31,14 +31,14 @@ def stages(asked: Asked) -> pandas.DataFrame:
 
 def nothing(asked: Asked) -> str:
     """Why there is nothing to show: nothing had happened by then, or nothing is known at all."""
-    sources = asked.figure("freshness")
-    silent = sources[sources.readings == 0]
+    fresh = asked.figure("freshness")
+    silent = fresh[fresh.readings == 0]
     never = [
         f"{s.source} has brought nothing yet{f': {s.last_reason}' if s.last_reason else ''}"
         for s in silent.itertuples()
     ]
     told = " ".join(f"{text.rstrip('.')}." for text in never)
-    if len(silent) == len(sources):
+    if len(silent) == len(fresh):
         return f"Nothing is known of this stream. {told} The page Sources has every try."
     return f"Nothing had happened in this stream by this day. Choose a later one. {told}".strip()
 
@@ -70,12 +70,12 @@ def calm(stages: pandas.DataFrame) -> str:
 
 
 def known(asked: Asked) -> str:
-    """Up to when anything is known, and how old that is."""
-    newest = asked.figure("freshness").sort_values("age_days").iloc[0]
-    if pandas.isna(newest.told_until):
+    """Up to when all is known, and how old that is."""
+    source = sources.oldest(asked)
+    if source is None:
         return "No source has been read yet."
     return (
-        f"Known until {asked.day(newest.told_until)}, {words.days(newest.age_days)} before the moment "
+        f"Known until {asked.day(source.told_until)}, {words.days(source.age_days)} before the moment "
         "shown."
     )
 

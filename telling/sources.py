@@ -53,14 +53,24 @@ def ages(asked: Asked) -> Table:
     return Table("How old the data is", columns, rows, "No source is set for this stream.")
 
 
+def oldest(asked: Asked) -> pandas.Series | None:
+    """The source, a row of freshness, up to whose word all is known: the oldest of those that go on
+    telling; where all are closed recordings the newest. None where nothing has been read."""
+    told = asked.figure("freshness").dropna(subset="told_until").sort_values("age_days")
+    if told.empty:
+        return None
+    open_ones = told[told.covers_until.isna()]
+    return told.iloc[0] if open_ones.empty else open_ones.iloc[-1]
+
+
 def age_line(asked: Asked) -> str:
-    """Up to when anything is known, in a line."""
-    fresh = asked.figure("freshness").sort_values("age_days")
-    if fresh.empty or pandas.isna(fresh.told_until.iloc[0]):
+    """Up to when all is known, in a line."""
+    source, fresh = oldest(asked), asked.figure("freshness")
+    if source is None:
         return "How old the data is: nothing has been read yet"
     old = words.counted(int(fresh.stale.sum()), "source")
     stale = f"; {old} out of date" if fresh.stale.any() else ""
-    return f"How old the data is: known until {asked.day(fresh.told_until.iloc[0])}{stale}"
+    return f"How old the data is: known until {asked.day(source.told_until)}{stale}"
 
 
 def unheard(asked: Asked) -> list[str]:

