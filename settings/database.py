@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from pathlib import Path
+from threading import Lock
 
 import duckdb
 
 # In DuckDB 2.0.0 this optimizer can believe a filtered sum to be smaller than it is, so that 182
 # comes back as -74 and counts as less than 5 (tests/test_metrics_weeks.py). It only saves time.
 UNSAFE = "statistics_propagation"
+# One thread at a time: what another has locked in between can't be set.
+_SETTING = Lock()
 
 
 def connect(
@@ -22,9 +25,10 @@ def connect(
     config: dict[str, str | bool | int | float | list[str]] = {"disabled_optimizers": UNSAFE}
     if locked:
         config["enable_external_access"] = False
-    con = duckdb.connect(str(file), read_only=read_only, config=config)
-    if con.execute("select current_setting('lock_configuration')").fetchall() == [(False,)]:
-        con.execute("set global TimeZone = 'UTC'")
-        if locked:
-            con.execute("set lock_configuration = true")
+    with _SETTING:
+        con = duckdb.connect(str(file), read_only=read_only, config=config)
+        if con.execute("select current_setting('lock_configuration')").fetchall() == [(False,)]:
+            con.execute("set global TimeZone = 'UTC'")
+            if locked:
+                con.execute("set lock_configuration = true")
     return con

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import shutil
 from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime, timedelta
+from pathlib import Path
 
 import duckdb
 import looked
@@ -65,6 +67,18 @@ def test_threads_that_ask_at_once_get_their_own_answers(asked):
     for (name, at), rows in zip(questions, found, strict=True):
         assert_frame_equal(rows, plain(told, all_figures()[name].call, at), obj=f"{name} at {at}")
     assert len(told._instants._kept) == instant.INSTANTS
+
+
+def test_threads_that_open_one_publication_at_once_all_can(asked, tmp_path):
+    """A page, its health and what works ahead open it within a moment."""
+    told, _ = asked
+    copy = Path(shutil.copy(told.file, tmp_path))  # that nobody has open yet
+    for _ in range(5):
+        with ThreadPoolExecutor(8) as pool:
+            opened = list(pool.map(lambda _: metrics.open(copy), range(16)))
+        assert {len(one.table("stream")) for one in opened} == {len(told.table("stream"))}
+        for one in opened:
+            one.close()
 
 
 @pytest.fixture
