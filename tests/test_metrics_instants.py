@@ -54,6 +54,7 @@ def test_every_figure_is_the_same_in_any_order(asked):
             assert_frame_equal(told.figure(name, as_of), expected, obj=f"{name} at {as_of}")
 
 
+@pytest.mark.soak
 def test_threads_that_ask_at_once_get_their_own_answers(asked):
     """More instants than are kept, so that some go while they are asked."""
     told, instants = asked
