@@ -232,7 +232,7 @@ def test_no_page_sends_much(page, app):
     page.once(
         "websocket", lambda socket: socket.on("framereceived", lambda m: heard.append(len(m)))
     )
-    for path in ("", "stage?stage=co-design", "flow?chart=lead", "pipeline?show=speed", "map"):
+    for path in ("", "stage?stage=co-design", "pipeline?show=speed"):
         heard.clear()
         opened(page, f"{app}/{path}")
         assert len(heard) <= 30, path
