@@ -56,9 +56,9 @@ class SecurityHeaders:
         await self.app(scope, receive, send_with_headers if scope["type"] == "http" else send)
 
 
-async def healthz(request) -> JSONResponse:
+def healthz(request) -> JSONResponse:
     """200 and the publication shown, opened, with why it is not the newest where it is not; or 503
-    and what to run when there is none."""
+    and what to run when there is none. Opening takes a moment, for which no other answer waits."""
     try:
         shown = metrics.open(DATA)
     except FileNotFoundError as nothing:

@@ -121,7 +121,7 @@ def test_a_pointer_that_names_nothing_leads_to_the_newest_until_it_is_mended(fol
 
 @pytest.mark.parametrize("size", [*soak(0, 10, 20_000), 4096, -1])
 def test_a_cut_publication_gives_way_to_the_one_before(folder, size):
-    """Of -1 bytes: all but the last block, so that it opens and then lacks what it promises."""
+    """-1: half of it, so that its head is whole."""
     newest = metrics.current(folder)
     whole = newest.read_bytes()
     newest.write_bytes(whole[: size if size >= 0 else len(whole) // 2])

@@ -87,6 +87,18 @@ def test_a_source_of_one_stage_is_silent_for_that_stage_only(tmp_path):
     asked.close()
 
 
+def test_the_source_that_counts_the_items_is_of_every_stage_also_where_it_measures_one(tmp_path):
+    """The log counts them, and C is said to be measured by it: A is not judged without it."""
+    text = TWO.replace("c: {name: C,", "c: {name: C, measured_by: log,")
+    asked = told(tmp_path, text, log=day(30), flags=day(90))
+    assert status(asked, 60).word == "On target"
+    for stage in ("a", "c"):
+        assert status(asked, 90, stage).sentence.startswith(
+            "log ends 30 January 2026, 60 days before"
+        )
+    asked.close()
+
+
 def test_a_closed_recording_is_not_silent(tmp_path):
     closed = TWO.replace("flags: {kind: events, file: log.csv}",
                          "flags: {kind: events, file: log.csv, covers: {from: 2026-01-01, until: 2026-01-10}}")  # fmt: skip

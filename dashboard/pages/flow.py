@@ -79,7 +79,8 @@ def _behaviour(view: View) -> None:
 
 def _survival(view: View) -> None:
     row = choices.Row(view.stream["name"])
-    pace.survival(view, *charted.part(view, row), row)
+    stage, name = charted.part(view, row)
+    pace.survival(view, stage, name, before=row.nodes())
 
 
 CHARTS = {

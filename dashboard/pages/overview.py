@@ -4,14 +4,13 @@ whom to talk about."""
 from __future__ import annotations
 
 import math
-from datetime import UTC, datetime
 
 import pandas
 import streamlit as st
 
 from dashboard.parts import boxes, processes
 from dashboard.parts.boxes import node
-from dashboard.parts.view import View, shown_as_of
+from dashboard.parts.view import View, days_ago, shown_as_of
 from telling import board, line, pace, sources, words
 from telling import processes as told
 from telling.board import Box, Row
@@ -31,15 +30,14 @@ def show(view: View) -> None:
 
 
 def drawn(view: View) -> list[dict]:
-    """What the page draws: the same for all visitors of one publication, instant and day."""
-    file, today = str(view.publication.file), datetime.now(UTC).date()
+    """What the page draws: the same for all visitors of one publication and instant, as long as it
+    says that this was so many days ago."""
     asked = (view.stream.stream, view.as_of, view.opened, view.day_shown)
-    return _drawn(file, *asked, today, view)
+    return _drawn(view, str(view.publication.file), *asked, days_ago(view))
 
 
-@st.cache_resource(max_entries=100, show_spinner=False)
-def _drawn(file, stream, as_of, opened, day_shown, today, _view: View) -> list[dict]:
-    view = _view
+@st.cache_resource(max_entries=100, show_spinner=False, hash_funcs={View: lambda view: None})
+def _drawn(view: View, *told: object) -> list[dict]:
     stages = line.stages(view)
     if stages.empty:
         return [node("h1", view.stream["name"]), node("p", line.nothing(view))]

@@ -111,7 +111,7 @@ def _pace(view: View, chosen: str, name: str) -> None:
 
 
 def _survival(view: View, chosen: str, name: str) -> None:
-    pace.survival(view, chosen, name, choices.Row(), first=False)
+    pace.survival(view, chosen, name, first=False)
 
 
 def _limits(view: View, chosen: str, name: str) -> None:

@@ -28,8 +28,7 @@ class Row:
 
     def nodes(self, *before: dict) -> list[dict]:
         """The row, after what comes before in it, and what is to be said of the address."""
-        inside = [*before, *self._nodes]
-        return [*([node("div", "", *inside, cls="choices")] if inside else []), *self._said]
+        return [node("div", "", *before, *self._nodes, cls="choices"), *self._said]
 
     def one_of(self, label: str, names: pandas.Series, key: str, drops: str = "") -> str:
         """One of `names`, whose index holds the ids, which the address names because names change.

@@ -21,13 +21,16 @@ def show(view: View) -> None:
     stage, name = charted.part(view, row)
     ways = [PERIODS, *sorted(view.table("item_attribute").attribute.unique())]
     how = row.one_of("Compare by", pandas.Series(ways, index=ways), "by")
-    spells, groups = view.figure("spell", stage=stage), None
-    if len(spells):
-        choose = _periods if how == PERIODS else _values
-        groups = choose(view, spells, how, row)
+    spells = view.figure("spell", stage=stage)
+    if spells.empty:
+        groups: dict[str, pandas.Series] | str = f"Nothing has entered {name} yet."
+    elif how == PERIODS:
+        groups = _periods(view, spells, row)
+    else:
+        groups = _values(view, spells, how, row)
     boxes.draw(*row.nodes(), key="compared")
-    if not isinstance(groups, dict):
-        st.info(groups or f"Nothing has entered {name} yet.")
+    if isinstance(groups, str):
+        st.info(groups)
         return
     compared = compare.compare(spells, groups)
     told = comparing.told(name, compared, how != PERIODS)
@@ -38,7 +41,7 @@ def show(view: View) -> None:
 
 
 def _periods(
-    view: View, spells: pandas.DataFrame, how: str, row: choices.Row
+    view: View, spells: pandas.DataFrame, row: choices.Row
 ) -> dict[str, pandas.Series] | str:
     """The spells that began in each of two periods, or in a sentence why there are none."""
     labels = [f"{which} period {end}" for which in ("First", "Second") for end in ("from", "to")]

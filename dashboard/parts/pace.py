@@ -46,11 +46,14 @@ def _answers(view: View, stage: str, name: str, first: bool) -> list[dict]:
     ]
 
 
-def survival(view: View, stage: str, name: str, row: Row, first: bool = True) -> None:
-    """The share that has moved on by each age, beside the curve of finished work only."""
+def survival(
+    view: View, stage: str, name: str, first: bool = True, before: list[dict] | None = None
+) -> None:
+    """The share that has moved on by each age, beside the curve of finished work only, below what
+    comes `before`."""
     told = pace.survival(view, stage, name)
     hues = {pace.ALL: blue(), pace.FINISHED: orange()}
     drawn = charts.survival(told.rows, hues, view.unit) if len(told.rows) else None
-    charted.chart(view, "survival", told, drawn, first, before=row.nodes())
+    charted.chart(view, "survival", told, drawn, first, before=before)
     if len(told.rows):
         boxes.draw(boxes.table(pace.statuses(view, stage)), key="status_time")

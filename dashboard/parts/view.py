@@ -133,13 +133,17 @@ def _now(shown: metrics.Publication, stream: pandas.Series) -> datetime:
     return max(shared, shown.published_at).astimezone(ZoneInfo(stream.time_zone))
 
 
+def days_ago(view: View) -> int:
+    """How many whole days ago was what is shown."""
+    return (datetime.now(UTC) - view.as_of).days
+
+
 def shown_as_of(view: View) -> dict | None:
     """The line that says a page shows the past, or None when it shows now."""
     if view.opened and pandas.isna(view.stream.opens_at):
         return None
-    ago = (datetime.now(UTC) - view.as_of).days
     which = ", the last day of this example's data" if view.opened else ""
-    text = f"Shown as of {words.day(view.day_shown)}{which}, {words.days(ago)} ago."
+    text = f"Shown as of {words.day(view.day_shown)}{which}, {words.days(days_ago(view))} ago."
     return boxes.node("p", text, cls="shown")
 
 

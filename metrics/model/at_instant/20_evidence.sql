@@ -1,5 +1,6 @@
 -- Up to when all that a stream depends on has told: each source but closed recordings, those that
--- tell of one stage only, and those that begin later; one that never told has told nothing yet.
+-- tell of one stage only (the one that counts the items tells of all), and those that begin later;
+-- one that never told has told nothing yet.
 create macro heard_from_all_at(as_of) as table
     with latest as (
         select stream, max(told_until) as told_until, max(changed_at) as changed_at
@@ -9,8 +10,9 @@ create macro heard_from_all_at(as_of) as table
                if(count(told_until) = count(*), min(told_until), null) as told_until
         from heard_at(as_of) as heard
         where covers_until is null
-          and not exists (from stage where stage.stream = heard.stream
-                          and stage.measured_by = heard.source)
+          and not exists (from stage join stream_source as used using (stream)
+                          where used.stream = heard.stream and used.source = heard.source
+                          and not used.counted and stage.measured_by = used.source)
           and (told_until is not null or source not in (select source from evidence union all
                                                         select source from asked))
         group by stream
