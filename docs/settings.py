@@ -21,8 +21,8 @@ sys.path[:] = [path for path in sys.path if Path(path or ".").resolve() != HERE.
 from pydantic import BaseModel  # noqa: E402
 from pydantic_core import PydanticUndefined  # noqa: E402
 
+from settings import limits, processes, stages, streams, values  # noqa: E402
 from settings import map as service_map  # noqa: E402
-from settings import processes, stages, streams, values  # noqa: E402
 from settings.sources import KINDS  # noqa: E402
 
 PARTS = [
@@ -36,6 +36,7 @@ PARTS = [
     ("A group of processes", processes.Process),
     ("A window", processes.Window),
     ("What a source covers", values.Covers),
+    ("What a source may bring", limits.Limits),
     ("The service map", service_map.Map),
     ("An activity", service_map.Activity),
     ("A step", service_map.Step),
@@ -67,7 +68,7 @@ def _part(title: str, cls: type[BaseModel], mark: str) -> str:
     rows = [f"{mark} {title}\n", f"{sentence}\n", "| key | what | type | default | example |"]
     rows.append("| --- | --- | --- | --- | --- |")
     fields = {field.alias or name: field for name, field in cls.model_fields.items()}
-    for key in sorted(cls.writable(), key=lambda key: (key != "kind", key == "covers")):
+    for key in sorted(cls.writable(), key=lambda key: (key != "kind", key in ("covers", "limits"))):
         field, is_kind = fields[key], key == "kind"
         default = "**needed**" if field.is_required() or is_kind else _written(field.default)
         what = "the kind of source" if is_kind else field.description

@@ -11,6 +11,7 @@ from typing import Annotated, ClassVar, Literal, get_args
 
 from pydantic import Field, field_validator, model_validator
 
+from settings.limits import Limits
 from settings.values import Address, Covers, File, Number, Sql, Tells, Text, Value, ZoneOrNone
 
 Board = Literal["item", "status", "blocked", "name", "link", "gone"]
@@ -37,6 +38,10 @@ class Source(Value):
     covers: Covers | None = Field(
         None, description="the days for which it tells everything, where its rows can't show it",
         examples=[{"from": "2024-03-27", "until": "2025-03-31"}],
+    )  # fmt: skip
+    limits: Limits = Field(
+        Limits(), description="how much it may bring, where the usual is too little",
+        examples=[{"megabytes": 500}],
     )  # fmt: skip
 
     @property
