@@ -86,7 +86,6 @@ async def style(request) -> Response:
 
 def page() -> None:
     """Choose stream and day, then draw the page that the address names."""
-    st.set_page_config(page_icon="▦", layout="wide")
     st.html(Path(__file__).parent / "dashboard/parts/page.css")
     try:
         named, shown = view.publication(DATA)
@@ -111,6 +110,7 @@ def page() -> None:
 
 
 def _nothing(why: str, cure: str) -> None:
+    view.dressed(why)
     st.title(why)
     st.text(cure)
     st.stop()

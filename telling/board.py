@@ -27,7 +27,7 @@ class Box(NamedTuple):
     """A stage as its box says it.
 
     `waiting`: items in its queue, None where that is not recorded; `came`: what came into it
-    lately; `inside`: items in it that do not wait; `reason`: the one reason for its colour;
+    lately; `inside`: items in it that do not wait, None where no work is recorded; `reason`: the one reason for its colour;
     `more`: all else, a sentence each.
     """
 
@@ -37,7 +37,7 @@ class Box(NamedTuple):
     word: str
     reason: str
     waiting: float | None
-    inside: float
+    inside: float | None
     parts: str
     came: str
     facts: list[tuple[str, str]]
@@ -146,7 +146,7 @@ def boxes(asked: Asked, stages: pandas.DataFrame) -> list[Box]:
     return [
         Box(
             s.stage, s.stage_name, s.colour, s.word, _reason(s),
-            s.waiting if s.has_wait else None, s.working + s.blocked,
+            s.waiting if s.has_wait else None, _inside(s),
             _parts(s), came[s.stage], _facts(asked, s, spread.loc[s.stage]),
             _more(asked, s), _rungs(s),
         )
@@ -184,10 +184,23 @@ def delivered(asked: Asked) -> tuple[str, str]:
     return words.number(done), _came(asked)["done"]
 
 
+def _inside(s) -> float | None:
+    held = s.working + s.blocked
+    return held if held or s.has_work else None
+
+
 def _parts(s) -> str:
     said = [(s.working, "in work"), (s.blocked, "blocked")]
     told = [f"{words.number(n)} {word}" for n, word in said if n]
-    return ", ".join(told) or "in work"
+    return ", ".join(told) or ("in work" if s.has_work else "work not recorded")
+
+
+def held(s) -> str:
+    """What waits in a stage and what is in it, where that is recorded."""
+    waiting = f"{words.number(s.waiting)} waiting" if s.has_wait else "queue not recorded"
+    inside = _inside(s)
+    work = "work not recorded" if inside is None else f"{words.number(inside)} in work"
+    return f"{waiting}, {work}"
 
 
 def _facts(asked: Asked, s, spread: pandas.Series) -> list[tuple[str, str]]:
@@ -275,6 +288,6 @@ def _row(other: A) -> Row[A]:
         return Row(other, "grey", [])
     told = status[["stage", "colour", "word", "sentence", "reason"]]
     rows = other.part("queue_size").merge(told, on="stage")
-    rows = rows.merge(other.table("stage")[["stage", "has_wait"]], on="stage")
+    rows = rows.merge(other.table("stage")[["stage", "has_wait", "has_work"]], on="stage")
     worst = min(rows.colour, key=WORST.index)
     return Row(other, worst, [(s, _reason(s)) for s in rows.itertuples()])

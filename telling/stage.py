@@ -6,11 +6,11 @@ import pandas
 
 from telling import pace, words
 from telling.asked import Asked
+from telling.drawn import PARTS
 from telling.told import Cell, Link, Table, Told, linked
 
 STATES = {"queue": "waiting", "paused": "waiting", "work": "working", "unmapped": "not mapped"}
 MOST = 100  # items in the table; the downloads hold all
-PARTS = ["waiting", "working", "blocked"]
 _COLUMNS = {
     "name": "Name",
     "state": "State",
@@ -82,7 +82,7 @@ def numbers(asked: Asked, stage: pandas.Series, now: pandas.Series) -> list[tupl
     """The counts and ages of a stage (a row of the table stage, and one of queue_size), named."""
     return [
         ("waiting", words.number(now.waiting) if stage.has_wait else "not recorded"),
-        ("working", words.number(now.working)),
+        ("working", words.number(now.working) if stage.has_work else "not recorded"),
         ("blocked", words.number(now.blocked)),
         ("oldest", asked.days(now.oldest_days, now.oldest_at_least)),
         ("half are here for", asked.days(now.median_age_days, now.median_at_least)),
@@ -112,13 +112,21 @@ def notes(asked: Asked, stage: pandas.Series) -> list[str]:
     return [text for text in said if text]
 
 
+def recorded(asked: Asked, stage: str) -> list[str]:
+    """The parts of the stage that its statuses tell: where none is a queue, nobody knows who waits."""
+    own = asked.table("stage", stage=stage).iloc[0]
+    known = {"waiting": own.has_wait, "working": own.has_work}
+    return [part for part in PARTS if known.get(part, True)]
+
+
 def by_day(asked: Asked, stage: str, now: pandas.Series) -> Told:
     """What is in the stage, day by day; `now` is its row of queue_size."""
-    said = (
-        f"On {asked.day(asked.as_of)}: {words.number(now.waiting)} waiting, "
-        f"{words.number(now.working)} working, {words.number(now.blocked)} blocked."
-    )
-    return Told("In this stage, day by day", [said], asked.figure("wip_by_day", stage=stage))
+    parts = recorded(asked, stage)
+    counted = ", ".join(f"{words.number(now[part])} {part}" for part in parts)
+    said = [f"On {asked.day(asked.as_of)}: {counted}."]
+    if parts != PARTS:
+        said.append("Its statuses do not tell what waits from what is in work.")
+    return Told("In this stage, day by day", said, asked.figure("wip_by_day", stage=stage))
 
 
 def until_shown(asked: Asked, rows: pandas.DataFrame, now: pandas.Series) -> pandas.DataFrame:

@@ -137,7 +137,7 @@ def test_a_box_has_its_facts_and_its_rungs(tmp_path):
     assert dict(a.facts) == {"oldest": "10 days", "takes": "too few, n = 3", "pace": "can't tell"}
     assert b.came == "1 moved on"
     assert c.rungs == ("2 d", "no work recorded")
-    assert (b.waiting, c.inside, c.parts) == (0, 0, "in work")
+    assert (b.waiting, c.inside, c.parts) == (0, None, "work not recorded")
     assert "Covers: A waiting, A working." in a.more
 
 

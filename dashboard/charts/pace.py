@@ -28,9 +28,10 @@ from dashboard.charts.look import (
 from telling import drawn
 
 
-def wip_by_day(rows: pandas.DataFrame) -> altair.Chart:
-    """Items in a stage at the end of each day, by part; rows are those of wip_by_day."""
-    return finished(parts(rows, LEGEND))
+def wip_by_day(rows: pandas.DataFrame, recorded: list[str]) -> altair.Chart:
+    """Items in a stage at the end of each day, by part; rows are those of wip_by_day. The legend
+    names the parts that are recorded."""
+    return finished(parts(rows, altair.Legend(**LEGEND.to_dict(), values=recorded)))
 
 
 def parts(
@@ -53,12 +54,13 @@ def parts(
     return altair.layer(areas, stripes)
 
 
-def ages(rows: pandas.DataFrame, unit: str = "days") -> altair.Chart:
-    """How long the open items have been in a stage; rows have stage_age_days and state."""
+def ages(rows: pandas.DataFrame, recorded: list[str], unit: str = "days") -> altair.Chart:
+    """How long the open items have been in a stage; rows have stage_age_days and state. The legend
+    names the parts that are recorded."""
     outline = altair.condition(
         "datum.state == 'blocked'", altair.value(ink()), altair.value(ground())
     )
-    said = altair.Legend(**LEGEND.to_dict(), labelExpr=OUTLINED)
+    said = altair.Legend(**LEGEND.to_dict(), labelExpr=OUTLINED, values=recorded)
     rows = rows[["stage_age_days", "state"]]
     chart = altair.Chart(rows).mark_bar(binSpacing=1, strokeWidth=2, strokeDash=[4, 3]).encode(
         altair.X("stage_age_days:Q", bin=altair.Bin(maxbins=24), title=f"{unit} in this stage"),

@@ -8,7 +8,7 @@ import streamlit as st
 
 from dashboard.parts import boxes
 from dashboard.parts.boxes import node
-from dashboard.parts.view import View, exports, shown_as_of
+from dashboard.parts.view import View, entitled, exports, shown_as_of
 from telling import map as told
 from telling import map_svg
 
@@ -18,6 +18,7 @@ PAPER = Path(__file__).parent.parent / "parts/paper.css"
 
 def show(view: View) -> None:
     """Draw the page."""
+    entitled(view)
     steps = told.steps(view)
     if not steps:
         said, example = told.how(view)

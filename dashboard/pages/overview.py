@@ -10,7 +10,7 @@ import streamlit as st
 
 from dashboard.parts import boxes, processes
 from dashboard.parts.boxes import node
-from dashboard.parts.view import View, days_ago, shown_as_of
+from dashboard.parts.view import View, days_ago, entitled, shown_as_of
 from telling import board, line, pace, sources, words
 from telling import processes as told
 from telling.board import Box, Row
@@ -26,6 +26,7 @@ KEY = (
 
 def show(view: View) -> None:
     """Draw the page."""
+    entitled(view)
     boxes.draw(*drawn(view), key="overview")
 
 
@@ -131,9 +132,8 @@ def _arrow(said: str) -> dict:
 def _box(view: View, box: Box) -> dict:
     address = view.address("stage", stage=box.stage)
     why = f"why-{box.stage}"
-    count = node(
-        "p", "", node("b", words.number(box.inside)), node("span", box.parts), cls="inside"
-    )
+    inside = "?" if box.inside is None else words.number(box.inside)
+    count = node("p", "", node("b", inside), node("span", box.parts), cls="inside")
     article = node(
         "article",
         "",
@@ -177,14 +177,12 @@ def _row(row: Row[View]) -> dict:
 
 
 def _small(other: View, s, reason: str) -> dict:
-    waiting = f"{words.number(s.waiting)} waiting, " if s.has_wait else ""
-    held = f"{waiting}{words.number(s.working + s.blocked)} in work"
     address = other.address("stage", stage=s.stage)
     inside = node(
         "div",
         "",
         node("h3", "", node("a", s.stage_name, href=address)),
-        node("p", held),
+        node("p", board.held(s)),
         node("p", reason, cls="why"),
     )
     article = node("article", "", boxes.verdict(s.colour, s.word), inside, cls=s.colour, go=address)

@@ -23,14 +23,15 @@ def show(view: View) -> None:
     view = view.processes()
     status = states.status(view)
     if status.empty:
+        entitled(view)
         checks.nothing(Told("No processes", [NONE], status))
         return
     names = pandas.Series({key: name for key, (name, _) in SHOWN.items()})
     row = choices.Row()
     chosen = row.links("Part", names, "show")
     scope = _scope(view, status, row)
-    boxes.draw(*row.nodes(), key="parts")
     entitled(view, scope.name, names[chosen])
+    boxes.draw(*row.nodes(), key="parts")
     if chosen == "now":
         _now(view, status, scope)
     elif view.process("run", process_group=scope.group.process_group).empty:

@@ -6,13 +6,14 @@ import streamlit as st
 
 from dashboard.parts import boxes
 from dashboard.parts.boxes import node
-from dashboard.parts.view import View, exports, shown_as_of
+from dashboard.parts.view import View, entitled, exports, shown_as_of
 from telling import sources, words
 from telling.told import Told
 
 
 def show(view: View) -> None:
     """Draw the page."""
+    entitled(view)
     head = [node("h1", f"Sources of {view.stream['name']}"), shown_as_of(view)]
     told = sources.freshness(view, view.figure("freshness"), "What each source told")
     head.append(boxes.table(told))

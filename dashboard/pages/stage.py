@@ -5,7 +5,6 @@ from __future__ import annotations
 import pandas
 
 from dashboard.charts import pace as charts
-from dashboard.charts.look import PARTS
 from dashboard.parts import boxes, charted, choices, pace
 from dashboard.parts.boxes import node
 from dashboard.parts.view import View, entitled, exports, shown_as_of
@@ -34,8 +33,7 @@ def show(view: View) -> None:
     row = choices.Row()
     names = pandas.Series({key: name for key, (name, _) in LOOKS.items()})
     look = row.links("More of this stage", names, "look")
-    boxes.draw(*row.nodes(), key="looks")
-    LOOKS[look][1](view, chosen, stages.loc[chosen]["name"])
+    LOOKS[look][1](view, chosen, stages.loc[chosen]["name"], row)
 
 
 def _head(view: View, row: pandas.Series, now: pandas.Series) -> dict:
@@ -92,32 +90,34 @@ def _filtered(items: pandas.DataFrame, row: choices.Row) -> pandas.DataFrame:
 
 
 def _by_day(view: View, chosen: str, now: pandas.Series) -> None:
-    told = stage.by_day(view, chosen, now)
-    drawn = charts.wip_by_day(stage.until_shown(view, told.rows, now)) if len(told.rows) else None
-    table = told.rows[["day", *PARTS, "wip"]].sort_values("day", ascending=False)
+    told, parts = stage.by_day(view, chosen, now), stage.recorded(view, chosen)
+    rows = stage.until_shown(view, told.rows, now)
+    drawn = charts.wip_by_day(rows, parts) if len(told.rows) else None
+    table = told.rows[["day", *parts, "wip"]].sort_values("day", ascending=False)
     charted.chart(view, "by_day", told._replace(rows=table), drawn, first=False)
 
 
-def _ages(view: View, chosen: str, name: str) -> None:
+def _ages(view: View, chosen: str, name: str, row: choices.Row) -> None:
     items, now = stage.items(view, chosen), view.part("queue_size", stage=chosen).iloc[0]
     told = stage.ages(view, items, now)
-    drawn = charts.ages(items, view.unit) if len(items) else None
+    drawn = charts.ages(items, stage.recorded(view, chosen), view.unit) if len(items) else None
     table = told.rows[["name", "state", "stage_age_days"]]
-    charted.chart(view, "ages", told._replace(rows=table), drawn, first=False)
+    told = told._replace(rows=table)
+    charted.chart(view, "ages", told, drawn, first=False, before=row.nodes())
 
 
-def _pace(view: View, chosen: str, name: str) -> None:
-    pace.process(view, chosen, name, choices.Row(), first=False)
+def _pace(view: View, chosen: str, name: str, row: choices.Row) -> None:
+    pace.process(view, chosen, name, row, first=False)
 
 
-def _survival(view: View, chosen: str, name: str) -> None:
-    pace.survival(view, chosen, name, first=False)
+def _survival(view: View, chosen: str, name: str, row: choices.Row) -> None:
+    pace.survival(view, chosen, name, first=False, before=row.nodes())
 
 
-def _limits(view: View, chosen: str, name: str) -> None:
+def _limits(view: View, chosen: str, name: str, row: choices.Row) -> None:
     blocked, targets = stage.blocked(view, chosen), stage.targets(view, chosen)
     tables = node("div", "", boxes.table(blocked), boxes.table(targets), cls="columns")
-    boxes.draw(tables, key="stage_tables")
+    boxes.draw(*row.nodes(), tables, key="stage_tables")
 
 
 LOOKS = {

@@ -109,7 +109,6 @@ def choose(shown: metrics.Publication, pages: list[Page], page: Page) -> View:
     names = {view.address(one.url_path): one.title for one in pages}
     links = choices.links("Pages", names, view.address(page.url_path))
     boxes.draw(*row.nodes(links), key="head")
-    entitled(view)
     return view
 
 
@@ -122,7 +121,12 @@ def opening(shown: metrics.Publication, stream: pandas.Series, page: str) -> Vie
 
 def entitled(view: View, *parts: str) -> None:
     """The title of the browser's tab: the parts of the page that are shown, the page, the stream."""
-    st.set_page_config(" – ".join([*parts, view.page, view.stream["name"]]))
+    dressed(" – ".join([*parts, view.page, view.stream["name"]]))
+
+
+def dressed(title: str) -> None:
+    """How the browser shows the page: its title and mark, and all of the window's width."""
+    st.set_page_config(title, page_icon="▦", layout="wide")
 
 
 def _now(shown: metrics.Publication, stream: pandas.Series) -> datetime:
