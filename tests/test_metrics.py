@@ -403,17 +403,20 @@ def test_the_real_line_ends_as_its_last_snapshot_says(publication):
     }  # fmt: skip
 
 
-def test_the_line_stands_at_every_snapshot_as_the_snapshot_shows_it(example, publication):
-    """The three recordings, merged, against each of the 157: one differs, taken at noon of
-    4 July 2024, when the log knows that day's move only to the day."""
+@pytest.mark.parametrize("every", [4, pytest.param(1, marks=pytest.mark.soak)])
+def test_the_line_stands_at_every_snapshot_as_the_snapshot_shows_it(example, publication, every):
+    """The three recordings, merged, against each of the 157 (or every fourth): one differs, taken at
+    noon of 4 July 2024, when the log knows that day's move only to the day."""
     with duckdb.connect(str(example / "landing.duckdb"), read_only=True) as con:
         con.execute("set timezone = 'UTC'")
         told = con.execute(
             "select seen_at, status, count(*) as n from listed "
             "where source = 'nightly-snapshots' group by all"
         ).df()
-    differ = []
-    for at, shown in told.groupby("seen_at"):
+    differ, odd = [], pandas.Timestamp("2024-07-04", tz="UTC")
+    for n, (at, shown) in enumerate(told.groupby("seen_at")):
+        if n % every and at.normalize() != odd:
+            continue
         rows = publication.figure("status_count", at.to_pydatetime(), stream="design-a-dataset")
         if dict(zip(shown.status, shown.n, strict=True)) != dict(
             zip(rows.status, rows.work_items, strict=True)
