@@ -20,7 +20,11 @@ def readings(settings: Events, cursor: dict, now: datetime) -> Iterator[Reading]
     digest = hashlib.sha256(body).hexdigest()
     try:
         excel = place.split("?")[0].lower().endswith(".xlsx")
-        header, rows = xlsx_rows(body, settings.sheet) if excel else csv_rows(body)
+        header, rows = (
+            xlsx_rows(body, settings.sheet, settings.limits)
+            if excel
+            else csv_rows(body, settings.limits)
+        )
         if rows and len(rows[-1][1]) == 1 < len(header):
             line, (said,) = rows[-1]
             raise Unreadable(f"The last line ({line}) is no row: {said[:100]!r}. It is cut off.")

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from settings.sources import GitHistory, Place, Snapshots
 from sources import Reading, Reject, StopSource
-from sources.reading import http
+from sources.reading import bounds, http
 from sources.reading.tables import Unreadable, as_table, csv_rows, require
 
 
@@ -23,7 +23,10 @@ def content(settings: Place) -> bytes:
     if settings.url:
         return http.get(settings.url).content
     try:
-        return Path(settings.file).read_bytes()
+        with bounds.opened(Path(settings.file), False, settings.limits) as file:
+            return file.read()
+    except bounds.TooMuch as error:
+        raise StopSource(f"{settings.file}: {error}") from None
     except OSError as error:
         raise StopSource(f"{settings.file} can't be read: {error.strerror}.") from None
 
@@ -43,7 +46,7 @@ def read(
     names = settings.names
     digest = hashlib.sha256(body).hexdigest()
     try:
-        header, rows = csv_rows(body)
+        header, rows = csv_rows(body, settings.limits)
         require(header, [names["item"], names["status"]])
         if rows and len(rows[-1][1]) != len(header):
             raise Unreadable(f"The last line ({rows[-1][0]}) is cut off.")

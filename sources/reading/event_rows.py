@@ -69,7 +69,7 @@ def _judge(row: dict, settings: Events | Datasette, now: datetime) -> tuple[tupl
     if row.get(names["effective"], "").lower() in ("false", "no", "0"):
         return (names["effective"], item, row.get(names["note"]) or "marked as not effective"), now
     # In a list of pictures an item may stand without a status; a change is a change to one.
-    told = row.get(names["status"], "").strip() or row.get(names.get("gone", ""), "").strip()
+    told = row.get(names["status"], "").strip() or row.get(names.get("gone"), "").strip()
     if not told and settings.precision != "between":
         return (names["status"], item, "no status: the cell is empty"), now
     reason, at = _time(since, settings.time_zone or "UTC")
