@@ -113,7 +113,7 @@ def sift(
     rejects = []
     if judged.num_rows > (kept := compute.sum(good).as_py() or 0):
         if limits:
-            within(limits, "rejects", judged.num_rows - kept)
+            within(limits, "rejects", judged.num_rows - kept, "the log")
         bad = compute.invert(good)
         told = table.select(["line", "entry_date"]).filter(bad).to_pylist()
         wrong = judged["wrong"].filter(bad).to_pylist()

@@ -12,6 +12,7 @@ import pyarrow
 
 from settings.sources import Datasette, Events
 from sources import Reject
+from sources.reading.bounds import within
 from sources.reading.tables import as_table, require
 
 _ISO = re.compile(
@@ -51,6 +52,7 @@ def judge(
             wrong = ("", ",".join(cells), f"{len(cells)} cells where the header has {len(header)}")
         if wrong:
             rejects.append(Reject(line, wrong[0], wrong[1][:200], wrong[2]))
+            within(settings.limits, "rejects", len(rejects), "the list")
         else:
             # DuckDB, which reads it from here on, knows no zone after a space.
             since = {names["since"]: _GAP.sub("", row[names["since"]].strip())}
