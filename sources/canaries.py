@@ -131,5 +131,8 @@ def _time(told: object) -> datetime:
     if isinstance(told, int | float):
         micros = int(Decimal(str(told)) * 1_000_000)
         return datetime.fromtimestamp(micros // 10**6, UTC).replace(microsecond=micros % 10**6)
-    at = datetime.fromisoformat(str(told))
+    try:
+        at = datetime.fromisoformat(str(told))
+    except ValueError:
+        raise ValueError(f"no time: {str(told)[:100]}") from None
     return at.astimezone(UTC) if at.tzinfo else at.replace(tzinfo=UTC)

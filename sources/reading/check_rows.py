@@ -94,16 +94,18 @@ def _whole(text: str) -> str:
 def sift(
     table: pyarrow.Table, process: str, first: int, now: datetime, limits: Limits | None = None
 ) -> Sifted:
-    """The rows of a table of SCHEMA that can be used, numbered from `first`.
+    """The rows of a table of SCHEMA, or some of its columns, that can be used, from line `first` on.
 
     `process` is that of rows which name none. A time that can't be right (before 2000, or more than
     a day after `now`) would make years of runs that did not take place. Raises TooMuch when too
     many rows can't be used.
     """
     lines = compute.add(table["line"], first - 1)
+    if "process" not in table.column_names:
+        table = table.append_column("process", pyarrow.nulls(table.num_rows, TEXT))
     named = compute.fill_null(table["process"].cast(pyarrow.string()), process).dictionary_encode()
-    table = table.set_column(0, "line", lines)
-    table = table.set_column(table.column_names.index("process"), "process", named)
+    table = table.set_column(0, "line", lines).drop_columns(["process"])
+    table = table.append_column("process", named)
     with database.connect() as con:
         con.register("told", table.select(["endpoint", "entry_date"]))
         # In the order of the rows, which DuckDB keeps.

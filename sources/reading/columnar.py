@@ -2,23 +2,25 @@
 
 from __future__ import annotations
 
-import csv as csv_lines
 from collections import Counter
+from collections.abc import Iterator
+from itertools import chain, count, islice
 from typing import BinaryIO
 
-import numpy
 import pyarrow
 import pyarrow.compute as compute
-import pyarrow.csv
 import pyarrow.parquet
 
 from settings.limits import Limits
 from sources import Reject
+from sources.reading import tables
 from sources.reading.bounds import within
-from sources.reading.check_rows import COLUMNS, SCHEMA, TEXT
+from sources.reading.check_rows import BATCH, COLUMNS, SCHEMA
 
-HEADER = 1_000_000  # bytes, and of a CSV's line
-ROWS = 50_000  # at a time
+ROWS = 50_000  # of a parquet at a time
+SIZE = 10_000_000  # letters of a CSV at a time
+LINE = "line"
+NOTHING = ("", "null", "NULL", "None", "NaN", "nan", "NA", "N/A", "n/a")  # as programs write it
 
 
 def parquet(stream: BinaryIO, limits: Limits) -> pyarrow.Table:
@@ -34,7 +36,9 @@ def parquet(stream: BinaryIO, limits: Limits) -> pyarrow.Table:
     texts = [name for name in names if _is_text(schema.field(name).type)]
     stream.seek(0)
     file = pyarrow.parquet.ParquetFile(stream, read_dictionary=texts)
-    return _table(file.iter_batches(ROWS, columns=list(names)), names, limits)
+    batches = file.iter_batches(ROWS, columns=list(names))
+    lines = count(1)
+    return _table(((list(islice(lines, len(b))), b) for b in batches), names, limits)
 
 
 def csv(stream: BinaryIO, limits: Limits) -> tuple[pyarrow.Table, list[Reject]]:
@@ -42,33 +46,41 @@ def csv(stream: BinaryIO, limits: Limits) -> tuple[pyarrow.Table, list[Reject]]:
 
     Raises ValueError or ArrowException.
     """
-    head = stream.readline(HEADER)
-    if len(head) == HEADER:
-        raise ValueError(f"its first line is longer than {HEADER:,} bytes")
-    stream.seek(0)
-    header = next(csv_lines.reader([head.decode("utf-8-sig")]), [])
+    rows = ((line, row) for line, row in tables.records(stream) if row)
+    _, header = next(rows, (1, []))
     names = _needed(header)
     wrong: list[Reject] = []
 
-    def refuse(row: pyarrow.csv.InvalidRow) -> str:
-        reason = f"{row.actual_columns} cells where the header has {row.expected_columns}"
-        wrong.append(Reject(row.number, "", row.text[:200], reason))
-        within(limits, "rejects", len(wrong), "the file")
-        return "skip"
+    def fitting() -> Iterator[tuple[int, list[str]]]:
+        for line, row in rows:
+            if len(row) == len(header):
+                yield line, row
+            else:
+                reason = f"{len(row)} cells where the header has {len(header)}"
+                wrong.append(Reject(line, "", ",".join(row)[:200], reason))
+                within(limits, "rejects", len(wrong), "the file")
 
-    rows = pyarrow.csv.open_csv(
-        stream,
-        read_options=pyarrow.csv.ReadOptions(use_threads=False, block_size=HEADER),
-        parse_options=pyarrow.csv.ParseOptions(invalid_row_handler=refuse),
-        convert_options=pyarrow.csv.ConvertOptions(
-            column_types=dict.fromkeys(names, pyarrow.string()),
-            include_columns=list(names), strings_can_be_null=True,
-        ),
-    )  # fmt: skip
-    table = _table(rows, names, limits)
-    lines = numpy.arange(2, 2 + table.num_rows + len(wrong))  # the header is line 1
-    lines = lines[~numpy.isin(lines, [reject.line for reject in wrong])][: table.num_rows]
-    return table.set_column(0, "line", pyarrow.array(lines, pyarrow.int64())), wrong
+    return _table(_batches(fitting(), header, names), names, limits), wrong
+
+
+def _batches(
+    rows: Iterator[tuple[int, list[str]]], header: list[str], names: dict[str, str]
+) -> Iterator[tuple[list[int], pyarrow.RecordBatch]]:
+    """The needed columns of the rows, so many at a time that they are few bytes, with their lines."""
+    places = [header.index(name) for name in names]
+    lines: list[int] = []
+    told: list[list[str | None]] = []
+    size = 0
+    for line, row in chain(rows, [(0, None)]):
+        if row is None or len(told) == BATCH or size > SIZE:
+            columns = zip(*told, strict=True) if told else [[]] * len(places)
+            arrays = [pyarrow.array(texts, pyarrow.string()) for texts in columns]
+            yield lines, pyarrow.RecordBatch.from_arrays(arrays, list(names))
+            lines, told, size = [], [], 0
+        if row is not None:
+            lines.append(line)
+            told.append([None if row[at] in NOTHING else row[at] for at in places])
+            size += sum(map(len, row))
 
 
 def _needed(header: list[str]) -> dict[str, str]:
@@ -88,19 +100,20 @@ def _needed(header: list[str]) -> dict[str, str]:
 
 
 def _table(batches, names: dict[str, str], limits: Limits) -> pyarrow.Table:
-    """Batches with these columns as one table of SCHEMA, counted while they are read."""
-    parts, rows, size = [], 0, 0
-    for batch in batches:
-        columns = {names[name]: _texts(batch.column(name)) for name in names}
-        size += sum(map(_written, columns.values()))
-        within(limits, "unpacked", size, "The file")
-        numbers = pyarrow.array(range(rows + 1, rows + 1 + batch.num_rows), pyarrow.int64())
-        rows += batch.num_rows
+    """Batches with these columns, each after the lines of its rows, as one table, counted while
+    they are read: as they are held, and as they would be with every cell written out."""
+    parts = [SCHEMA.empty_table().select([LINE, *names.values()])]
+    held = written = rows = 0
+    for lines, batch in batches:
+        told = {column: _texts(batch.column(name)) for name, column in names.items()}
+        rows, written = rows + batch.num_rows, written + sum(map(_written, told.values()))
         within(limits, "rows", rows, "The file")
-        empty = pyarrow.nulls(batch.num_rows, TEXT)
-        told = [columns.get(column, empty) for column in COLUMNS]
-        parts.append(pyarrow.RecordBatch.from_arrays([numbers, *told], schema=SCHEMA))
-    return pyarrow.Table.from_batches(parts, SCHEMA)
+        within(limits, "unpacked", written, "The file")
+        part = pyarrow.table({LINE: pyarrow.array(lines, pyarrow.int64()), **told})
+        held += part.nbytes
+        within(limits, "megabytes", held, "The file")
+        parts.append(part)
+    return pyarrow.concat_tables(parts)
 
 
 def _is_text(kind: pyarrow.DataType) -> bool:
@@ -116,13 +129,12 @@ def _texts(column: pyarrow.Array) -> pyarrow.DictionaryArray:
         column = column.cast(zoned)
         if kind.unit == "ns":
             column = column.cast(pyarrow.timestamp("us", zoned.tz), safe=False)
-    elif pyarrow.types.is_dictionary(kind):
-        texts = column.dictionary.cast(pyarrow.string())
-        texts.validate(full=True)  # a parquet may say that any bytes are text
-        return pyarrow.DictionaryArray.from_arrays(column.indices.cast(pyarrow.int32()), texts)
-    texts = column.cast(pyarrow.string())
-    texts.validate(full=True)
-    return texts.dictionary_encode()
+    if not pyarrow.types.is_dictionary(kind):
+        column = column.cast(pyarrow.string()).dictionary_encode()
+    used = column.indices.unique().drop_null()
+    texts = column.dictionary.take(used).cast(pyarrow.string())
+    texts.validate(full=True)  # a parquet may say that any bytes are text
+    return pyarrow.DictionaryArray.from_arrays(compute.index_in(column.indices, used), texts)
 
 
 def _written(column: pyarrow.DictionaryArray) -> int:

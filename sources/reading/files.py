@@ -114,7 +114,9 @@ def _of_folder(
             bounds.within(limits, "rows", rows, "The folder")
             bounds.within(limits, "unpacked", size, "The folder")
             bounds.within(limits, "rejects", len(rejects), "The folder")
-        told = check_rows.sift(pyarrow.concat_tables(tables), process, 1, now, limits)
+        told = check_rows.sift(
+            pyarrow.concat_tables(tables, promote_options="default"), process, 1, now, limits
+        )
     except UNREADABLE as error:
         return _refused(place, now, digest, error)
     return _accepted(place, now, told, digest, rejects), again

@@ -7,6 +7,7 @@ import io
 import json
 from collections.abc import Iterable, Iterator
 from datetime import datetime, time
+from typing import BinaryIO
 
 import pyarrow
 
@@ -23,26 +24,33 @@ Rows = tuple[list[str], list[tuple[int, list[str]]]]
 
 def csv_rows(content: bytes, limits: Limits) -> Rows:
     """The header and the rows (line number, cells) of a CSV in UTF-8. Raises Unreadable."""
-    if content[:1000].removeprefix(b"\xef\xbb\xbf").lstrip()[:1] == b"<":
-        raise Unreadable("The answer is a web page, not a CSV.")
-    reader = csv.reader(_lines(content), strict=True)
+    told = _bounded(records(io.BytesIO(content)), limits)
+    if not told:
+        raise Unreadable("The answer is empty.")
+    return [cell.strip() for cell in told[0][1]], told[1:]
+
+
+def records(stream: BinaryIO) -> Iterator[tuple[int, list[str]]]:
+    """The rows of a CSV in UTF-8, each with its last line's number. Raises Unreadable."""
+    reader = csv.reader(_lines(stream), strict=True)
     try:
-        told = _bounded(((reader.line_num, row) for row in reader), limits)
+        for row in reader:
+            yield reader.line_num, row
     except csv.Error as error:
         raise Unreadable(
             f"The CSV breaks off or is malformed at line {reader.line_num}: {error}."
         ) from None
     except UnicodeDecodeError:
         raise Unreadable(f"The answer is not UTF-8 text (line {reader.line_num + 1}).") from None
-    if not told:
-        raise Unreadable("The answer is empty.")
-    return [cell.strip() for cell in told[0][1]], told[1:]
 
 
-def _lines(content: bytes) -> Iterator[str]:
+def _lines(stream: BinaryIO) -> Iterator[str]:
     """The lines one after the other: the whole as text would be up to four times as large."""
-    lines = io.BytesIO(content.removeprefix(b"\xef\xbb\xbf"))
-    while line := lines.readline(4 * LONGEST):
+    first = stream.readline(4 * LONGEST).removeprefix(b"\xef\xbb\xbf")
+    if first.lstrip()[:1] == b"<":
+        raise Unreadable("The answer is a web page, not a CSV.")
+    yield first.decode()
+    while line := stream.readline(4 * LONGEST):
         yield line.decode()
 
 
