@@ -90,7 +90,7 @@ def sift(header: list, rows: list, item_column: str) -> tuple[list, list[Reject]
             rejects.append(Reject(line, item_column, item, reason))
         else:
             seen[item] = line
-            kept.append((line, item, row))
+            kept.append((line, item, row | {item_column: item}))
     return kept, rejects
 
 

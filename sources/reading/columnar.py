@@ -20,7 +20,8 @@ from sources.reading.check_rows import BATCH, COLUMNS, SCHEMA
 ROWS = 50_000  # of a parquet at a time
 SIZE = 10_000_000  # letters of a CSV at a time
 LINE = "line"
-NOTHING = ("", "null", "NULL", "None", "NaN", "nan", "NA", "N/A", "n/a")  # as programs write it
+# As programs write it.
+NOTHING = frozenset(("", "null", "NULL", "None", "NaN", "nan", "NA", "N/A", "n/a"))
 
 
 def parquet(stream: BinaryIO, limits: Limits) -> pyarrow.Table:
@@ -46,6 +47,11 @@ def csv(stream: BinaryIO, limits: Limits) -> tuple[pyarrow.Table, list[Reject]]:
 
     Raises ValueError or ArrowException.
     """
+    lines = 0
+    while part := stream.read(1 << 20):
+        lines += part.count(b"\n")
+        within(limits, "rows", lines - 1, "The file")
+    stream.seek(0)
     rows = ((line, row) for line, row in tables.records(stream) if row)
     _, header = next(rows, (1, []))
     names = _needed(header)
@@ -79,8 +85,8 @@ def _batches(
             lines, told, size = [], [], 0
         if row is not None:
             lines.append(line)
-            told.append([None if row[at] in NOTHING else row[at] for at in places])
-            size += sum(map(len, row))
+            told.append(row := [None if row[at] in NOTHING else row[at] for at in places])
+            size += sum(len(text) for text in row if text)
 
 
 def _needed(header: list[str]) -> dict[str, str]:

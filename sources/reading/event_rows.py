@@ -55,8 +55,9 @@ def judge(
             within(settings.limits, "rejects", len(rejects), "the list")
         else:
             # DuckDB, which reads it from here on, knows no zone after a space.
-            since = {names["since"]: _GAP.sub("", row[names["since"]].strip())}
-            kept.append((line, row[names["item"]].strip(), row | since))
+            since, item = _GAP.sub("", row[names["since"]].strip()), row[names["item"]].strip()
+            # It trims spaces alone: "a" and "a" with a tab would be two items with one key.
+            kept.append((line, item, row | {names["since"]: since, names["item"]: item}))
             newest = max(newest or at, at)
     return Judged(as_table(kept), rejects, newest)
 
