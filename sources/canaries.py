@@ -11,13 +11,16 @@ import json
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from decimal import Decimal
+from typing import BinaryIO
 
 import pyarrow
 
+from settings.limits import Limits
 from settings.sources import Canaries
 from sources import Reading, Reject
-from sources.pipeline_logs import objects
 from sources.reading import check_rows, files
+from sources.reading.bounds import within
+from sources.reading.json_objects import objects
 
 GOOD, BAD = ("PASSED", "OK"), ("FAILED", "ERROR", "ALARM")
 
@@ -28,29 +31,47 @@ def readings(settings: Canaries, cursor: dict, now: datetime) -> Iterator[Readin
     yield from files.readings(settings.model_copy(update={"process": process}), cursor, now, parse)
 
 
-def parse(name: str, body: bytes) -> tuple[pyarrow.Table, list[Reject]]:
+def parse(name: str, stream: BinaryIO, limits: Limits) -> tuple[pyarrow.Table, list[Reject]]:
     """Each run or alarm once, whatever order the messages came in and however often.
 
     What is no result (a run that goes on, a message of another sort) is a reject. Raises ValueError
     when the file is no JSON.
     """
-    kept: dict[tuple, dict] = {}
-    rejects = []
-    for line, message in enumerate(objects(body), 1):
-        try:
-            inside = list(_opened(message))
-        except _NONE_OF_OURS:
-            rejects.append(Reject(line, "", json.dumps(message)[:200], _UNKNOWN))
-            continue
-        for told in inside:
-            try:
-                row = _result(told)
+    kept: dict[tuple[str, str], dict] = {}
+    rejects: list[Reject] = []
+    for line, message in objects(stream, limits):
+        for row in [message] if isinstance(message, Reject) else _rows(line, message):
+            if isinstance(row, Reject):
+                rejects.append(row)
+            else:
                 kept[row["endpoint"], row["entry_date"]] = row
-            except _NONE_OF_OURS as error:
-                reason = str(error) if type(error) is ValueError else _UNKNOWN
-                rejects.append(Reject(line, "", json.dumps(told)[:200], reason))
+        within(limits, "rejects", len(rejects), "the file")
+        within(limits, "cells", len(kept) * len(check_rows.COLUMNS), "The file")
     rows = [kept[key] for key in sorted(kept, key=lambda k: (k[1], k[0]))]
     return check_rows.as_table(rows), rejects
+
+
+def _rows(line: int, message: dict) -> Iterator[dict | Reject]:
+    """What a message holds: each a row, or a reject that says why not."""
+    told: object = message
+    try:
+        for told in _opened(message):
+            try:
+                yield _result(told)
+            except _NONE_OF_OURS as error:
+                yield _reject(line, told, error)
+    except _NONE_OF_OURS as error:
+        yield _reject(line, message, error)
+
+
+def _reject(line: int, told: object, error: Exception) -> Reject:
+    if isinstance(error, check_rows.Unfit):
+        return error.reject(line)
+    try:
+        value = json.dumps(told)[:200]
+    except RecursionError:
+        value = "nested too deep to be shown"
+    return Reject(line, "", value, str(error) if type(error) is ValueError else _UNKNOWN)
 
 
 # What a message of another shape comes to, wherever it differs.
@@ -96,13 +117,13 @@ def _row(name: str, state: str, began: object, ended: object, *reasons: object) 
         raise ValueError(f"no result: its state is {state}")
     start = _time(began)
     words = [str(r) for r in reasons if r and r != "null"]
-    return {
+    return check_rows.texts({
         # One service tells a run's start in thousandths, another in hundredths: whole seconds.
         "endpoint": name, "entry_date": start.replace(microsecond=0).isoformat(), "status": state,
         "exception": None if state in GOOD else (words[0].splitlines()[0][:200] if words else state),
         "elapsed": round((_time(ended) - start).total_seconds(), 3) if ended else None,
         "ok": "true" if state in GOOD else "false",
-    }  # fmt: skip
+    })  # fmt: skip
 
 
 def _time(told: object) -> datetime:
@@ -110,5 +131,8 @@ def _time(told: object) -> datetime:
     if isinstance(told, int | float):
         micros = int(Decimal(str(told)) * 1_000_000)
         return datetime.fromtimestamp(micros // 10**6, UTC).replace(microsecond=micros % 10**6)
-    at = datetime.fromisoformat(str(told))
+    try:
+        at = datetime.fromisoformat(str(told))
+    except ValueError:
+        raise ValueError(f"no time: {str(told)[:100]}") from None
     return at.astimezone(UTC) if at.tzinfo else at.replace(tzinfo=UTC)

@@ -9,26 +9,30 @@ from datetime import datetime
 from settings.sources import Events
 from sources import Reading
 from sources.reading import event_rows, http
-from sources.reading.tables import Unreadable, as_table, csv_rows, xlsx_rows
-from sources.snapshots import content
+from sources.reading.bounds import Unreadable
+from sources.reading.tables import csv_rows, xlsx_rows
+from sources.snapshots import content, refused
 
 
 def readings(settings: Events, cursor: dict, now: datetime) -> Iterator[Reading]:
     """One reading: the whole list as it is now. Raises StopSource or TryLater."""
     place = http.place(settings)
     body = content(settings)
-    digest = hashlib.sha256(body).hexdigest()
     try:
         excel = place.split("?")[0].lower().endswith(".xlsx")
-        header, rows = xlsx_rows(body, settings.sheet) if excel else csv_rows(body)
+        header, rows = (
+            xlsx_rows(body, settings.sheet, settings.limits)
+            if excel
+            else csv_rows(body, settings.limits)
+        )
         if rows and len(rows[-1][1]) == 1 < len(header):
             line, (said,) = rows[-1]
             raise Unreadable(f"The last line ({line}) is no row: {said[:100]!r}. It is cut off.")
         told = event_rows.judge(settings, header, _by_column(header, rows), now)
     except Unreadable as error:
-        page = body[:2000].decode("utf-8", "replace")
-        yield Reading(place, now, as_table([]), sha256=digest, refused=str(error), body=page)
+        yield refused(place, now, body, None, error)
         return
+    digest = hashlib.sha256(body).hexdigest()
     yield Reading(place, now, told.rows, newest=told.newest, sha256=digest, rejects=told.rejects)
 
 

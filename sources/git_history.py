@@ -6,14 +6,18 @@ import subprocess
 import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from pathlib import Path
 
+from settings.limits import Limits
 from settings.sources import GitHistory
 from sources import Reading, StopSource
-from sources.snapshots import read
+from sources.reading.bounds import TooMuch, Unreadable, within
+from sources.snapshots import read, refused
 
-SECONDS = 300
+Git = Callable[..., bytes]
 
 
 def readings(settings: GitHistory, cursor: dict, now: datetime) -> Iterator[Reading]:
@@ -21,40 +25,62 @@ def readings(settings: GitHistory, cursor: dict, now: datetime) -> Iterator[Read
 
     The time of a commit is its committer's (UTC). Raises StopSource when git can't read it.
     """
-    repository, file = settings.repository, settings.file
+    repository = settings.repository
     if not Path(repository).exists():
         raise StopSource(f"{repository} does not exist: correct 'repository'.")
+    git = partial(_git, seconds=settings.limits.seconds)
     with tempfile.TemporaryDirectory() as folder:
         if Path(repository).is_file():  # a bundle
-            _git("clone", "--quiet", "--bare", repository, folder)
+            git("clone", "--quiet", "--bare", repository, folder)
             repository = folder
-        commits = _commits(repository, file)
+        commits = _commits(partial(git, "-C", repository), settings)
         names = [commit for commit, _ in commits]
         # A commit that is no longer there: the history was rewritten, so walk it all again.
         start = names.index(cursor["commit"]) + 1 if cursor.get("commit") in names else 0
-        before = cursor.get("header") if start else None
+        going_on, stays = cursor if start else {}, False
+        before = going_on.get("header")
         with _contents(repository) as content:
             for commit, at in commits[start:]:
-                body = content(f"{commit}:{file}")
-                place = f"{Path(settings.repository).name}@{commit[:10]}:{file}"
-                reading = read(settings, place, at, body, before, {"commit": commit})
+                place = f"{Path(settings.repository).name}@{commit[:10]}:{settings.file}"
+                body = b""
+                try:
+                    if at is None or at > now + timedelta(days=1):
+                        raise Unreadable("The time of the commit can't be right.")
+                    body = content(f"{commit}:{settings.file}", settings.limits)
+                    reading = read(settings, place, at, body, before)
+                except Unreadable as error:
+                    reading = refused(place, at or now, body, before, error)
+                    # What a limit kept out may come in with a higher one: begin there next time.
+                    stays |= isinstance(error, TooMuch)
                 before = reading.cursor["header"]
-                yield reading
+                going_on = going_on if stays else {"header": before, "commit": commit}
+                yield replace(reading, cursor=going_on)
 
 
-def _commits(repository: str, file: str) -> list[tuple[str, datetime]]:
-    """Commits along the main line that added or changed the file, oldest first."""
+def _commits(git: Git, settings: GitHistory) -> list[tuple[str, datetime | None]]:
+    """Commits along the main line that added or changed the file, oldest first, with their times;
+    None for one that no calendar holds."""
     # Of a merge only the main line counts: what a side branch held was never shown.
-    lines = _git(
-        "--literal-pathspecs", "-C", repository, "log", "--first-parent", "--reverse",
-        "--diff-filter=AMT", "--format=%H %ct", _main_line(repository), "--", file,
-    ).decode()  # fmt: skip
+    lines = git(
+        "--literal-pathspecs", "log", "--first-parent", "--reverse", "--diff-filter=AMT",
+        f"--max-count={settings.limits.pages + 1}", "--format=%H %ct", _main_line(git, settings),
+        "--", settings.file,
+    ).decode().splitlines()  # fmt: skip
     if not lines:
-        raise StopSource(f"No commit holds {file}: correct 'file'.")
-    commits, last = [], None
-    for line in lines.splitlines():
+        raise StopSource(f"No commit holds {settings.file}: correct 'file'.")
+    try:
+        within(settings.limits, "pages", len(lines), settings.file)
+    except TooMuch as error:
+        raise StopSource(str(error)) from None
+    commits: list[tuple[str, datetime | None]] = []
+    last = None
+    for line in lines:
         commit, seconds = line.split()
-        at = datetime.fromtimestamp(int(seconds), UTC)
+        try:
+            at = datetime.fromtimestamp(int(seconds), UTC)
+        except (ValueError, OverflowError, OSError):
+            commits.append((commit, None))
+            continue
         # Commits of one second (a rebase) keep their order by a microsecond each.
         if last and last.replace(microsecond=0) == at:
             at = last + timedelta(microseconds=1)
@@ -63,49 +89,71 @@ def _commits(repository: str, file: str) -> list[tuple[str, datetime]]:
     return commits
 
 
-def _main_line(repository: str) -> str:
+def _main_line(git: Git, settings: GitHistory) -> str:
     """HEAD, or the only branch: HEAD of a bundle can name a branch that it lacks."""
-    branches = _git("-C", repository, "for-each-ref", "--format=%(refname)", "refs/heads").decode()
-    head = _git("-C", repository, "rev-parse", "--quiet", "--verify", "HEAD", fails=b"")
+    branches = git("for-each-ref", "--format=%(refname)", "refs/heads").decode("utf-8", "replace")
+    head = git("rev-parse", "--quiet", "--verify", "HEAD", fails=b"")
     if head.strip() or not branches:
         return "HEAD"
     if len(branches.split()) > 1:
-        raise StopSource(f"{repository} has several branches and none of them is its HEAD: set it.")
+        raise StopSource(
+            f"{settings.repository} has several branches and none of them is its HEAD: set it."
+        )
     return branches.strip()
 
 
 @contextmanager
-def _contents(repository: str) -> Iterator[Callable[[str], bytes]]:
-    """Asks one git process for one object after the other, so only one is held at a time."""
-    with subprocess.Popen(
-        ["git", "-C", repository, "cat-file", "--batch"],
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-    ) as process:
-        ask, answer = process.stdin, process.stdout
-        assert ask and answer  # both are pipes
+def _contents(repository: str) -> Iterator[Callable[[str, Limits], bytes]]:
+    """Asks git for one object after the other, so only one is held at a time: first how large it
+    is, then for what it holds."""
+    with _asked(repository, "--batch-check") as size, _asked(repository, "--batch") as whole:
 
-        def content(name: str) -> bytes:
-            ask.write(name.encode() + b"\n")
-            ask.flush()
-            told = answer.readline().split()
-            if len(told) != 3 or told[1] != b"blob":
-                raise StopSource(f"git can't read {name}: it is no file.")
-            return answer.read(int(told[2]) + 1)[:-1]
+        def content(name: str, limits: Limits) -> bytes:
+            told = size(name)
+            if told.split()[1:2] != [b"blob"]:
+                raise Unreadable("It is no file in this commit: a folder or another repository.")
+            within(limits, "megabytes", int(told.split()[2]), "The file")
+            return whole(name, int(told.split()[2]))
 
         yield content
 
 
-def _git(*arguments: str, fails: bytes | None = None) -> bytes:
+@contextmanager
+def _asked(repository: str, how: str) -> Iterator[Callable[..., bytes]]:
+    """One git process that tells a line of each object, and of those bytes so many as are asked."""
+    with subprocess.Popen(
+        ["git", "-C", repository, "cat-file", how], stdin=subprocess.PIPE, stdout=subprocess.PIPE
+    ) as process:
+        ask, answer = process.stdin, process.stdout
+        assert ask and answer  # both are pipes
+
+        def told(name: str, length: int | None = None) -> bytes:
+            try:
+                ask.write(name.encode() + b"\n")
+                ask.flush()
+            except OSError:
+                raise StopSource(f"git ended before it told of {name}: try git fsck.") from None
+            line = answer.readline()
+            body = answer.read(length + 1) if length is not None else line
+            if not line or (length is not None and len(body) != length + 1):
+                raise StopSource(f"git ended before it told of {name}: try git fsck.")
+            return body if length is None else body[:-1]
+
+        yield told
+
+
+def _git(*arguments: str, seconds: float, fails: bytes | None = None) -> bytes:
     """What git answers; `fails` in place of an error, if given. Raises StopSource."""
     try:
         done = subprocess.run(
-            ["git", *arguments], capture_output=True, timeout=SECONDS, check=False
+            ["git", *arguments], capture_output=True, timeout=seconds, check=False
         )
     except FileNotFoundError:
         raise StopSource("git is not installed: install it to read a git history.") from None
     except subprocess.TimeoutExpired:
-        raise StopSource(f"git took more than {SECONDS} seconds.") from None
+        raise StopSource(
+            f"git took more than {seconds:g} seconds. If that is right, raise limits: {{seconds: …}}."
+        ) from None
     if not done.returncode:
         return done.stdout
     if fails is None:

@@ -2,21 +2,20 @@
 
 from __future__ import annotations
 
-import io
-import json
 from collections.abc import Iterator
 from datetime import datetime, timedelta
+from typing import BinaryIO
 from urllib.parse import urlsplit
 
 import pyarrow
-import pyarrow.csv
-import pyarrow.parquet
 
+from settings.limits import Limits
 from settings.sources import PipelineLogs
 from sources import Reading, Reject, datasette
 from sources.datasette import PAGE
-from sources.reading import check_rows, files, http
-from sources.reading.check_rows import COLUMNS
+from sources.reading import check_rows, columnar, files, http
+from sources.reading.bounds import within
+from sources.reading.json_objects import objects
 
 BATCH = 50_000
 LOG = (
@@ -35,54 +34,39 @@ def readings(settings: PipelineLogs, cursor: dict, now: datetime) -> Iterator[Re
     if settings.url and not files.is_file(urlsplit(settings.url).path):
         yield from _from_datasette(settings, cursor, now)
     else:
-        # In a CSV the header is line 1.
-        yield from files.readings(settings, cursor, now, parse, first=2)
+        yield from files.readings(settings, cursor, now, parse)
 
 
-def parse(name: str, body: bytes) -> tuple[pyarrow.Table, list[Reject]]:
+def parse(name: str, stream: BinaryIO, limits: Limits) -> tuple[pyarrow.Table, list[Reject]]:
     """The rows of a parquet, CSV or JSON log in the columns of check_rows, as text.
 
     Raises ValueError or ArrowException when the file is none.
     """
     if name.endswith(".parquet"):
-        return _whole(pyarrow.parquet.read_table(io.BytesIO(body))), []
+        return columnar.parquet(stream, limits), []
     if name.endswith(".csv"):
-        head = body.split(b"\n", 1)[0].decode("utf-8-sig").strip().split(",")
-        kinds = {c.strip('"'): pyarrow.string() for c in head}
-        options = pyarrow.csv.ConvertOptions(column_types=kinds, strings_can_be_null=True)
-        return _whole(pyarrow.csv.read_csv(io.BytesIO(body), convert_options=options)), []
-    rows = objects(body)
-    # The collector writes entry-date; where a file is one endpoint's, its name is the endpoint.
-    told = [{k.replace("-", "_"): v for k, v in row.items()} for row in rows]
-    return check_rows.as_table([{"endpoint": name.split(".")[0], **row} for row in told]), []
+        return columnar.csv(stream, limits)
+    rejects: list[Reject] = []
+    told = _rows(name, stream, limits, rejects)
+    return check_rows.numbered(told), rejects
 
 
-def objects(body: bytes) -> list[dict]:
-    """The objects of a JSON text: one, a list of them, or one in each line. Raises ValueError."""
-    text = body.decode("utf-8-sig")
-    try:
-        told = json.loads(text)
-        rows = told if isinstance(told, list) else [told]
-    except ValueError:
-        rows = [json.loads(line) for line in text.splitlines() if line.strip()]
-    if not all(isinstance(row, dict) for row in rows):
-        raise ValueError("it must hold an object, a list of objects, or one object in each line")
-    return rows
-
-
-def _whole(table: pyarrow.Table) -> pyarrow.Table:
-    """The columns of a log, whichever way their names are joined, as text; those missing are empty.
-
-    Raises ValueError when there is no endpoint or no time.
-    """
-    table = table.rename_columns([c.replace("-", "_") for c in table.column_names])
-    absent = [c for c in ("endpoint", "entry_date") if c not in table.column_names]
-    if absent:
-        raise ValueError(f"there is no column {absent[0]!r}")
-    empty = pyarrow.nulls(table.num_rows, pyarrow.string())
-    return pyarrow.table(
-        {c: table[c].cast(pyarrow.string()) if c in table.column_names else empty for c in COLUMNS}
-    )
+def _rows(
+    name: str, stream: BinaryIO, limits: Limits, rejects: list[Reject]
+) -> Iterator[tuple[int, dict]]:
+    """The rows of a JSON log, one by one, each with its line; those that can't be used to rejects."""
+    for count, (line, row) in enumerate(objects(stream, limits), 1):
+        within(limits, "rows", count, "The file")
+        try:
+            if isinstance(row, Reject):
+                rejects.append(row)
+            else:
+                # The collector writes entry-date; where a file is one endpoint's, its name is it.
+                told = {key.replace("-", "_"): value for key, value in row.items()}
+                yield line, check_rows.texts({"endpoint": name.split(".")[0], **told})
+        except check_rows.Unfit as error:
+            rejects.append(error.reject(line))
+        within(limits, "rejects", len(rejects), "the file")
 
 
 def _from_datasette(settings: PipelineLogs, cursor: dict, now: datetime) -> Iterator[Reading]:

@@ -9,13 +9,18 @@ from pathlib import Path
 
 from settings.sources import GitHistory, Place, Snapshots
 from sources import Reading, Reject, StopSource
-from sources.reading import http
-from sources.reading.tables import Unreadable, as_table, csv_rows, require
+from sources.reading import bounds, http
+from sources.reading.bounds import Unreadable, within
+from sources.reading.tables import as_table, csv_rows, require
 
 
 def readings(settings: Snapshots, cursor: dict, now: datetime) -> Iterator[Reading]:
     """One reading: what the URL or file shows now. Raises StopSource or TryLater."""
-    yield read(settings, http.place(settings), now, content(settings), cursor.get("header"), {})
+    place, body, before = http.place(settings), content(settings), cursor.get("header")
+    try:
+        yield read(settings, place, now, body, before)
+    except Unreadable as error:
+        yield refused(place, now, body, before, error)
 
 
 def content(settings: Place) -> bytes:
@@ -23,7 +28,10 @@ def content(settings: Place) -> bytes:
     if settings.url:
         return http.get(settings.url).content
     try:
-        return Path(settings.file).read_bytes()
+        with bounds.opened(Path(settings.file), False, settings.limits) as file:
+            return file.read()
+    except bounds.TooMuch as error:
+        raise StopSource(f"{settings.file}: {error}") from None
     except OSError as error:
         raise StopSource(f"{settings.file} can't be read: {error.strerror}.") from None
 
@@ -34,30 +42,32 @@ def read(
     seen_at: datetime,
     body: bytes,
     before: list | None,
-    more: dict,
 ) -> Reading:
-    """A snapshot's bytes as a reading; an answer that is no such CSV is refused with its reason.
-
-    `before` is the header of the answer before; `more` is kept in the cursor.
-    """
+    """A snapshot's bytes as a reading; `before` is the header of the answer before, as its cursor
+    keeps it. Raises Unreadable when they are no such CSV."""
     names = settings.names
-    digest = hashlib.sha256(body).hexdigest()
-    try:
-        header, rows = csv_rows(body)
-        require(header, [names["item"], names["status"]])
-        if rows and len(rows[-1][1]) != len(header):
-            raise Unreadable(f"The last line ({rows[-1][0]}) is cut off.")
-    except Unreadable as error:
-        page = body[:2000].decode("utf-8", "replace")
-        going_on = {"header": before, **more}
-        return Reading(
-            place, seen_at, as_table([]), sha256=digest, refused=str(error), body=page, cursor=going_on
-        )  # fmt: skip
+    header, rows = csv_rows(body, settings.limits)
+    require(header, [names["item"], names["status"]])
+    if rows and len(rows[-1][1]) != len(header):
+        raise Unreadable(f"The last line ({rows[-1][0]}) is cut off.")
     kept, rejects = sift(header, rows, names["item"])
-    note = changed_columns(before, header)
+    within(settings.limits, "rejects", len(rejects), "the list")
     return Reading(
-        place, seen_at, as_table(kept), newest=seen_at, sha256=digest, rejects=rejects, note=note,
-        cursor={"header": header, **more},
+        place, seen_at, as_table(kept), newest=seen_at, sha256=hashlib.sha256(body).hexdigest(),
+        rejects=rejects, note=changed_columns(before, header), cursor={"header": header},
+    )  # fmt: skip
+
+
+def refused(
+    place: str, seen_at: datetime, body: bytes, before: list | None, error: Unreadable
+) -> Reading:
+    """An answer that can't be used, with its reason and how it begins."""
+    page = body[:2000].decode("utf-8", "replace")
+    # The reason is part of it: with a higher limit the same bytes are another answer.
+    digest = hashlib.sha256(body + str(error).encode()).hexdigest()
+    return Reading(
+        place, seen_at, as_table([]), sha256=digest, refused=str(error), body=page,
+        cursor={"header": before},
     )  # fmt: skip
 
 
@@ -80,7 +90,7 @@ def sift(header: list, rows: list, item_column: str) -> tuple[list, list[Reject]
             rejects.append(Reject(line, item_column, item, reason))
         else:
             seen[item] = line
-            kept.append((line, item, row))
+            kept.append((line, item, row | {item_column: item}))
     return kept, rejects
 
 

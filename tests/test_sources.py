@@ -239,7 +239,7 @@ def test_an_item_that_vanishes_is_said_to_be_gone_with_both_bounds(tmp_path):
     [
         (b"", "The answer is empty."),
         (b"<!doctype html><title>500</title>", "The answer is a web page, not a CSV."),
-        (b"item,status\na,\xff\n", "The answer is not UTF-8 text (byte 14)."),
+        (b"item,status\na,\xff\n", "The answer is not UTF-8 text (line 2)."),
         (b"name,status\na,To do\n", "There is no column 'item'."),
         (b"item,status\na,To do\nb", "The last line (3) is cut off."),
     ],

@@ -12,6 +12,7 @@ import pyarrow
 
 from settings.sources import Datasette, Events
 from sources import Reject
+from sources.reading.bounds import within
 from sources.reading.tables import as_table, require
 
 _ISO = re.compile(
@@ -51,10 +52,12 @@ def judge(
             wrong = ("", ",".join(cells), f"{len(cells)} cells where the header has {len(header)}")
         if wrong:
             rejects.append(Reject(line, wrong[0], wrong[1][:200], wrong[2]))
+            within(settings.limits, "rejects", len(rejects), "the list")
         else:
             # DuckDB, which reads it from here on, knows no zone after a space.
-            since = {names["since"]: _GAP.sub("", row[names["since"]].strip())}
-            kept.append((line, row[names["item"]].strip(), row | since))
+            since, item = _GAP.sub("", row[names["since"]].strip()), row[names["item"]].strip()
+            # It trims spaces alone: "a" and "a" with a tab would be two items with one key.
+            kept.append((line, item, row | {names["since"]: since, names["item"]: item}))
             newest = max(newest or at, at)
     return Judged(as_table(kept), rejects, newest)
 
@@ -69,7 +72,7 @@ def _judge(row: dict, settings: Events | Datasette, now: datetime) -> tuple[tupl
     if row.get(names["effective"], "").lower() in ("false", "no", "0"):
         return (names["effective"], item, row.get(names["note"]) or "marked as not effective"), now
     # In a list of pictures an item may stand without a status; a change is a change to one.
-    told = row.get(names["status"], "").strip() or row.get(names.get("gone", ""), "").strip()
+    told = row.get(names["status"], "").strip() or row.get(names.get("gone"), "").strip()
     if not told and settings.precision != "between":
         return (names["status"], item, "no status: the cell is empty"), now
     reason, at = _time(since, settings.time_zone or "UTC")

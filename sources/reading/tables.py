@@ -5,63 +5,86 @@ from __future__ import annotations
 import csv
 import io
 import json
+from collections.abc import Iterable, Iterator
 from datetime import datetime, time
+from typing import BinaryIO
 
-import openpyxl
 import pyarrow
 
-csv.field_size_limit(10_000_000)
+from settings.limits import Limits
+from sources.reading import workbook
+from sources.reading.bounds import Unreadable, within
+
+LONGEST = 1_000_000  # letters of a cell
+BATCH = 10_000  # rows
+csv.field_size_limit(LONGEST)
+
+Rows = tuple[list[str], list[tuple[int, list[str]]]]
 
 
-class Unreadable(ValueError):
-    """The answer is not what it claims to be; the message is the reason, in one sentence."""
-
-
-def csv_rows(content: bytes) -> tuple[list[str], list[tuple[int, list[str]]]]:
+def csv_rows(content: bytes, limits: Limits) -> Rows:
     """The header and the rows (line number, cells) of a CSV in UTF-8. Raises Unreadable."""
-    if not content.strip():
+    told = _bounded(records(io.BytesIO(content)), limits)
+    if not told:
         raise Unreadable("The answer is empty.")
+    return [cell.strip() for cell in told[0][1]], told[1:]
+
+
+def records(stream: BinaryIO) -> Iterator[tuple[int, list[str]]]:
+    """The rows of a CSV in UTF-8, each with its last line's number. Raises Unreadable."""
+    reader = csv.reader(_lines(stream), strict=True)
     try:
-        text = content.decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        raise Unreadable(f"The answer is not UTF-8 text (byte {error.start}).") from None
-    if text.lstrip()[:1] == "<":
-        raise Unreadable("The answer is a web page, not a CSV.")
-    reader = csv.reader(io.StringIO(text), strict=True)
-    try:
-        rows = [(reader.line_num, row) for row in reader if any(cell.strip() for cell in row)]
+        for row in reader:
+            yield reader.line_num, row
     except csv.Error as error:
         raise Unreadable(
             f"The CSV breaks off or is malformed at line {reader.line_num}: {error}."
         ) from None
-    if not rows:
-        raise Unreadable("The answer is empty.")
-    return [cell.strip() for cell in rows[0][1]], rows[1:]
+    except UnicodeDecodeError:
+        raise Unreadable(f"The answer is not UTF-8 text (line {reader.line_num + 1}).") from None
 
 
-def xlsx_rows(content: bytes, sheet: str) -> tuple[list[str], list[tuple[int, list[str]]]]:
+def _lines(stream: BinaryIO) -> Iterator[str]:
+    """The lines one after the other: the whole as text would be up to four times as large."""
+    first = stream.readline(4 * LONGEST).removeprefix(b"\xef\xbb\xbf")
+    if first.lstrip()[:1] == b"<":
+        raise Unreadable("The answer is a web page, not a CSV.")
+    yield first.decode()
+    while line := stream.readline(4 * LONGEST):
+        yield line.decode()
+
+
+def xlsx_rows(content: bytes, sheet: str, limits: Limits) -> Rows:
     """The header and the rows of a sheet (the first if unnamed); dates as ISO text. Raises Unreadable."""
+    rows = (
+        (n, [_cell(value) for value in row]) for n, row in workbook.rows(content, sheet, limits)
+    )
     try:
-        book = openpyxl.load_workbook(io.BytesIO(content), read_only=True, data_only=True)
-        if sheet and sheet not in book.sheetnames:
-            names = ", ".join(book.sheetnames)
-            raise Unreadable(f"There is no sheet {sheet!r}; there are: {names}.")
-        page = book[sheet] if sheet else book.worksheets[0]
-        page.reset_dimensions()  # some writers state a size that is too small
-        rows = [
-            (line, [_cell(value) for value in row])
-            for line, row in enumerate(page.iter_rows(values_only=True), 1)
-            if any(value is not None for value in row)
-        ]
+        told = _bounded(rows, limits)
     except Unreadable:
         raise
     except Exception as error:  # openpyxl lets zip, XML and key errors through, also while reading
         raise Unreadable(f"The file is no .xlsx workbook: {type(error).__name__}.") from None
-    if not rows:
+    if not told:
         raise Unreadable("The sheet is empty.")
-    header = [cell.strip() for cell in rows[0][1]]
+    header = [cell.strip() for cell in told[0][1]]
     # A note scribbled beside the table belongs to no column and costs no row.
-    return header, [(line, cells[: len(header)]) for line, cells in rows[1:]]
+    return header, [(line, cells[: len(header)]) for line, cells in told[1:]]
+
+
+def _bounded(rows: Iterable[tuple[int, list[str]]], limits: Limits) -> list[tuple[int, list[str]]]:
+    """The rows that hold anything. Raises TooMuch when there are too many, while reading them."""
+    kept: list[tuple[int, list[str]]] = []
+    cells, names, width = 0, 0, 0
+    for line, row in rows:
+        cells += max(len(row), width)  # a row that is too short is kept as well, with its reason
+        within(limits, "cells", cells)
+        if any(cell.strip() for cell in row):
+            kept.append((line, row))
+            # Each row is saved with the names of its columns.
+            width, names = (width, names) if width else (len(row), sum(map(len, row)))
+            within(limits, "unpacked", len(kept) * names)
+    return kept
 
 
 def require(header: list[str], columns: list[str]) -> None:
@@ -82,6 +105,11 @@ def _cell(value: object) -> str:
 
 def as_table(rows: list[tuple[int, str, dict]]) -> pyarrow.Table:
     """Rows (line, item, columns) in the shape that landing.py saves: line, item, row (JSON text)."""
+    parts = [rows[n : n + BATCH] for n in range(0, len(rows), BATCH)]
+    return pyarrow.concat_tables(map(_part, parts or [[]]))
+
+
+def _part(rows: list[tuple[int, str, dict]]) -> pyarrow.Table:
     return pyarrow.table(
         {
             "line": pyarrow.array([line for line, _, _ in rows], pyarrow.int64()),

@@ -1,0 +1,59 @@
+"""What is more than a source's limits allow: one sentence that names the limit and how to raise it."""
+
+from __future__ import annotations
+
+import gzip
+import io
+import os
+from pathlib import Path
+from typing import BinaryIO
+
+from settings.limits import Limits
+
+MB = 1_000_000
+_SAID = {
+    "megabytes": "{what} is larger than {most} MB",
+    "unpacked": "{what} is larger than {most} MB unpacked",
+    "rows": "{what} has more than {most} rows",
+    "cells": "{what} has more than {most} cells",
+    "rejects": "More than {most} rows of {what} can't be used",
+    "pages": "{what} has more than {most} commits",
+}
+
+
+class Unreadable(ValueError):
+    """The answer is not what it claims to be; the message is the reason, in one sentence."""
+
+
+class TooMuch(Unreadable):
+    """The answer is more than a limit allows: a higher one may let it in."""
+
+
+def within(limits: Limits, name: str, told: float, what: str = "The answer") -> None:
+    """Raises TooMuch when `told` is more than the limit of that name (of sizes: bytes)."""
+    most = getattr(limits, name)
+    if told > (most * MB if name in ("megabytes", "unpacked") else most):
+        said = _SAID[name].format(most=f"{most:,.12g}", what=what)
+        raise TooMuch(f"{said}: not read. If that is right, raise limits: {{{name}: …}}.")
+
+
+def opened(place: Path | bytes, zipped: bool, limits: Limits) -> BinaryIO:
+    """A file, or bytes that came, to be read from the start, out of its .gz if it is `zipped`.
+
+    Raises TooMuch before anything of it is kept.
+    """
+    file: BinaryIO = io.BytesIO(place) if isinstance(place, bytes) else place.open("rb")
+    try:
+        within(limits, "megabytes", file.seek(0, os.SEEK_END), "The file")
+        file.seek(0)
+        if not zipped:
+            return file
+        size, inside = 0, gzip.GzipFile(fileobj=file)
+        while part := inside.read(1 << 20):  # what a .gz says of its own size may be wrong
+            size += len(part)
+            within(limits, "unpacked", size, "The file")
+        inside.seek(0)
+        return inside  # type: ignore[return-value]  # it is one
+    except BaseException:
+        file.close()
+        raise
