@@ -11,10 +11,14 @@ class Limits(Value):
     """What one answer or file may be at most. A source that needs more says so under `limits`."""
 
     seconds: Number = Field(
-        120, gt=0, description="for a whole answer, from asking to its last byte"
+        120,
+        gt=0,
+        description="for an answer, from asking to its last byte; ten times that for pages",
     )
     megabytes: Number = Field(
-        200, gt=0, description="of an answer or a file, as it comes and unpacked"
+        200,
+        gt=0,
+        description="of an answer or a file, as it comes and unpacked; an eighth for a page",
     )
     rows: Whole = Field(5_000_000, gt=0, description="of an answer or a file")
     cells: Whole = Field(5_000_000, gt=0, description="of a workbook's sheet")

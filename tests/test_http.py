@@ -7,6 +7,7 @@ from http.server import BaseHTTPRequestHandler
 import pytest
 from servers import answering
 
+from settings.limits import Limits
 from sources import StopSource, TryLater
 from sources.reading import http
 
@@ -89,10 +90,9 @@ def test_a_bad_answer_says_what_to_do_next(host, path, error, sentence):
         http.get(f"{host}/{path}")
 
 
-def test_an_answer_that_is_too_large_is_not_read(host, monkeypatch):
-    monkeypatch.setattr(http, "LARGEST", 1000)
+def test_an_answer_that_is_too_large_is_not_read(host):
     with pytest.raises(StopSource, match="is larger than"):
-        http.get(f"{host}/endless")
+        http.get(f"{host}/endless", limits=Limits(megabytes=0.001))
 
 
 def test_no_secret_is_in_a_message(host):
