@@ -21,7 +21,7 @@ def readings(settings: Snapshots, cursor: dict, now: datetime) -> Iterator[Readi
 def content(settings: Place) -> bytes:
     """What the source's URL or file holds. Raises StopSource or TryLater."""
     if settings.url:
-        return http.get(settings.url).content
+        return http.get(settings.url, limits=settings.limits, allowed=settings.allow_hosts).content
     try:
         return Path(settings.file).read_bytes()
     except OSError as error:

@@ -103,6 +103,7 @@ class _Bounded:
             found = addresses.resolved(host, port, bounds.written, bounds.allowed)
         except (OSError, UnicodeError) as error:  # a name that is too long is no name
             raise NameResolutionError(host, self, error) from error  # type: ignore[arg-type]
+        failed: OSError | None = None
         for address in found:
             try:
                 seconds = min(CONNECT, bounds.left())
