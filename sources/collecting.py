@@ -60,8 +60,8 @@ def collect(
         asking = _Asking(sources, [saving.cursor(con, one) for one in sources], now)
         saved = [_Saved(con, one, now, progress) for one in sources]
         try:
-            for number, told in asking.told():
-                saved[number].take(told)
+            for number, told, at in asking.told():
+                saved[number].take(told, at)
         finally:
             asking.stop()
         return [one.result for one in saved]
@@ -86,18 +86,20 @@ class _Asking:
         self.sources, self.cursors, self.now = sources, cursors, now
         files = [n for n, one in enumerate(sources) if not one.live]
         self.left = iter([files, *([n] for n, one in enumerate(sources) if one.live)])
-        self.said: Queue[tuple[int, Told]] = Queue(AT_ONCE)  # who is quicker than the disk waits
+        self.said: Queue[tuple[int, Told, float]] = Queue(
+            AT_ONCE
+        )  # who is quicker than the disk waits
         self.stopped = Event()
         self.threads = [Thread(target=self._work, daemon=True) for _ in range(AT_ONCE)]
 
-    def told(self) -> Iterator[tuple[int, Told]]:
-        """What each source tells, with its number, as it comes: of one source in its order."""
+    def told(self) -> Iterator[tuple[int, Told, float]]:
+        """What each source tells, with its number and when (monotonic), of one in its order."""
         for thread in self.threads:
             thread.start()
         open_ = len(self.sources)
         while open_:
-            number, told = self.said.get()
-            yield number, told
+            number, told, at = self.said.get()
+            yield number, told, at
             open_ -= isinstance(told, Exception | _Done)
 
     def stop(self) -> None:
@@ -123,9 +125,10 @@ class _Asking:
         self._say(number, _Done())
 
     def _say(self, number: int, told: Told) -> None:
+        at = time.monotonic()
         while not self.stopped.is_set():
             try:
-                return self.said.put((number, told), timeout=0.2)
+                return self.said.put((number, told, at), timeout=0.2)
             except Full:
                 pass
         raise _Stopped
@@ -141,15 +144,15 @@ class _Saved:
     def __init__(self, con, settings: Source, now: datetime, progress):
         self.con, self.settings, self.now, self.progress = con, settings, now, progress
         self.result = Result(settings.name)
-        self.started = time.monotonic()
-        self.over = False
+        self.started, self.over = 0.0, False
 
-    def take(self, told: Told) -> None:
+    def take(self, told: Told, at: float) -> None:
         """Saves what was told, or notes why nothing was. Raises StopAll or DatabaseError."""
         if self.over:
             return
+        self.result.seconds = at - self.started
         if isinstance(told, _Began):
-            self.started = time.monotonic()
+            self.started = at
             self.progress(self.settings.name, "asking")
         elif isinstance(told, Reading):
             try:
@@ -162,8 +165,8 @@ class _Saved:
             self._end(told)
 
     def _save(self, reading: Reading) -> None:
-        result, seconds = self.result, time.monotonic() - self.started
-        saved = saving.save(self.con, self.settings, reading, self.now, seconds)
+        result = self.result
+        saved = saving.save(self.con, self.settings, reading, self.now, result.seconds)
         if saved is None:
             return
         result.readings += 1
@@ -175,7 +178,6 @@ class _Saved:
 
     def _end(self, told: Exception | _Done) -> None:
         self.over, result = True, self.result
-        result.seconds = time.monotonic() - self.started
         if isinstance(told, StopAll):
             raise told
         if isinstance(told, _Done):

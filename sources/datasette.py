@@ -74,7 +74,7 @@ class _Kept:
         self.tables.append(
             self._changes(good) if self.settings.tells == "events" else self._rows(good)
         )
-        return self.tables[-1].nbytes + REJECT * (len(self.rejects) - rejects)
+        return self.tables[-1].get_total_buffer_size() + REJECT * (len(self.rejects) - rejects)
 
     def _rows(self, rows: list) -> pyarrow.Table:
         if since := self.settings.since:

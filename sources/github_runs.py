@@ -71,7 +71,7 @@ def _runs(settings: GithubRuns, since: str, now: datetime) -> Iterator[Run]:
             until = next((r.created for r in reversed(runs.values()) if r.created), until)
             new = [run for key, run in runs.items() if key not in known]
             pages.keep(http.redacted(settings.url), len(new), KEPT * len(new))
-            known |= runs.keys()
+            known.update(runs)
             yield from new
         # GitHub gives the first thousand of a search and says how many there are.
         if found >= most or len(known) == before:

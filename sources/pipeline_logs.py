@@ -144,5 +144,5 @@ class _Part:
         self.last = after
         self.tables.append(check_rows.as_table(rows))
         self.rows += len(rows)
-        self.size += self.tables[-1].nbytes
+        self.size += self.tables[-1].get_total_buffer_size()
         ask.pages.keep(ask.shown, len(rows), 0)  # what is saved is no longer kept
