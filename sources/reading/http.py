@@ -34,6 +34,7 @@ AGAIN = (429, 502, 503, 504)  # asked again after a pause, three times in all
 PAUSES = (0.0, 1.0)  # seconds, where the answer does not say how long
 REDIRECTS = 5
 _USUAL = Limits()
+_PATIENT = Retry(retry_after_max=10**11)  # seconds: what a server says is told as it says it
 _SECRET = re.compile(r"(?i)(token|key|secret|password|auth)[^=&]*=[^&]*")
 
 
@@ -99,7 +100,7 @@ def get(
         except (requests.exceptions.ConnectionError, requests.exceptions.Timeout) as error:
             if pause is None:
                 raise TryLater(_unreached(bounds.shown, error)) from None
-        except (requests.exceptions.RequestException, HTTPError, UnicodeError) as error:
+        except (requests.exceptions.RequestException, HTTPError, ValueError) as error:
             told = type(error).__name__
             raise StopSource(f"{bounds.shown} is no usable address ({told}).") from None
         time.sleep(min(pause, bounds.left()))
@@ -130,9 +131,16 @@ def probe(
 
 def same_place(url: str, other: str) -> bool:
     """Whether two addresses are of one scheme, host and port, or the second is the secured first."""
-    ports = {"http": 80, "https": 443}
-    one, two = ((p.scheme, p.host, p.port or ports.get(p.scheme or "")) for p in map(parse_url, (url, other)))  # fmt: skip
+    try:
+        one, two = _origin(url), _origin(other)
+    except (HTTPError, ValueError):
+        return False
     return one == two or (one == ("http", one[1], 80) and two == ("https", one[1], 443))
+
+
+def _origin(url: str) -> tuple[str | None, str | None, int | None]:
+    parts = parse_url(url)
+    return parts.scheme, parts.host, parts.port or {"http": 80, "https": 443}.get(str(parts.scheme))
 
 
 class _Adapter(HTTPAdapter):
@@ -153,7 +161,7 @@ def _bounds(
     url: str, seconds: float, largest: int, allowed: Collection[str], until: float | None = None
 ) -> Bounds:
     end = time.monotonic() + seconds
-    written = (parse_url(url).host or "").strip("[]")
+    written = urlsplit(url).hostname or ""  # as it is written: other readers tidy it up
     return Bounds(
         redacted(url), end if until is None else min(end, until), seconds, largest, written, allowed
     )
@@ -216,12 +224,10 @@ def _pause(response: requests.Response, bounds: Bounds, usual: float) -> float:
     """Seconds to wait before asking again. Raises TryLater where they are more than are left."""
     told = response.headers.get("Retry-After", "")
     try:
-        seconds = Retry().parse_retry_after(told) if told else usual
+        seconds = _PATIENT.parse_retry_after(told) if told else usual
         at = datetime.now(UTC) + timedelta(seconds=seconds)
     except (HTTPError, ValueError, TypeError):
         return usual
-    except OverflowError:
-        raise TryLater(f"{bounds.shown} asks not to be asked again for many years.") from None
     if seconds >= bounds.left():
         until = f"{at.day} {at:%B %Y, %H:%M} UTC"
         raise TryLater(f"{bounds.shown} asks not to be asked again until {until}.")
