@@ -49,6 +49,7 @@ Made from the classes in [settings/](../settings) by `python docs/settings.py`: 
 Files lie beneath the folder of stages.yaml. [stages.yaml](../stages.yaml) is a full example.
 """
 PLAIN = {str: "text", float: "number", int: "whole number", datetime.date: "day"}
+LAST = ("covers", "limits", "allow_hosts")  # they are seldom needed
 # Texts of a sort, known by what checks them.
 SORTS = {"address": values.Address, "file": values.File, "SQL file": values.SqlFile,
          "time zone": values.Zone, "time zone ": values.ZoneOrNone}  # fmt: skip
@@ -68,7 +69,7 @@ def _part(title: str, cls: type[BaseModel], mark: str) -> str:
     rows = [f"{mark} {title}\n", f"{sentence}\n", "| key | what | type | default | example |"]
     rows.append("| --- | --- | --- | --- | --- |")
     fields = {field.alias or name: field for name, field in cls.model_fields.items()}
-    for key in sorted(cls.writable(), key=lambda key: (key != "kind", key in ("covers", "limits"))):
+    for key in sorted(cls.writable(), key=lambda key: (key != "kind", key in LAST)):
         field, is_kind = fields[key], key == "kind"
         default = "**needed**" if field.is_required() or is_kind else _written(field.default)
         what = "the kind of source" if is_kind else field.description

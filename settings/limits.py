@@ -15,9 +15,11 @@ class Limits(Value):
     """What one answer or file may be at most. A source that needs more says so under `limits`."""
 
     seconds: Number = Field(
-        120, gt=0, description="for a whole answer, from asking to its last byte"
+        120, gt=0, description="for an answer, from asking to its last byte; for pages ten times that"
+    )  # fmt: skip
+    megabytes: Number = Field(
+        100, gt=0, description="of an answer or a file, as it comes; of a page an eighth of that"
     )
-    megabytes: Number = Field(100, gt=0, description="of an answer or a file, as it comes")
     unpacked: Number = Field(
         500, gt=0, description="megabytes of what is in a .gz, .xlsx or parquet, every cell written out"
     )  # fmt: skip

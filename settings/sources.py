@@ -1,96 +1,22 @@
 """The kinds of sources in stages.yaml: one class each, with the keys that apply to it and its traits.
 
-A new kind is one class here, listed in AnySource, and one file of its kind's name in sources/.
+A new kind is one class here, or beside those of checks in settings/checks.py, listed in AnySource,
+and one file of its kind's name in sources/.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from pathlib import Path
 from typing import Annotated, ClassVar, Literal, get_args
 
 from pydantic import Field, field_validator, model_validator
 
-from settings.limits import Limits
-from settings.values import Address, Covers, File, Number, Sql, Tells, Text, Value, ZoneOrNone
+from settings.checks import Canaries, GithubRuns, HttpChecks, PipelineLogs
+from settings.places import Place, Source, Whole
+from settings.values import File, Sql, Tells, Text, ZoneOrNone
 
 Board = Literal["item", "status", "blocked", "name", "link", "gone"]
 Listed = Literal[Board, "since", "from", "sequence", "effective", "note"]
-RUNS = "https://api.github.com/repos/OWNER/NAME/actions/runs"
-
-
-class Source(Value):
-    """A place that tells. `name` is its key in stages.yaml, `folder` where that file lies.
-
-    Traits: what it `tells` (events: a list of changes; states: what is so at an instant, compared
-    with the one before; checks: results of looking; rows: a table for SQL), whether a later word on
-    the same run is `keyed` to take the place of the earlier, and whether it is `recorded`: to read
-    it again today says nothing of today.
-    """
-
-    GIVEN: ClassVar = ("name", "folder")
-    tells: ClassVar[Tells]
-    keyed: ClassVar[bool] = False
-    recorded: ClassVar[bool] = False
-    name: str = ""
-    folder: Path = Path()
-    kind: str
-    covers: Covers | None = Field(
-        None, description="the days for which it tells everything, where its rows can't show it",
-        examples=[{"from": "2024-03-27", "until": "2025-03-31"}],
-    )  # fmt: skip
-    limits: Limits = Field(
-        Limits(), description="how much it may bring, where the usual is too little",
-        examples=[{"megabytes": 500}],
-    )  # fmt: skip
-
-    @property
-    def place(self) -> str:
-        """The address, repository or file it is read from, '' where there are several."""
-        told = [getattr(self, field, "") for field in ("url", "repository", "file")]
-        return next(filter(None, told), "")
-
-    @property
-    def live(self) -> bool:
-        """An address answers today: when it tells of nothing new, there was nothing."""
-        return bool(getattr(self, "url", ""))
-
-    @property
-    def names(self) -> dict[str, str]:
-        """What its columns are called, for a kind that has columns."""
-        return {}
-
-    @classmethod
-    def cure(cls, key: str) -> str:
-        """Names the keys of this kind, and the kinds that have a key which this one lacks."""
-        others = [kind for kind, other in KINDS.items() if key in other.writable()]
-        own = f"{_kind(cls)} takes {', '.join(k for k in cls.writable() if k != 'kind')}"
-        if others:
-            return f", which is for {', '.join(others)}; remove it ({own})"
-        return f"{super().cure(key)} ({own})"
-
-
-class Whole(Source):
-    """A source whose every answer is all that there is: what is missing from it has gone."""
-
-    largest_loss: Number = Field(
-        0.3, ge=0, le=1, description="the share of its items that may vanish before it is refused"
-    )
-
-
-class Place(Source):
-    """A source at an address or in a file."""
-
-    url: Address = Field("", description="its address", examples=["https://example.org/list.csv"])
-    file: File = Field("", description="its file, beneath this one's folder", examples=["list.csv"])
-
-    @model_validator(mode="after")
-    def _one_place(self):
-        if not (self.url or self.file):
-            raise ValueError("it names no place: give a url or a file")
-        if self.url and self.file:
-            raise ValueError("it names two places: give either a url or a file")
-        return self
 
 
 class Events(Whole, Place):
@@ -208,91 +134,15 @@ class Datasette(Whole, Place):
         return self
 
 
-class _Checks(Source):
-    """A source of checks: results of looking at something."""
-
-    tells: ClassVar = "checks"
-    process: Text = Field(
-        "", description="the process of rows that name none", examples=["collection"]
-    )
-
-
-class PipelineLogs(_Checks, Place):
-    """Log rows (endpoint, entry_date, status, exception, elapsed, resource), one for each look.
-
-    Parquet, CSV or JSON (also .gz): a file, a pattern, a folder or an address; or the table `log`
-    of a Datasette.
-    """
-
-    kind: Literal["pipeline_logs"] = "pipeline_logs"
-    sql: Sql = Field(
-        "", description="the rows of a Datasette's log, with rowid and, if need be, process",
-        examples=["select rowid, * from log"],
-    )  # fmt: skip
-
-    @model_validator(mode="after")
-    def _of_a_datasette(self):
-        if self.sql and self.file:
-            raise ValueError("sql asks a Datasette by its url, not a file: remove one")
-        return self
-
-
-class Canaries(_Checks, Place):
-    """AWS Synthetics runs and CloudWatch alarms, saved as JSON or JSON lines.
-
-    The API's answer, or EventBridge, SNS and SQS messages.
-    """
-
-    keyed: ClassVar = True
-    kind: Literal["canaries"] = "canaries"
-
-
-class HttpChecks(_Checks):
-    """Addresses that are asked once at every collect."""
-
-    kind: Literal["http_checks"] = "http_checks"
-    urls: dict[Text, Address] = Field(
-        min_length=1, description="a name and an address for each page to ask",
-        examples=[{"Home": "https://example.org/"}],
-    )  # fmt: skip
-    contains: Text = Field("", description="words each page must hold", examples=["Find data"])
-
-    @property
-    def live(self) -> bool:
-        """They are asked at every collect."""
-        return True
-
-
-class GithubRuns(_Checks):
-    """The runs of a repository's workflows, from GitHub's API or one like it."""
-
-    keyed: ClassVar = True
-    kind: Literal["github_runs"] = "github_runs"
-    url: Address = Field(description="the list of a repository's runs", examples=[RUNS])
-    token: Text = Field(
-        "", description="the environment variable that holds a token", examples=["GITHUB_TOKEN"]
-    )
-
-    @field_validator("token")
-    @classmethod
-    def _a_name(cls, value: str) -> str:
-        # What is written here is not repeated: it may be the secret itself.
-        if not value.isidentifier() or value.startswith(("ghp_", "gho_", "ghs_", "github_pat_")):
-            raise ValueError("it must be the name of an environment variable that holds the token")
-        return value
-
-
 AnySource = Annotated[
     Events | Snapshots | GitHistory | Datasette | PipelineLogs | Canaries | HttpChecks | GithubRuns,
     Field(discriminator="kind"),
 ]
 
 
-def _kind(cls: type[Source]) -> str:
-    return cls.model_fields["kind"].default
-
-
-KINDS: dict[str, type[Source]] = {_kind(cls): cls for cls in get_args(get_args(AnySource)[0])}
+KINDS: dict[str, type[Source]] = {
+    cls.model_fields["kind"].default: cls for cls in get_args(get_args(AnySource)[0])
+}
 
 
 def _names(known: object, columns: Mapping) -> dict[str, str]:

@@ -102,6 +102,12 @@ def _address(value: str) -> str:
     return value
 
 
+def _host(value: str) -> str:
+    if "/" in value or "@" in value or " " in value:
+        raise ValueError("it must be the name of a host alone, like intranet.example")
+    return value.lower().rstrip(".")
+
+
 _zones = cache(available_timezones)  # it walks through folders
 
 
@@ -135,6 +141,7 @@ Number = Annotated[float, Field(strict=True, allow_inf_nan=False)]
 Whole = Annotated[int, Field(strict=True)]
 Day = Annotated[datetime.date, BeforeValidator(_day)]
 Address = Annotated[Text, AfterValidator(_address)]
+Host = Annotated[Text, AfterValidator(_host)]
 Zone = Annotated[Text, AfterValidator(_zone)]
 ZoneOrNone = Annotated[Text, AfterValidator(lambda value: value and _zone(value))]
 # Beneath the folder of stages.yaml, wherever the command runs.

@@ -70,7 +70,7 @@ def shown(settings: Source, path: str) -> str:
 
 def fingerprint(settings: Source) -> str:
     """Tells whether an answer was read with these settings: with others it may mean another thing."""
-    told = settings.model_dump(exclude={"name", "folder", "covers", "limits"})
+    told = settings.model_dump(exclude={"name", "folder", "covers", "limits", "allow_hosts"})
     told |= {k: shown(settings, told[k]) for k in ("file", "repository") if told.get(k)}
     # Every kind's told these once: what was collected then need not be collected again.
     kept = {"time_zone": "UTC", "largest_loss": 0.3} | {k: v for k, v in told.items() if v}

@@ -1,4 +1,4 @@
-"""Collecting: each source asked in turn, every answer saved whole or not at all."""
+"""Collecting: sources asked side by side, every answer saved whole or not at all."""
 
 from __future__ import annotations
 
@@ -8,10 +8,14 @@ from dataclasses import dataclass
 from datetime import datetime
 from importlib import import_module
 from pathlib import Path
+from queue import Full, Queue
+from threading import Event, Thread
 
 from settings.sources import Source
 from sources import Reading, StopAll, StopSource, TryLater
 from sources.landing import saving
+
+AT_ONCE = 4  # sources, so that one that is slow keeps no other waiting
 
 
 @dataclass
@@ -43,40 +47,146 @@ def collect(
     now: datetime,
     progress: Callable[[str, str], None] = lambda source, message: None,
 ) -> list[Result]:
-    """Collect each source in turn into the landing database; one that fails stops only itself.
+    """Collect the sources, a few at a time, into the landing database, to which only this thread
+    writes, each answer by itself; one that fails stops only itself.
 
-    Returns a Result for each; a failure of any sort is kept as a load. Raises StopAll when the landing database can't be used.
+    Returns a Result for each in their order; a failure of any sort is kept as a load. Raises
+    StopAll when the landing database can't be used.
     """
+    sources = list(settings)
     with saving.opened(landing) as con:
-        return [_collect_one(con, one, now, progress) for one in settings]
+        for one in sources:
+            saving.describe(con, one)
+        asking = _Asking(sources, [saving.cursor(con, one) for one in sources], now)
+        saved = [_Saved(con, one, now, progress) for one in sources]
+        try:
+            for number, told, at in asking.told():
+                saved[number].take(told, at)
+        finally:
+            asking.stop()
+        return [one.result for one in saved]
 
 
-def _collect_one(con, settings: Source, now: datetime, progress) -> Result:
-    result = Result(settings.name)
-    started = time.monotonic()
-    saving.describe(con, settings)
-    try:
-        progress(result.source, "asking")
-        for reading in readings(settings, saving.cursor(con, settings), now):
-            saved = saving.save(con, settings, reading, now, time.monotonic() - started)
-            if saved is None:
-                continue
-            result.readings += 1
-            result.refused_readings += saved.outcome == "refused"
-            result.rows_in += saved.rows_in
-            result.accepted += saved.accepted
-            result.refused += saved.refused
-            progress(result.source, f"{result.readings} answers, {result.rows_in:,} rows")
-        saving.answered(con, settings, now)
-    except (StopSource, TryLater) as error:
-        result.failed = str(error)
-    except (StopAll, saving.DatabaseError):
-        raise
-    except Exception as error:  # an answer nobody foresaw must not cost the other sources theirs
-        result.failed = f"Unexpected {type(error).__name__}: {error}. Please report it."
-    if result.failed:
-        saving.fail(con, settings, result.failed, now, time.monotonic() - started)
-    result.seconds = time.monotonic() - started
-    result.newest = saving.newest(con, settings.name)
-    result.not_believed = saving.not_believed(con, settings.name)
-    return result
+class _Began:
+    """A source is being asked."""
+
+
+class _Done:
+    """A source has told everything."""
+
+
+Told = Reading | Exception | _Began | _Done
+
+
+class _Asking:
+    """Asks the sources in threads of their own. Those at an address side by side, for they are
+    waited for; files one after another, for they are worked on."""
+
+    def __init__(self, sources: list[Source], cursors: list[dict], now: datetime):
+        self.sources, self.cursors, self.now = sources, cursors, now
+        files = [n for n, one in enumerate(sources) if not one.live]
+        self.left = iter([files, *([n] for n, one in enumerate(sources) if one.live)])
+        self.said: Queue[tuple[int, Told, float]] = Queue(
+            AT_ONCE
+        )  # who is quicker than the disk waits
+        self.stopped = Event()
+        self.threads = [Thread(target=self._work, daemon=True) for _ in range(AT_ONCE)]
+
+    def told(self) -> Iterator[tuple[int, Told, float]]:
+        """What each source tells, with its number and when (monotonic), of one in its order."""
+        for thread in self.threads:
+            thread.start()
+        open_ = len(self.sources)
+        while open_:
+            number, told, at = self.said.get()
+            yield number, told, at
+            open_ -= isinstance(told, Exception | _Done)
+
+    def stop(self) -> None:
+        """Nothing more is wanted: who waits for an answer finds out when it comes."""
+        self.stopped.set()
+        for thread in self.threads:
+            thread.join(0.1)
+
+    def _work(self) -> None:
+        for group in self.left:
+            for number in group:
+                try:
+                    self._ask(number)
+                except _Stopped:
+                    return
+                except Exception as error:
+                    self._say(number, error)
+
+    def _ask(self, number: int) -> None:
+        self._say(number, _Began())
+        for reading in readings(self.sources[number], self.cursors[number], self.now):
+            self._say(number, reading)
+        self._say(number, _Done())
+
+    def _say(self, number: int, told: Told) -> None:
+        at = time.monotonic()
+        while not self.stopped.is_set():
+            try:
+                return self.said.put((number, told, at), timeout=0.2)
+            except Full:
+                pass
+        raise _Stopped
+
+
+class _Stopped(Exception):
+    """Nobody listens any more."""
+
+
+class _Saved:
+    """What has come of one source so far."""
+
+    def __init__(self, con, settings: Source, now: datetime, progress):
+        self.con, self.settings, self.now, self.progress = con, settings, now, progress
+        self.result = Result(settings.name)
+        self.started, self.over = 0.0, False
+
+    def take(self, told: Told, at: float) -> None:
+        """Saves what was told, or notes why nothing was. Raises StopAll or DatabaseError."""
+        if self.over:
+            return
+        self.result.seconds = at - self.started
+        if isinstance(told, _Began):
+            self.started = at
+            self.progress(self.settings.name, "asking")
+        elif isinstance(told, Reading):
+            try:
+                self._save(told)
+            except (StopAll, saving.DatabaseError):
+                raise
+            except Exception as error:
+                self._end(error)
+        else:
+            self._end(told)
+
+    def _save(self, reading: Reading) -> None:
+        result = self.result
+        saved = saving.save(self.con, self.settings, reading, self.now, result.seconds)
+        if saved is None:
+            return
+        result.readings += 1
+        result.refused_readings += saved.outcome == "refused"
+        result.rows_in += saved.rows_in
+        result.accepted += saved.accepted
+        result.refused += saved.refused
+        self.progress(result.source, f"{result.readings} answers, {result.rows_in:,} rows")
+
+    def _end(self, told: Exception | _Done) -> None:
+        self.over, result = True, self.result
+        if isinstance(told, StopAll):
+            raise told
+        if isinstance(told, _Done):
+            saving.answered(self.con, self.settings, self.now)
+        elif isinstance(told, StopSource | TryLater):
+            result.failed = str(told)
+        else:  # an answer nobody foresaw must not cost the other sources theirs
+            result.failed = f"Unexpected {type(told).__name__}: {told}. Please report it."
+        if result.failed:
+            saving.fail(self.con, self.settings, result.failed, self.now, result.seconds)
+        result.newest = saving.newest(self.con, result.source)
+        result.not_believed = saving.not_believed(self.con, result.source)

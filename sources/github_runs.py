@@ -2,18 +2,33 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import os
 from collections.abc import Iterator
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
+from typing import Any, NamedTuple
 from urllib.parse import urlsplit
 
 from settings.sources import GithubRuns
 from sources import Reading, Reject, StopSource
 from sources.reading import check_rows, http
+from sources.reading.pages import Pages, Seen
 
 BAD = ("failure", "timed_out", "startup_failure")
 HEADERS = {"Accept": "application/vnd.github+json", "X-GitHub-Api-Version": "2022-11-28"}
+KEPT = 2_000  # bytes that a run takes
+
+
+class Run(NamedTuple):
+    """What is kept of a run: its key (with the attempt), when it was created ("" where it does not
+    say), whether it still goes on, and its row, or why it can't be used (field, value, reason)."""
+
+    key: str
+    created: str
+    going: bool = False
+    row: dict | None = None
+    odd: tuple[str, str, str] = ("", "", "")
 
 
 def readings(settings: GithubRuns, cursor: dict, now: datetime) -> Iterator[Reading]:
@@ -22,67 +37,70 @@ def readings(settings: GithubRuns, cursor: dict, now: datetime) -> Iterator[Read
     Kept whole or not at all, for the newest come first. Raises StopSource or TryLater.
     """
     since, seen = cursor.get("since", ""), set(cursor.get("seen", []))
-    runs = list(_runs(settings.url, _headers(settings), since))
-    going = [run for run in runs if run["status"] != "completed"]
-    over = [run for run in runs if run["status"] == "completed" and _key(run) not in seen]
+    runs = list(_runs(settings, since, now))
+    over = [run for run in runs if not run.going and run.key not in seen]
     if not over:
         return
-    good, rejects = [], []
-    for line, run in enumerate(over, 1):
-        if run["conclusion"] == "success" or run["conclusion"] in BAD:
-            good.append(_row(run, settings.url))
-        else:
-            rejects.append(
-                Reject(line, "conclusion", str(run["conclusion"]), "no result: neither success nor failure")
-            )  # fmt: skip
-    told = check_rows.sift(
-        check_rows.as_table(good), settings.process or _repository(settings.url), 1, now
-    )
-    since = min((r["created_at"] for r in going), default=max(r["created_at"] for r in runs))
-    again = [_key(r) for r in runs if r["created_at"] >= since and r["status"] == "completed"]
-    place = f"{http.redacted(settings.url)} runs {_key(over[-1])}-{_key(over[0])}"
+    good = [run.row for run in over if run.row]
+    rejects = [Reject(line, *run.odd) for line, run in enumerate(over, 1) if not run.row]
+    process = settings.process or _repository(settings.url)
+    told = check_rows.sift(check_rows.as_table(good), process, 1, now)
+    going = [run.created for run in runs if run.going]
+    since = min(going, default=max((run.created for run in runs if run.created), default=since))
+    again = [r.key for r in runs if not r.going and (r.created >= since or not r.created)]
+    place = f"{http.redacted(settings.url)} runs {over[-1].key}-{over[0].key}"
     reading = check_rows.reading(place, now, told, {"since": since, "seen": again}, good)
     reading.rejects.extend(rejects)
     yield reading
 
 
-def _runs(url: str, headers: dict, since: str) -> Iterator[dict]:
+def _runs(settings: GithubRuns, since: str, now: datetime) -> Iterator[Run]:
     """Every run created since, newest first; asked again from the oldest on where a list is cut."""
-    known: set[int] = set()
+    pages = Pages(settings, "is no list of workflow runs: correct 'url'.")
+    headers = _headers(settings)
+    known: set[str] = set()
     until = ""
     while True:
         asked = {"per_page": "100"}
         if since or until:
             asked["created"] = f"{since or '*'}..{until or '*'}"
-        found, total, before = 0, 0, len(known)
-        for page in _pages(url, asked, headers):
-            total = page["total_count"]
-            for run in page["workflow_runs"]:
-                found, until = found + 1, run["created_at"]
-                if run["id"] not in known:
-                    known.add(run["id"])
-                    yield run
+        found, most, before = 0, 0, len(known)
+        for total, page in _pages(pages, settings.url, asked, headers, known):
+            found, most = found + len(page), total
+            runs = {(run := _run(told, now)).key: run for told in page}
+            until = next((r.created for r in reversed(runs.values()) if r.created), until)
+            new = [run for key, run in runs.items() if key not in known]
+            pages.keep(http.redacted(settings.url), len(new), KEPT * len(new))
+            known.update(runs)
+            yield from new
         # GitHub gives the first thousand of a search and says how many there are.
-        if found >= total or len(known) == before:
+        if found >= most or len(known) == before:
             return
 
 
-def _pages(url: str, asked: dict, headers: dict) -> Iterator[dict]:
-    """The pages of a list, each naming the next in its Link header; never another host's."""
+def _pages(
+    pages: Pages, url: str, asked: dict, headers: dict, known: set[str]
+) -> Iterator[tuple[int, list]]:
+    """The pages of a list, each naming the next in its Link header; never another host's.
+
+    How many runs there are, and those of the page. `known` are the runs that were told so far.
+    """
+    shown, seen = http.redacted(url), Seen()
     page, params = url, dict(asked)
     while page:
-        answer = http.get(page, params, headers)
-        try:
-            told = json.loads(answer.content)
-            told["workflow_runs"], told["total_count"]
-        except (ValueError, KeyError, TypeError):
-            raise StopSource(
-                f"{http.redacted(url)} is no list of workflow runs: correct 'url'."
-            ) from None
-        yield told
-        page, params = answer.next, {}
-        if page and urlsplit(page).netloc != urlsplit(url).netloc:
-            raise StopSource(f"{http.redacted(url)} names a next page on another host: not asked.")
+        before = len(known)
+        told, following = pages.ask(page, params, headers)
+        runs = told.get("workflow_runs") if isinstance(told, dict) else None
+        total = told.get("total_count") if isinstance(told, dict) else None
+        if not isinstance(runs, list) or type(total) is not int:
+            raise StopSource(f"{shown} is no list of workflow runs: correct 'url'.")
+        yield total, runs
+        if following and page != url and len(known) == before:
+            raise StopSource(f"{shown} names a next page again and again: not read on.")
+        seen.once(page, shown)
+        page, params = following, {}
+        if page and not http.same_place(url, page):
+            raise StopSource(f"{shown} names a next page on another host: not asked.")
 
 
 def _headers(settings: GithubRuns) -> dict:
@@ -95,20 +113,83 @@ def _headers(settings: GithubRuns) -> dict:
     return HEADERS | {"Authorization": f"Bearer {token}"}
 
 
-def _row(run: dict, url: str) -> dict:
-    began = run.get("run_started_at") or run["created_at"]
-    seconds = datetime.fromisoformat(run["updated_at"]) - datetime.fromisoformat(began)
-    good = run["conclusion"] == "success"
+def _run(told: Any, now: datetime) -> Run:
+    """What is kept of a run; one that can't be used with the reason. Any JSON is a run here."""
+    if not isinstance(told, dict):
+        return Run(_unnamed(told), "", odd=("", _shown(told), "no run: it is no object"))
+    number, attempt = told.get("id"), told.get("run_attempt", 1)
+    if type(number) is not int or type(attempt) is not int:
+        field = "id" if type(number) is not int else "run_attempt"
+        return Run(_unnamed(told), "", odd=(field, _shown(told.get(field)), "no whole number"))
+    key = f"{number}.{attempt}"
+    created, why = _time(told.get("created_at"), now)
+    if not created:
+        return Run(key, "", odd=("created_at", _shown(told.get("created_at")), why))
+    at = f"{created:%Y-%m-%dT%H:%M:%SZ}"
+    status = told.get("status")
+    if not isinstance(status, str):
+        return Run(key, at, odd=("status", _shown(status), "no status: it is no text"))
+    if status != "completed":
+        return Run(key, at, going=True)
+    try:
+        return Run(key, at, row=_row(told, now))
+    except _Odd as odd:
+        field, reason = odd.args
+        return Run(key, at, odd=(field, _shown(told.get(field)), reason))
+
+
+class _Odd(Exception):
+    """A field of a run, and why the run can't be used for it."""
+
+
+def _row(told: dict, now: datetime) -> dict:
+    """A run that is over as a row. Raises _Odd."""
+    conclusion = told.get("conclusion")
+    if conclusion != "success" and conclusion not in BAD:
+        raise _Odd("conclusion", "no result: neither success nor failure")
+    # The file of the workflow, for its name changes.
+    name = told.get("path") or told.get("name")
+    if not isinstance(name, str) or not name:
+        raise _Odd("path" if told.get("path") else "name", "no workflow: it is no text")
+    began = _known("run_started_at" if told.get("run_started_at") else "created_at", told, now)
+    ended = _known("updated_at", told, now)
+    link, good = told.get("html_url"), conclusion == "success"
     return {
-        # The file of the workflow, for its name changes.
-        "endpoint": run.get("path") or run["name"], "entry_date": began, "status": run["conclusion"],
-        "exception": None if good else run["conclusion"], "elapsed": seconds.total_seconds(),
-        "link": run.get("html_url"), "ok": "true" if good else "false",
+        "endpoint": name, "entry_date": began.isoformat().replace("+00:00", "Z"),
+        "status": conclusion, "exception": None if good else conclusion,
+        "elapsed": (ended - began).total_seconds(), "link": link if isinstance(link, str) else None,
+        "ok": "true" if good else "false",
     }  # fmt: skip
 
 
-def _key(run: dict) -> str:
-    return f"{run['id']}.{run.get('run_attempt', 1)}"
+def _known(field: str, told: dict, now: datetime) -> datetime:
+    """The time of a field (UTC). Raises _Odd."""
+    at, why = _time(told.get(field), now)
+    if at is None:
+        raise _Odd(field, why)
+    return at
+
+
+def _time(told: Any, now: datetime) -> tuple[datetime | None, str]:
+    """A time (UTC), or None and why it is none."""
+    try:
+        at = datetime.fromisoformat(told)
+        at = at.astimezone(UTC) if at.tzinfo else at.replace(tzinfo=UTC)
+    except (TypeError, ValueError, OverflowError):
+        return None, "no time: it should be like 2026-04-03T14:30:00Z"
+    # From such a time on nothing would be asked for again.
+    if at.year < 2000 or at > now + timedelta(days=1):
+        return None, "a time before 2000 or still to come"
+    return at, ""
+
+
+def _unnamed(told: Any) -> str:
+    """By what a run that has no number is known again."""
+    return hashlib.sha256(json.dumps(told, sort_keys=True).encode()).hexdigest()[:16]
+
+
+def _shown(value: Any) -> str:
+    return value[:200] if isinstance(value, str) else json.dumps(value)[:200]
 
 
 def _repository(url: str) -> str:

@@ -11,13 +11,16 @@ import pyarrow
 
 from settings.limits import Limits
 from settings.sources import PipelineLogs
-from sources import Reading, Reject, datasette
+from sources import Reading, Reject, StopSource
 from sources.datasette import PAGE
 from sources.reading import check_rows, columnar, files, http
 from sources.reading.bounds import within
+from sources.reading.databases import Server
 from sources.reading.json_objects import objects
+from sources.reading.pages import Digest
 
-BATCH = 50_000
+BATCH = 50_000  # rows of a Datasette's log that are saved together
+LARGEST = 50 * 2**20  # bytes of them: then fewer are
 LOG = (
     "select rowid, endpoint, entry_date, status, exception, elapsed, bytes, content_type, resource "
     "from log"
@@ -71,7 +74,7 @@ def _rows(
 
 def _from_datasette(settings: PipelineLogs, cursor: dict, now: datetime) -> Iterator[Reading]:
     """Rows of the log table after the last rowid read, so a daily run touches only what is new."""
-    ask = datasette.server(settings.url)
+    ask = Server(settings)
     process, after = settings.process or settings.name, cursor.get("rowid", 0)
     version = ask.version()
     if cursor.get("version") not in (None, version):
@@ -84,18 +87,46 @@ def _from_datasette(settings: PipelineLogs, cursor: dict, now: datetime) -> Iter
     )
     newest = cursor.get("newest", "")
     since = str(datetime.fromisoformat(newest) - OVERLAP)[:10] if newest and not after else ""
-    pending: list[dict] = []
+    part = _Part()
     while True:
         rows, _ = ask.rows(sql, {"after": after, "since": since, "page": PAGE})
-        pending += rows
-        after = rows[-1]["rowid"] if rows else after
-        if pending and (len(pending) >= BATCH or not rows):
-            newest = max(newest, *(r["entry_date"] or "" for r in pending))
+        part.add(rows, after, ask)
+        after = part.last if rows else after
+        if part.tables and (part.rows >= BATCH or part.size > LARGEST or not rows):
+            told = check_rows.sift(pyarrow.concat_tables(part.tables), process, 1, now)
+            newest = max(newest, told.newest.isoformat() if told.newest else "")
             going_on = {"rowid": after, "version": version, "newest": newest}
-            span = f"rows {pending[0]['rowid']}-{after}"
-            place = f"{http.redacted(settings.url)}/log {version or 'live'} {span}"
-            told = check_rows.sift(check_rows.as_table(pending), process, 1, now)
-            yield check_rows.reading(place, now, told, going_on, pending)
-            pending = []
+            place = f"{http.place(settings)}/log {version or 'live'} rows {part.first}-{after}"
+            yield Reading(
+                place, now, told.rows, newest=told.newest, oldest=told.oldest,
+                rejects=told.rejects, sha256=part.digest.text(), cursor=going_on,
+            )  # fmt: skip
+            part = _Part()
         if not rows:
             return
+
+
+class _Part:
+    """Pages of a log that are saved together, packed as they come."""
+
+    def __init__(self) -> None:
+        self.tables: list[pyarrow.Table] = []
+        self.first = self.last = self.rows = self.size = 0
+        self.digest = Digest(sort_keys=True)
+
+    def add(self, rows: list[dict], after: int, ask: Server) -> None:
+        """Takes a page. Raises StopSource when its rows are not those after the last one."""
+        if not rows:
+            return
+        for row in rows:
+            if type(number := row.get("rowid")) is not int:
+                raise ask.odd("a row of the log has no rowid")
+            if number <= after:
+                raise StopSource(f"{ask.shown} gives the same page again and again: not read on.")
+            self.first, after = self.first or number, number
+            self.digest.add(row)
+        self.last = after
+        self.tables.append(check_rows.as_table(rows, self.rows + 1))
+        self.rows += len(rows)
+        self.size += self.tables[-1].get_total_buffer_size()
+        ask.pages.keep(ask.shown, len(rows), 0)  # what is saved is no longer kept

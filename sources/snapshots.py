@@ -26,7 +26,7 @@ def readings(settings: Snapshots, cursor: dict, now: datetime) -> Iterator[Readi
 def content(settings: Place) -> bytes:
     """What the source's URL or file holds. Raises StopSource or TryLater."""
     if settings.url:
-        return http.get(settings.url).content
+        return http.get(settings.url, limits=settings.limits, allowed=settings.allow_hosts).content
     try:
         with bounds.opened(Path(settings.file), False, settings.limits) as file:
             return file.read()

@@ -8,8 +8,8 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from urllib.request import urlopen
@@ -37,6 +37,29 @@ def answering(handler: type[BaseHTTPRequestHandler]) -> Iterator[str]:
         server.shutdown()
         server.server_close()
         thread.join(5)
+
+
+@contextmanager
+def talking(say: Callable[[socket.socket], None], host: str = "127.0.0.1") -> Iterator[int]:
+    """The port of a server that says what it likes on each connection, byte by byte, until whoever
+    asked has gone."""
+    with socket.create_server((host, 0)) as listener:
+
+        def answer(connection: socket.socket) -> None:
+            with connection, suppress(OSError):
+                say(connection)
+
+        def accept() -> None:
+            with suppress(OSError):
+                while True:
+                    connection, _ = listener.accept()
+                    threading.Thread(target=answer, args=(connection,), daemon=True).start()
+
+        threading.Thread(target=accept, daemon=True).start()
+        try:
+            yield listener.getsockname()[1]
+        finally:
+            listener.shutdown(socket.SHUT_RDWR)  # wakes who accepts
 
 
 @contextmanager

@@ -212,7 +212,7 @@ def host():
     ("status", "error", "said"),
     [("400", StopSource, "answered 400: "), ("428", StopSource, "answered 428: "),
      ("429", TryLater, "answered 429, three times"), ("430", StopSource, "answered 430: "),
-     ("499", StopSource, "answered 499: "), ("500", TryLater, "answered 500, three times"),
+     ("499", StopSource, "answered 499: "), ("500", TryLater, r"answered 500\."),
      ("403", StopSource, "answered 403: "), ("403/none", TryLater, "its limit is used up"),
      ("429/none", TryLater, "its limit is used up")],
 )  # fmt: skip

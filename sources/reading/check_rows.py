@@ -54,9 +54,9 @@ class Sifted(NamedTuple):
     newest: datetime | None
 
 
-def as_table(rows: list[dict]) -> pyarrow.Table:
-    """Rows in the columns of SCHEMA, numbered from 1; what a row does not tell is null."""
-    return numbered((n, {c: _whole(t) for c, t in _told(r)}) for n, r in enumerate(rows, 1))
+def as_table(rows: list[dict], first: int = 1) -> pyarrow.Table:
+    """Rows in the columns of SCHEMA, numbered from `first`; what a row does not tell is null."""
+    return numbered((n, {c: _whole(t) for c, t in _told(r)}) for n, r in enumerate(rows, first))
 
 
 def numbered(rows: Iterable[tuple[int, dict]]) -> pyarrow.Table:

@@ -85,8 +85,8 @@ def _batches(
             lines, told, size = [], [], 0
         if row is not None:
             lines.append(line)
-            told.append(row := [None if row[at] in NOTHING else row[at] for at in places])
-            size += sum(len(text) for text in row if text)
+            told.append([None if row[at] in NOTHING else row[at] for at in places])
+            size += sum(len(text) for text in told[-1] if text)
 
 
 def _needed(header: list[str]) -> dict[str, str]:

@@ -41,7 +41,7 @@ def readings(
     """
     if settings.url:
         name = Path(urlsplit(settings.url).path).name
-        body = http.get(settings.url).content
+        body = http.get(settings.url, limits=settings.limits, allowed=settings.allow_hosts).content
         yield _of_file(settings, name, http.redacted(settings.url), body, now, parse)[0]
         return
     known = dict(cursor.get("files", {}))

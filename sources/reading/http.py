@@ -1,29 +1,40 @@
-"""The only way to the network: limits on size and time, retries, and no secret in any message."""
+"""The only way to the network: limits on size and time, retries, and no secret in any message.
+
+Nothing is taken from the environment but the certificates: a proxy would connect in our place to
+what can't be checked here, and a .netrc holds passwords for hosts that nobody named.
+"""
 
 from __future__ import annotations
 
+import io
 import json
+import os
 import re
 import time
+from collections.abc import Collection, Iterator
+from contextlib import closing, contextmanager
+from datetime import UTC, datetime, timedelta
+from functools import partial
 from typing import NamedTuple
-from urllib.parse import urlsplit, urlunsplit
+from urllib.parse import urljoin, urlsplit, urlunsplit
 
 import requests
 from requests.adapters import HTTPAdapter
-from urllib3.util import Retry
+from urllib3.exceptions import HTTPError
+from urllib3.util import Retry, parse_url
 
+from settings.limits import Limits
 from settings.sources import Source
 from sources import StopSource, TryLater, shown
+from sources.reading import wire
+from sources.reading.wire import Bounds
 
-LARGEST = 200 * 1024 * 1024  # bytes of one answer
-LONGEST = 120.0  # seconds for one answer, from the first byte to the last
 PROBED = 5 * 1024 * 1024  # bytes of an address that is only looked at
-WAIT = (5, 30)  # seconds to connect, and between two bytes
-# The library honours Retry-After and doubles the pause; three tries in all.
-RETRY = Retry(
-    total=2, backoff_factor=0.5, backoff_max=20, status_forcelist=(429, 502, 503, 504),
-    allowed_methods=("GET",), raise_on_status=False, respect_retry_after_header=True,
-)  # fmt: skip
+AGAIN = (429, 502, 503, 504)  # asked again after a pause, three times in all
+PAUSES = (0.0, 1.0)  # seconds, where the answer does not say how long
+REDIRECTS = 5
+_USUAL = Limits()
+_PATIENT = Retry(retry_after_max=10**11)  # seconds: what a server says is told as it says it
 _SECRET = re.compile(r"(?i)(token|key|secret|password|auth)[^=&]*=[^&]*")
 
 
@@ -37,12 +48,13 @@ class Answer(NamedTuple):
 
 
 class Probe(NamedTuple):
-    """What asking an address came to: no status and the error's name where there was no answer."""
+    """What asking an address came to: no status and the reason where there was no answer."""
 
     status: int | None
     seconds: float
     exception: str
     found: bool  # the words looked for
+    url: str = ""  # where the answer came from in the end
 
 
 def redacted(url: str) -> str:
@@ -59,62 +71,187 @@ def place(settings: Source) -> str:
     return redacted(told) if settings.live else shown(settings, told) if told else ""
 
 
-def get(url: str, params: dict | None = None, headers: dict | None = None) -> Answer:
-    """GET an address.
+def get(
+    url: str,
+    params: dict | None = None,
+    headers: dict | None = None,
+    *,
+    limits: Limits = _USUAL,
+    allowed: Collection[str] = (),
+    until: float | None = None,
+) -> Answer:
+    """GET an address that stages.yaml gives, within its limits, and before `until` (monotonic).
 
-    Raises TryLater when it may work next time (no connection, time-out, 429, 5xx) and StopSource
-    when someone must act (4xx, an answer too large or cut off, a redirect to another host).
+    Raises TryLater when it may work next time (no connection, out of time, 429, 5xx) and StopSource
+    when someone must act (4xx, an answer too large, a redirect to another host, an address that
+    may not be asked).
     """
-    shown = redacted(url)
-    with requests.Session() as session:
-        session.mount("http://", HTTPAdapter(max_retries=RETRY))
-        session.mount("https://", HTTPAdapter(max_retries=RETRY))
+    bounds = _bounds(url, limits.seconds, int(limits.megabytes * 2**20), allowed, until)
+    for pause in (*PAUSES, None):
         try:
-            with session.get(
-                url, params=params, headers=headers, timeout=WAIT, stream=True
-            ) as response:
-                _check(response, url, shown)
-                content = _read(response, shown)
-                following = response.links.get("next", {}).get("url", "")
-                kind = response.headers.get("Content-Type", "")
-                return Answer(content, kind, response.url, following)
+            with _answer(url, params, headers, bounds, elsewhere=False) as response:
+                if response.status_code not in AGAIN or _used_up(response) or pause is None:
+                    return _taken(response, bounds)
+                pause = _pause(response, bounds, pause)
         except requests.exceptions.ChunkedEncodingError:
-            raise TryLater(f"{shown} broke off in the middle of its answer.") from None
-        except requests.exceptions.Timeout:
-            raise TryLater(f"{shown} did not answer in time.") from None
-        except requests.exceptions.ConnectionError as error:
-            cause = type(getattr(error.args[0], "reason", error) if error.args else error).__name__
-            raise TryLater(f"{shown} could not be reached ({cause}).") from None
-        except requests.exceptions.RequestException as error:
-            raise StopSource(f"{shown} is no usable address ({type(error).__name__}).") from None
+            raise TryLater(f"{bounds.shown} broke off in the middle of its answer.") from None
+        except requests.exceptions.ContentDecodingError:
+            raise StopSource(f"{bounds.shown} sends an answer that can't be unpacked.") from None
+        except (requests.exceptions.ConnectionError, requests.exceptions.Timeout) as error:
+            if pause is None:
+                raise TryLater(_unreached(bounds.shown, error)) from None
+        except (requests.exceptions.RequestException, HTTPError, ValueError) as error:
+            told = type(error).__name__
+            raise StopSource(f"{bounds.shown} is no usable address ({told}).") from None
+        time.sleep(min(pause, bounds.left()))
+    raise AssertionError("the last try gives an answer or says why there is none")
 
 
-def probe(url: str, contains: str = "") -> Probe:
+def probe(
+    url: str, contains: str = "", limits: Limits = _USUAL, allowed: Collection[str] = ()
+) -> Probe:
     """Ask an address once, without another try: how it went is the answer. Raises nothing."""
     start = time.monotonic()
+    bounds = _bounds(url, min(limits.seconds, wire.SILENCE), 2 * PROBED, allowed)
     try:
-        with requests.get(url, timeout=WAIT, stream=True) as response:
-            body, end = b"", start + WAIT[1]
+        with _answer(url, None, None, bounds, elsewhere=True) as response:
+            body = bytearray()
             for part in response.iter_content(1 << 16):
                 body += part
-                if len(body) > PROBED or time.monotonic() > end:
+                if len(body) > PROBED:
                     break
-            seconds = time.monotonic() - start
-            return Probe(response.status_code, seconds, "", contains.encode() in body)
-    except (requests.exceptions.RequestException, ValueError) as error:
-        return Probe(None, time.monotonic() - start, type(error).__name__, False)
+            seconds, found = time.monotonic() - start, contains.encode() in body
+            return Probe(response.status_code, seconds, "", found, response.url)
+    except (StopSource, TryLater) as error:
+        why = str(error)
+    except (requests.exceptions.RequestException, HTTPError, ValueError) as error:
+        why = type(error).__name__
+    return Probe(None, time.monotonic() - start, why, False)
 
 
-def _check(response: requests.Response, url: str, shown: str) -> None:
-    status = response.status_code
-    if urlsplit(response.url).hostname != urlsplit(url).hostname:
-        raise StopSource(f"{shown} redirects to another host: put the new address in stages.yaml.")
-    if status in (403, 429) and response.headers.get("X-RateLimit-Remaining") == "0":
-        raise TryLater(f"{shown} takes no more questions for now: its limit is used up.")
+def same_place(url: str, other: str) -> bool:
+    """Whether two addresses are of one scheme, host and port, or the second is the secured first."""
+    try:
+        one, two = _origin(url), _origin(other)
+    except (HTTPError, ValueError):
+        return False
+    return one == two or (one == ("http", one[1], 80) and two == ("https", one[1], 443))
+
+
+def _origin(url: str) -> tuple[str | None, str | None, int | None]:
+    parts = parse_url(url)
+    return parts.scheme, parts.host, parts.port or {"http": 80, "https": 443}.get(str(parts.scheme))
+
+
+class _Adapter(HTTPAdapter):
+    """Connects within bounds, and by no proxy."""
+
+    def __init__(self, bounds: Bounds):
+        self.bounds = bounds
+        super().__init__()
+
+    def get_connection_with_tls_context(self, request, verify, proxies=None, cert=None):
+        pool = super().get_connection_with_tls_context(request, verify, None, cert)
+        kind = wire.Secure if pool.scheme == "https" else wire.Plain
+        pool.ConnectionCls = partial(kind, bounds=self.bounds)  # type: ignore[attr-defined]
+        return pool
+
+
+def _bounds(
+    url: str, seconds: float, largest: int, allowed: Collection[str], until: float | None = None
+) -> Bounds:
+    end = time.monotonic() + seconds
+    written = urlsplit(url).hostname or ""  # as it is written: other readers tidy it up
+    return Bounds(
+        redacted(url), end if until is None else min(end, until), seconds, largest, written, allowed
+    )
+
+
+@contextmanager
+def _answer(
+    url: str, params: dict | None, headers: dict | None, bounds: Bounds, elsewhere: bool
+) -> Iterator[requests.Response]:
+    """The answer, its body still to be read, after redirects: to any place only if `elsewhere`."""
+    told = {**requests.utils.default_headers(), **(headers or {})}
+    request = requests.Request("GET", url, told, params=params).prepare()
+    certificates = os.environ.get("REQUESTS_CA_BUNDLE") or True
+    with closing(_Adapter(bounds)) as adapter:
+        for _ in range(REDIRECTS + 1):
+            seconds = (min(wire.CONNECT, bounds.left()), min(wire.SILENCE, bounds.left()))
+            with adapter.send(request, True, seconds, certificates) as response:
+                if not response.is_redirect:
+                    yield response
+                    return
+                request = _redirected(request, response, bounds, elsewhere)
+    raise StopSource(f"{bounds.shown} redirects more than {REDIRECTS} times: correct the address.")
+
+
+def _redirected(
+    request: requests.PreparedRequest, response: requests.Response, bounds: Bounds, elsewhere: bool
+) -> requests.PreparedRequest:
+    """The request for the place that a redirect names; what was secret for the one is not sent to
+    another. The body of a redirect is not read."""
+    old = str(request.url)
+    location = response.headers["Location"].encode("latin-1", "replace").decode("utf-8", "replace")
+    following = request.copy()
+    following.prepare_url(urljoin(old, location), None)
+    new = str(following.url)
+    if urlsplit(new).scheme not in ("http", "https"):
+        raise StopSource(f"{bounds.shown} redirects to no web address: correct the address.")
+    if not same_place(old, new):
+        if not elsewhere:
+            other = "port" if parse_url(old).host == parse_url(new).host else "host"
+            raise StopSource(
+                f"{bounds.shown} redirects to another {other}: put the new address in stages.yaml."
+            )
+        following.headers.pop("Authorization", None)
+    return following
+
+
+def _unreached(shown: str, error: Exception) -> str:
+    if isinstance(error, requests.exceptions.Timeout):
+        return f"{shown} did not answer in time."
+    cause = type(getattr(error.args[0], "reason", error) if error.args else error).__name__
+    return f"{shown} could not be reached ({cause})."
+
+
+def _used_up(response: requests.Response) -> bool:
+    limit = response.headers.get("X-RateLimit-Remaining")
+    return response.status_code in (403, 429) and limit == "0"
+
+
+def _pause(response: requests.Response, bounds: Bounds, usual: float) -> float:
+    """Seconds to wait before asking again. Raises TryLater where they are more than are left."""
+    told = response.headers.get("Retry-After", "")
+    try:
+        seconds = _PATIENT.parse_retry_after(told) if told else usual
+        at = datetime.now(UTC) + timedelta(seconds=seconds)
+    except (HTTPError, ValueError, TypeError):
+        return usual
+    if seconds >= bounds.left():
+        until = f"{at.day} {at:%B %Y, %H:%M} UTC"
+        raise TryLater(f"{bounds.shown} asks not to be asked again until {until}.")
+    return seconds
+
+
+def _taken(response: requests.Response, bounds: Bounds) -> Answer:
+    """The answer whole. Raises TryLater or StopSource when it is none."""
+    status, where = response.status_code, bounds.shown
+    if _used_up(response):
+        raise TryLater(f"{where} takes no more questions for now: its limit is used up.")
     if status == 429 or status >= 500:
-        raise TryLater(f"{shown} answered {status}, three times.")
+        raise TryLater(f"{where} answered {status}, three times." if status in AGAIN else f"{where} answered {status}.")  # fmt: skip
     if status >= 400:
-        raise StopSource(f"{shown} answered {status}: {_told(response)}")
+        raise StopSource(f"{where} answered {status}: {_told(response)}")
+    content = io.BytesIO()  # which gives its bytes away without a copy
+    for part in response.iter_content(1 << 16):
+        bounds.fits(content.tell() + len(part))
+        bounds.left()
+        content.write(part)
+    following = response.links.get("next", {}).get("url", "")
+    following = urljoin(response.url, following) if following else ""
+    kind = response.headers.get("Content-Type", "")
+    return Answer(content.getvalue(), kind, response.url, following)
 
 
 def _told(response: requests.Response) -> str:
@@ -123,21 +260,6 @@ def _told(response: requests.Response) -> str:
     try:
         told = json.loads(body)
         words = str(told.get("error") or told["message"])
-    except (ValueError, KeyError, TypeError, AttributeError):
+    except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
         words = body.decode("utf-8", "replace")
     return " ".join(words.split())[:200]
-
-
-def _read(response: requests.Response, shown: str) -> bytes:
-    parts, size, end = [], 0, time.monotonic() + LONGEST
-    for part in response.iter_content(1 << 16):
-        parts.append(part)
-        size += len(part)
-        if size > LARGEST:
-            raise StopSource(f"{shown} is larger than {LARGEST >> 20} MB: not read.")
-        if time.monotonic() > end:
-            raise TryLater(f"{shown} took longer than {LONGEST:.0f} seconds.")
-    promised = response.headers.get("Content-Length")
-    if promised and not response.headers.get("Content-Encoding") and int(promised) != size:
-        raise TryLater(f"{shown} broke off after {size} of {promised} bytes.")
-    return b"".join(parts)

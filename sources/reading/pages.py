@@ -1,0 +1,126 @@
+"""An answer that comes in pages of JSON: each page in bounds, and all of them together."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import re
+import time
+from typing import Any
+
+from settings.places import Source
+from sources import StopSource, TryLater
+from sources.reading import http
+
+PART = 8  # a page of JSON, which grows when it is read, may be this part of a whole answer
+TIMES = 10  # and all pages together may take this many times as long as one
+VALUES = 500_000  # in one page: a thousand rows of 500 columns
+DEEPEST = 100
+# Whatever follows a quote matches, so that a text without an end is gone through once.
+_MARK = re.compile(rb'"[^"\\]*+(?:\\.?[^"\\]*+)*+(?:"|\Z)|[,\[\]{}]', re.DOTALL)
+_DEPTH = {b"[": 1, b"{": 1, b"]": -1, b"}": -1}
+_HALF = re.compile(rb"\\u[dD][89a-fA-F]")
+
+
+class Pages:
+    """Asks for the pages of one source, one after another, and counts what is kept of them.
+
+    `otherwise` is said of an answer that is no JSON.
+    """
+
+    def __init__(self, settings: Source, otherwise: str):
+        self.limits = settings.limits
+        self.allowed = getattr(settings, "allow_hosts", ())
+        self.otherwise = otherwise
+        self.until = time.monotonic() + TIMES * self.limits.seconds
+        self.asked = self.rows = self.size = 0
+
+    def ask(self, url: str, params: dict, headers: dict | None = None) -> tuple[Any, str]:
+        """What a page tells, and the address of the next ("" for none). Raises StopSource, TryLater."""
+        shown, limits = http.redacted(url), self.limits
+        self.asked += 1
+        if self.asked > limits.pages:
+            raise StopSource(
+                f"{shown} has more than {limits.pages:,} pages: not read on "
+                "(more can be allowed under limits: pages)."
+            )
+        if time.monotonic() > self.until:
+            raise TryLater(
+                f"{shown}: its pages took longer than {TIMES * limits.seconds:g} seconds together "
+                "(ten times what is given under limits: seconds)."
+            )
+        page = limits.model_copy(update={"megabytes": limits.megabytes / PART})
+        answer = http.get(url, params, headers, limits=page, allowed=self.allowed, until=self.until)
+        return self._read(answer.content, shown), answer.next
+
+    def keep(self, place: str, rows: int, size: int) -> None:
+        """Counts what is kept. Raises StopSource when all of it is more than the source may bring."""
+        self.rows += rows
+        self.size += size
+        if self.rows > self.limits.rows:
+            raise StopSource(
+                f"{place} has more than {self.limits.rows:,} rows: not read on "
+                "(more can be allowed under limits: rows)."
+            )
+        if self.size > self.limits.megabytes * 2**20:
+            raise StopSource(
+                f"{place} is larger than {self.limits.megabytes:g} MB: not read on "
+                "(more can be allowed under limits: megabytes)."
+            )
+
+    def _read(self, body: bytes, shown: str) -> Any:
+        depth = 0
+        for number, mark in enumerate(_MARK.finditer(body)):
+            depth += _DEPTH.get(mark[0], 0)
+            if depth > DEEPEST or number > 3 * VALUES:  # each with its name and a comma
+                raise StopSource(
+                    f"{shown} has a page of more than {VALUES:,} values, or {DEEPEST} one inside "
+                    "the other: not read."
+                )
+        try:
+            told = json.loads(body.decode("utf-8-sig"))
+        except ValueError:
+            raise StopSource(f"{shown} {self.otherwise}") from None
+        return _mended(told) if _HALF.search(body) else told
+
+
+class Seen:
+    """The places in a list that were asked from. One that comes again would come for ever."""
+
+    def __init__(self) -> None:
+        self.places: set[str] = set()
+
+    def once(self, place: object, shown: str) -> None:
+        """Raises StopSource when the list has been asked from here already."""
+        if str(place) in self.places:
+            raise StopSource(f"{shown} gives the same page again and again: not read on.")
+        self.places.add(str(place))
+
+
+class Digest:
+    """The SHA-256 of a list as JSON, told one by one: no list has to be kept for it."""
+
+    def __init__(self, **how: Any):
+        self.how, self.hash, self.between = how, hashlib.sha256(b"["), b""
+
+    def add(self, value: object) -> None:
+        """The next of the list."""
+        self.hash.update(self.between + json.dumps(value, **self.how).encode())
+        self.between = b", "
+
+    def text(self) -> str:
+        """What the whole list comes to, in hexadecimal."""
+        whole = self.hash.copy()
+        whole.update(b"]")
+        return whole.hexdigest()
+
+
+def _mended(told: Any) -> Any:
+    """With half of a pair of UTF-16, which JSON can hold and no file, shown as "?"."""
+    if isinstance(told, str):
+        return told.encode("utf-8", "replace").decode()
+    if isinstance(told, list):
+        return [_mended(value) for value in told]
+    if isinstance(told, dict):
+        return {_mended(name): _mended(value) for name, value in told.items()}
+    return told
