@@ -13,7 +13,7 @@ from urllib.parse import urlsplit
 
 from settings.sources import Datasette
 from sources import Reading, StopSource, TryLater
-from sources.reading import event_rows, http
+from sources.reading import event_rows, http, sqlite
 from sources.reading.tables import Unreadable, as_table
 
 PAGE = 1000  # Datasette's own largest page
@@ -25,7 +25,7 @@ def readings(settings: Datasette, cursor: dict, now: datetime) -> Iterator[Readi
     Raises TryLater when the database was replaced while being read, StopSource when the
     question can't be asked completely: a cut answer is never taken for a whole one.
     """
-    ask = _Server(settings.url) if settings.url else _File(settings.file)
+    ask = _Server(settings.url) if settings.url else _File(settings.file, settings.limits.seconds)
     before = ask.version()
     rows = list(_all(ask, settings))
     if ask.version() != before:
@@ -168,15 +168,17 @@ class _Server:
             ) from None
 
 
+_MAY = "'sql' is one select of that file, within the 'limits' of the source."
+
+
 class _File:
     """The SQLite file itself, read-only."""
 
-    def __init__(self, file: str):
+    def __init__(self, file: str, seconds: float):
         if not Path(file).exists():
             raise StopSource(f"{file} does not exist: correct 'file'.")
         self.file = Path(file)
-        self.connection = sqlite3.connect(f"{self.file.absolute().as_uri()}?mode=ro", uri=True)
-        self.connection.row_factory = sqlite3.Row
+        self.connection = sqlite.opened(self.file, seconds)
 
     def version(self) -> str:
         """Size and time of the file."""
@@ -187,8 +189,8 @@ class _File:
         """Rows; an answer from the file itself is never cut."""
         try:
             return [dict(row) for row in self.connection.execute(sql, params)], False
-        except sqlite3.Error as error:
-            raise StopSource(f"{self.file.name}: {error}.") from None
+        except (sqlite3.Error, sqlite3.Warning) as error:
+            raise StopSource(f"{self.file.name}: {error}. {_MAY}") from None
 
 
 def _texts(row: dict) -> dict:

@@ -43,8 +43,8 @@ def unreadable(landing: Path, error: Exception) -> CannotPublish:
             f"{landing} is in use: wait for the collector to end, then publish again."
         )
     return CannotPublish(
-        f"{landing} can't be read: {why}. Put a copy of it back, or move it away, and "
-        f"{landing.name}.wal with it, and collect again."
+        f"{landing} can't be read: {why}. Put a copy of it back, or move it away and collect again "
+        "(with the .wal file beside it, if there is one)."
     )
 
 
