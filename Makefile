@@ -6,7 +6,7 @@ PIP = python -m pip install --quiet --no-compile
 # The environments are made side by side.
 MAKEFLAGS += --jobs=3
 
-.PHONY: run test soak lint mutants clean
+.PHONY: run test soak lint mutants audit licences clean
 
 run: .venv/run
 	$(BIN)/valuestream run
@@ -26,6 +26,13 @@ lint: .venv/test
 # Two hours or so, and another run goes on where one was broken off: make mutants FAULTS="--seed 7"
 mutants: .venv/mutants
 	cd tests && ../$(BIN)/python -m mutants $(FAULTS)
+
+# Known vulnerabilities of what a user installs, where the package index's list of them can be reached.
+audit: .venv-audit/done
+	.venv-audit/bin/python .ci/audit.py
+
+licences: .venv/test
+	$(BIN)/python docs/licences.py
 
 .venv/run: requirements.txt pyproject.toml
 	test -x $(BIN)/python || $(PYTHON) -m venv .venv
@@ -50,10 +57,15 @@ mutants: .venv/mutants
 	.venv-datasette1/bin/$(PIP) --require-hashes -r requirements-datasette1.txt
 	touch $@
 
+.venv-audit/done: requirements-audit.txt
+	test -x .venv-audit/bin/python || $(PYTHON) -m venv .venv-audit
+	.venv-audit/bin/$(PIP) --require-hashes -r requirements-audit.txt
+	touch $@
+
 # axe-core, for the accessibility tests; without npm they are skipped and say so.
 tests/node_modules/done: tests/package-lock.json
 	if command -v npm >/dev/null; then cd tests && npm ci --silent --no-audit --no-fund; else mkdir -p tests/node_modules; fi
 	touch $@
 
 clean:
-	rm -rf .venv .venv-datasette1 tests/node_modules data .mutants
+	rm -rf .venv .venv-datasette1 .venv-audit tests/node_modules data .mutants

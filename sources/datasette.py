@@ -178,7 +178,10 @@ class _File:
         if not Path(file).exists():
             raise StopSource(f"{file} does not exist: correct 'file'.")
         self.file = Path(file)
-        self.connection = sqlite.opened(self.file, seconds)
+        try:
+            self.connection = sqlite.opened(self.file, seconds)
+        except sqlite3.Error as error:
+            raise StopSource(f"{self.file.name}: {error}.") from None
 
     def version(self) -> str:
         """Size and time of the file."""
