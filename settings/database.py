@@ -10,14 +10,11 @@ import duckdb
 # In DuckDB 2.0.0 this optimizer can believe a filtered sum to be smaller than it is, so that 182
 # comes back as -74 and counts as less than 5 (tests/test_metrics_weeks.py). It only saves time.
 UNSAFE = "statistics_propagation"
-# Nothing outside the file: no other file, no network, no extension. What the environment says of a
-# proxy would be a setting that SQL can read, and a folder for what memory does not hold one that it
-# can write to.
+# Nothing outside the file: no other file, no network, no extension.
 LOCKED: dict[str, str | bool] = {
     "enable_external_access": False,
     "autoload_known_extensions": False,
     "autoinstall_known_extensions": False,
-    "http_proxy": "",
 }
 # One thread at a time: what another has locked in between can't be set.
 _SETTING = Lock()
@@ -35,14 +32,16 @@ def connect(
     config: dict[str, str | bool | int | float | list[str]] = {"disabled_optimizers": UNSAFE}
     if locked:
         config |= LOCKED
-    if memory:
+    if memory:  # a folder for what it does not hold would be one that SQL can write to
         config |= {"memory_limit": memory, "temp_directory": ""}
     with _SETTING:
         con = duckdb.connect(str(file), read_only=read_only, config=config)
         if con.execute("select current_setting('lock_configuration')").fetchall() == [(False,)]:
             con.execute("set global TimeZone = 'UTC'")
             if locked:
-                # A name that is no table would be looked for among Python's.
+                # What the environment says of a proxy could be read as a setting; a name that is no
+                # table would be looked for among Python's.
+                con.execute("set global http_proxy = ''")
                 con.execute("set python_enable_replacements = false")
                 con.execute("set lock_configuration = true")
     return con

@@ -70,8 +70,8 @@ def answer(
         if "INTERRUPT" in str(error):
             why = f"takes longer than {most.seconds:g} seconds: ask for less"
         else:
-            why = f"does not run: {' '.join(str(error).split()) or 'no memory is left'}"
-        raise CannotPublish(f"{who}: {file} {why[:400].rstrip('.')}. {_MAY}") from None
+            why = f"does not run: {(str(error) or 'no memory is left').splitlines()[0][:400]}"
+        raise CannotPublish(f"{who}: {file} {why.rstrip('.')}. {_MAY}") from None
     finally:
         clock.cancel()
     _plain(rows.schema, who, file)
