@@ -37,7 +37,7 @@ union all select view_name from duckdb_views() where database_name = 'landing'
 
 def unreadable(landing: Path, error: Exception) -> CannotPublish:
     """Why a landing database can't be read, and what to do."""
-    why = str(error).splitlines()[0].rstrip(".")
+    why = str(error).splitlines()[0].rstrip(".!")
     if "lock on file" in why:  # "block" is a word of damaged files
         return CannotPublish(
             f"{landing} is in use: wait for the collector to end, then publish again."
