@@ -9,7 +9,7 @@ INSTALL = UV_NATIVE_TLS=1 $(BIN)/uv pip install --quiet --python $(1)/bin/python
 # The environments are made side by side.
 MAKEFLAGS += --jobs=3
 
-.PHONY: run test soak lint mutants clean
+.PHONY: run test soak lint mutants audit licences clean
 
 run: .venv/run
 	$(BIN)/valuestream run
@@ -29,6 +29,13 @@ lint: .venv/test
 # Two hours or so, and another run goes on where one was broken off: make mutants FAULTS="--seed 7"
 mutants: .venv/mutants
 	cd tests && ../$(BIN)/python -m mutants $(FAULTS)
+
+# Known vulnerabilities of what a user installs, where the package index's list of them can be reached.
+audit: .venv-audit/done
+	.venv-audit/bin/python .ci/audit.py
+
+licences: .venv/test
+	$(BIN)/python docs/licences.py
 
 .venv/uv: requirements-uv.txt
 	test -x $(BIN)/python || $(PYTHON) -m venv .venv
@@ -56,10 +63,15 @@ mutants: .venv/mutants
 	$(call INSTALL,.venv-datasette1,requirements-datasette1.txt)
 	touch $@
 
+.venv-audit/done: .venv/uv requirements-audit.txt
+	test -x .venv-audit/bin/python || $(PYTHON) -m venv .venv-audit
+	$(call INSTALL,.venv-audit,requirements-audit.txt)
+	touch $@
+
 # axe-core, for the accessibility tests; without npm they are skipped and say so.
 tests/node_modules/done: tests/package-lock.json
 	if command -v npm >/dev/null; then cd tests && npm ci --silent --no-audit --no-fund; else mkdir -p tests/node_modules; fi
 	touch $@
 
 clean:
-	rm -rf .venv .venv-datasette1 tests/node_modules data .mutants
+	rm -rf .venv .venv-datasette1 .venv-audit tests/node_modules data .mutants

@@ -61,9 +61,9 @@ def healthz(request) -> JSONResponse:
     and what to run when there is none. Opening takes a moment, for which no other answer waits."""
     try:
         shown = metrics.open(DATA)
-    except FileNotFoundError as nothing:
+        warning = shown.instead or shown.outdated
+    except (FileNotFoundError, metrics.Unreadable) as nothing:
         return JSONResponse({"error": str(nothing)}, status_code=503)
-    warning = shown.instead or shown.outdated
     told = {"publication": shown.file.name} | ({"warning": warning} if warning else {})
     shown.close()
     return JSONResponse(told)
@@ -85,6 +85,16 @@ async def style(request) -> Response:
 
 
 def page() -> None:
+    """A page of the newest publication that can be read."""
+    try:
+        _page()
+    except metrics.Unreadable as error:
+        if error.damaged:
+            st.rerun()  # with the next newest
+        _nothing("This can't be read", str(error))
+
+
+def _page() -> None:
     """Choose stream and day, then draw the page that the address names."""
     st.html(Path(__file__).parent / "dashboard/parts/page.css")
     try:

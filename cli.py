@@ -21,7 +21,7 @@ from telling import collected, terminal, words
 
 HERE = Path(__file__).parent
 app = typer.Typer(
-    no_args_is_help=True, pretty_exceptions_enable=False,
+    cls=terminal.Commands, no_args_is_help=True, pretty_exceptions_enable=False,
     help="Where is the work stuck, since when, and how many wait?",
 )  # fmt: skip
 out = terminal.console()

@@ -7,8 +7,9 @@ publication.figure("queue_size", as_of, stream="design-a-dataset")
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from datetime import UTC, date, datetime, time
 from pathlib import Path
 from zoneinfo import ZoneInfo
@@ -27,6 +28,8 @@ OUTDATED = (
     "This publication was made by another version of the program: run 'valuestream publish'. All that "
     "was collected stays."
 )
+# What DuckDB says of a file that is not as it was written.
+_DAMAGE = re.compile("corrupt|could not read|deserialize|not recognized|not a valid", re.IGNORECASE)
 _TABLES = {
     name: "from " + name
     for name in [
@@ -57,14 +60,31 @@ _TABLES = {
 }
 
 
+class Unreadable(Exception):
+    """A publication could not be read: a sentence, with what to do. `why` is its middle; `damaged`:
+    another will be opened from now on, the newest that can be read."""
+
+    def __init__(self, file: Path, why: str):
+        self.why, self.damaged = why.rstrip("."), shelf.is_damaged(file)
+        super().__init__(
+            f"{file.name} can't be read: {self.why}. Run 'valuestream publish' to make a new one: all "
+            "that was collected stays."
+        )
+
+
 class Publication:
-    """One finished, immutable database file, opened read-only with external access off."""
+    """One finished, immutable database file, opened read-only with external access off.
+
+    Whatever is asked of it raises Unreadable where the file turns out to be damaged, or DuckDB fails.
+    """
 
     def __init__(self, file: Path):
         self.file = file
         self.instead = ""  # why it is shown, where it is not the current one
-        self._connection = database.connect(file, read_only=True, locked=True)
-        self._instants = Instants(self._connection)
+        self.failed = False  # to be opened anew: DuckDB answers nothing after some failures
+        with self._reading():
+            self._connection = database.connect(file, read_only=True, locked=True)
+            self._instants = Instants(self._connection)
 
     @property
     def published_at(self) -> datetime:
@@ -74,7 +94,7 @@ class Publication:
     @property
     def outdated(self) -> str:
         """What to do where another version of the program made it, whose figures are others; or ""."""
-        with self._connection.cursor() as cursor:
+        with self._reading(), self._connection.cursor() as cursor:
             try:
                 made_by = cursor.execute("select version from made_by").fetchall()
             except duckdb.CatalogException:
@@ -96,9 +116,10 @@ class Publication:
         if not figures[name].sql:
             return _kept(figures[name].work(self._ask, as_of, filters.get("stream", "")), filters)
         query, params = figures[name].call, {"as_of": as_of}
-        return self._instants.ask(
-            as_of, query, lambda con: _filtered(con.sql(query, params=params), filters)
-        )
+        with self._reading():
+            return self._instants.ask(
+                as_of, query, lambda con: _filtered(con.sql(query, params=params), filters)
+            )
 
     def table(self, name: str, **filters: object) -> pandas.DataFrame:
         """The rows of a model table (stream, stage, target, stage_visit …), filtered by equality.
@@ -108,7 +129,7 @@ class Publication:
         if name not in _TABLES:
             raise KeyError(f"There is no table {name!r}. There are: {', '.join(_TABLES)}.")
         # A cursor for each query: threads that share one connection mix up their answers.
-        with self._connection.cursor() as cursor:
+        with self._reading(), self._connection.cursor() as cursor:
             return _filtered(cursor.sql(_TABLES[name]), filters)
 
     def meaning(self, name: str) -> str:
@@ -118,7 +139,7 @@ class Publication:
     def columns(self, name: str) -> dict[str, str]:
         """A figure's columns and their DuckDB types. Raises KeyError for one there is none of."""
         figure, now = all_figures()[name], datetime.now(UTC)
-        with self._connection.cursor() as cursor:
+        with self._reading(), self._connection.cursor() as cursor:
             rows = (
                 cursor.sql(figure.call, params={"as_of": now}) if figure.sql
                 else duckdb.from_df(figure.work(self._ask, now))
@@ -158,11 +179,25 @@ class Publication:
         self._connection.close()
 
     def _ask(self, query: str, as_of: datetime | None, stream: str) -> pandas.DataFrame:
-        if as_of:
-            params = {"stream": stream, "as_of": as_of}
-            return self._instants.ask(as_of, query, lambda con: con.execute(query, params).df())
-        with self._connection.cursor() as cursor:
-            return cursor.execute(query, {"stream": stream}).df()
+        with self._reading():
+            if as_of:
+                params = {"stream": stream, "as_of": as_of}
+                return self._instants.ask(as_of, query, lambda con: con.execute(query, params).df())
+            with self._connection.cursor() as cursor:
+                return cursor.execute(query, {"stream": stream}).df()
+
+    @contextmanager
+    def _reading(self) -> Iterator[None]:
+        try:
+            yield
+        except duckdb.ProgrammingError:
+            raise  # what was asked is wrong, not what is read
+        except duckdb.Error as error:
+            self.failed = True
+            why = str(error).splitlines()[0]
+            if _DAMAGE.search(why):
+                shelf.found_damaged(self.file)
+            raise Unreadable(self.file, why) from error
 
 
 def _filtered(rows: duckdb.DuckDBPyRelation, filters: dict) -> pandas.DataFrame:
@@ -190,7 +225,8 @@ def open(place: str | Path) -> Publication:
     """The current publication of a data folder, or the publication in a file.
 
     Where the current one can't be opened it is the newest that can, which says so (`instead`). Raises
-    FileNotFoundError, saying what to run, when nothing has been published there, or nothing opens.
+    FileNotFoundError, saying what to run, when nothing has been published there, or nothing opens;
+    of a file that can't be read, Unreadable.
     """
     place = Path(place)
     if place.is_file():
@@ -202,10 +238,12 @@ def open(place: str | Path) -> Publication:
         if not others:
             raise nothing from None
         why = "there is none where its name should be"
+    except Unreadable as error:
+        why = error.why
     except (duckdb.Error, OSError) as error:
         why = str(error).splitlines()[0].rstrip(".")
     for file in reversed(others):
-        with suppress(duckdb.Error, OSError):
+        with suppress(Unreadable, duckdb.Error, OSError):
             publication = _opened(file)
             publication.instead = (
                 f"The newest publication can't be opened: {why}. Shown is the newest that can; "
@@ -218,7 +256,9 @@ def open(place: str | Path) -> Publication:
 
 
 def _opened(file: Path) -> Publication:
-    """A publication that answers. Raises duckdb.Error, OSError."""
+    """A publication that answers. Raises Unreadable, duckdb.Error, OSError."""
+    if shelf.is_damaged(file):
+        raise Unreadable(file, "it is damaged")
     publication = Publication(file)
     publication.table("stream")
     return publication

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import json
+from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
 
 FOLDER, POINTER, REFUSAL = "published", "current", "refused.json"
 NAME = "%Y-%m-%dT%H%M%S.%fZ"
+# Publications in which this process found damage, as they were then.
+_damaged: set[tuple[Path, int, int]] = set()
 
 
 def current(data: str | Path) -> Path:
@@ -32,6 +35,25 @@ def made_at(file: Path) -> datetime:
     if file.suffix != ".duckdb":
         raise ValueError(f"{file.name} is no publication.")
     return datetime.strptime(file.stem, NAME).replace(tzinfo=UTC)
+
+
+def found_damaged(file: Path) -> None:
+    """Remember that a publication, as it is now, can't be read: it is not shown again."""
+    with suppress(OSError):
+        _damaged.add(_as_it_is(file))
+
+
+def is_damaged(file: Path) -> bool:
+    """Whether damage was found in this very file. A copy put back in its place is another."""
+    try:
+        return _as_it_is(file) in _damaged
+    except OSError:
+        return False
+
+
+def _as_it_is(file: Path) -> tuple[Path, int, int]:
+    told = file.stat()
+    return file.absolute(), told.st_mtime_ns, told.st_ino
 
 
 def publications(folder: Path) -> list[Path]:

@@ -6,11 +6,16 @@ import json
 import sys
 from datetime import date, datetime
 from enum import StrEnum
+from typing import Any
 
 import pandas
+import typer
 from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
+from typer.core import TyperGroup
+
+import metrics
 
 LONGEST = 24  # letters of a word that is kept whole
 
@@ -28,6 +33,18 @@ def console(stderr: bool = False) -> Console:
     seen = (sys.stderr if stderr else sys.stdout).isatty()
     # No emoji: an item named ":bug:" keeps its name.
     return Console(stderr=stderr, emoji=False, soft_wrap=not seen, width=None if seen else 500)
+
+
+class Commands(TyperGroup):
+    """Commands that end with a sentence and exit 2 where a publication can't be read."""
+
+    def invoke(self, ctx: Any) -> Any:
+        """Run the command that was named."""
+        try:
+            return super().invoke(ctx)
+        except metrics.Unreadable as error:
+            console(stderr=True).print(str(error), style="red", markup=False, highlight=False)
+            raise typer.Exit(2) from None
 
 
 def rows(out: Console, told: pandas.DataFrame, how: Format) -> None:

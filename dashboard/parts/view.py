@@ -64,7 +64,7 @@ def _named(data: str | Path) -> Path | None:
 
 def _is_current(opened: tuple[Path | None, metrics.Publication]) -> bool:
     named, publication = opened
-    return named == _named(publication.file.parent.parent)
+    return not publication.failed and named == _named(publication.file.parent.parent)
 
 
 @st.cache_resource(validate=_is_current, show_spinner=False)

@@ -14,7 +14,9 @@ import holidays
 import pyarrow
 
 from metrics.catalogue import all_figures, version
-from metrics.publishing import checked, settings_tables
+from metrics.publishing import checked, own_sql, settings_tables
+from metrics.publishing.landing import CannotPublish as CannotPublish
+from metrics.publishing.landing import attach, check
 from metrics.publishing.macros import Macros
 from metrics.shelf import FOLDER, NAME, POINTER, REFUSAL, current, made_at, publications
 from settings import database
@@ -26,12 +28,6 @@ MODEL = Path(__file__).parent.parent / "model"
 STEPS = sorted(MODEL.rglob("*.sql"), key=lambda file: file.name)
 LAST_BY_HAND = "04_evidence.sql"  # up to here Python fills tables between the steps
 KEEP_RECENT = 7
-# What DuckDB and the system say where a disk is full.
-NOT_WRITTEN = (duckdb.IOException, duckdb.TransactionException, duckdb.FatalException, OSError)
-
-
-class CannotPublish(Exception):
-    """There is nothing to publish from, or it is in use or can't be read: one sentence, the cure."""
 
 
 class Published(NamedTuple):
@@ -65,7 +61,10 @@ def publish(stages: Stages, data: Path, now: datetime) -> Published:
             return Published(file, False, reasons)
         os.replace(aside, file)
         _replace(folder / POINTER, file.name)
-    except NOT_WRITTEN as error:
+    except (duckdb.Error, OSError) as error:
+        check(landing)  # which says so if it is the one that can't be read
+        if isinstance(error, duckdb.ProgrammingError):
+            raise  # a mistake in our own SQL
         why = str(error).splitlines()[0].rstrip(".")
         raise CannotPublish(
             f"The publication could not be written: {why}. The last good one stays; make room and "
@@ -84,15 +83,14 @@ def _build(
 ) -> list[str]:
     """Build the model and the figures in a new file; the rules that do not hold, in words."""
     macros = Macros(file)
-    with database.connect(file) as con:
-        _attach(con, landing)
+    with own_sql.answered(stages, landing) as told, database.connect(file) as con:
+        attach(con, landing)
         for name in ("00_words.sql", "01_map.sql", "01_settings.sql"):
             macros.run(con, (MODEL / "build" / name).read_text())
         _asked(con)
         settings_tables.fill(con, stages)
         checked.gather(con, before)
-        _subjects(con, stages)
-        _events(con, stages)
+        _own(con, stages, told)
         macros.run(con, (MODEL / "build/04_evidence.sql").read_text())
         _data_at(con, stages, now)
         for step in STEPS:
@@ -126,20 +124,6 @@ def _before(data: Path) -> Path | None:
         return None
 
 
-def _attach(con: duckdb.DuckDBPyConnection, landing: Path) -> None:
-    try:
-        # DuckDB 1.5 takes no parameter here; the path is ours, and quoted.
-        con.execute("attach '{}' as landing (read_only)".format(str(landing).replace("'", "''")))
-    except duckdb.Error as error:
-        why = str(error).splitlines()[0].rstrip(".")
-        raise CannotPublish(
-            f"{landing} is in use: wait for the collector to end, then publish again."
-            if "lock" in why
-            else f"{landing} can't be read: {why}. Put a copy of it back, or move it away and collect "
-            "again."
-        ) from None
-
-
 def _counted(con: duckdb.DuckDBPyConnection) -> list[tuple]:
     """How many rows each table has, in one question; the names are our own."""
     return con.execute(con.execute(_COUNTS).fetchall()[0][0]).fetchall()
@@ -162,47 +146,16 @@ def _asked(con: duckdb.DuckDBPyConnection) -> None:
         con.execute("insert into asked from landing.ask")
 
 
-def _events(con: duckdb.DuckDBPyConnection, stages: Stages) -> None:
-    """Every event of every source of a stream, and what each item is called."""
+def _own(con: duckdb.DuckDBPyConnection, stages: Stages, told: dict[str, pyarrow.Table]) -> None:
+    """What the subjects of processes are called, whose they are and since when they are in service;
+    every event of every source of a stream, and what each item is called."""
+    for p in stages.processes.values():
+        if p.subjects_sql:
+            own_sql.subjects(con, p.id, p.subjects_sql, told[f"process {p.id!r}"])
     con.execute((MODEL / "build/03_collected.sql").read_text())
     for s in stages.streams.values():
         if s.events_sql:
-            # The stream's own SQL reads the landing tables and gives stage events.
-            con.register("told", _told(con, f"stream {s.id!r}", s.events_sql))
-            con.execute(
-                "insert into event_all by name select $stream as stream, 1 as precedence, "
-                "* exclude (name, link) from told",
-                {"stream": s.id},
-            )
-            con.execute(
-                "insert into item_detail select distinct $stream, item, name, link from told",
-                {"stream": s.id},
-            )
-            con.unregister("told")
-
-
-def _told(con: duckdb.DuckDBPyConnection, who: str, file: str) -> pyarrow.Table:
-    """What SQL of stages.yaml gives; read at once, so that a mistake in it shows here."""
-    try:
-        text = Path(file).read_text()
-        if [s.type for s in duckdb.extract_statements(text)] != [duckdb.StatementType.SELECT]:
-            raise CannotPublish(f"{who}: {file} has to be one select, and nothing besides.")
-        return con.sql(text).to_arrow_table()
-    except (OSError, duckdb.Error) as error:
-        first = str(error).splitlines()[0]
-        raise CannotPublish(f"{who}: {file} does not run: {first}") from None
-
-
-def _subjects(con: duckdb.DuckDBPyConnection, stages: Stages) -> None:
-    """What the subjects of processes are called, whose they are and since when they are in service."""
-    for p in stages.processes.values():
-        if p.subjects_sql:
-            con.register("told", _told(con, f"process {p.id!r}", p.subjects_sql))
-            con.execute(
-                "insert into check_detail by name select $process_group as process_group, * from told",
-                {"process_group": p.id},
-            )
-            con.unregister("told")
+            own_sql.events(con, s.id, s.events_sql, told[f"stream {s.id!r}"])
 
 
 def _data_at(con: duckdb.DuckDBPyConnection, stages: Stages, now: datetime) -> None:

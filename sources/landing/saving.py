@@ -21,6 +21,7 @@ from sources.reading import http
 DatabaseError = duckdb.Error
 _HERE = Path(__file__).parent
 _VIEWS = sorted(_HERE.glob("*.sql"))
+_CURE = "move it away and collect again (with the .wal file beside it, if there is one)"
 
 
 class Load(NamedTuple):
@@ -49,7 +50,7 @@ def opened(path: Path) -> Iterator[duckdb.DuckDBPyConnection]:
         cure = (
             "another process has it open: wait for that collector to end"
             if held
-            else "it is no readable DuckDB file: move it away and collect again"
+            else f"it is no readable DuckDB file: {_CURE}"
         )
         raise StopAll(f"{path} can't be opened; {cure}.") from error
     try:
@@ -61,7 +62,7 @@ def opened(path: Path) -> Iterator[duckdb.DuckDBPyConnection]:
         what = str(error).splitlines()[0][:200]
         raise StopAll(
             f"{path} can't be used any more ({what}); nothing half-saved was kept. See that the "
-            "disk is not full; if it says so again, move the file away and collect again."
+            f"disk is not full; if it says so again, {_CURE}."
         ) from error
     finally:
         con.close()

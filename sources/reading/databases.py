@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 
 from settings.sources import Datasette, PipelineLogs
 from sources import StopSource
-from sources.reading import http
+from sources.reading import http, sqlite
 from sources.reading.pages import Pages
 
 
@@ -80,6 +80,9 @@ class Server:
         return self.pages.ask(url, params or {})[0]
 
 
+_MAY = "'sql' is one select of that file, within the 'limits' of the source."
+
+
 class File:
     """The SQLite file itself, read-only."""
 
@@ -89,8 +92,10 @@ class File:
         if not Path(settings.file).exists():
             raise StopSource(f"{settings.file} does not exist: correct 'file'.")
         self.file = Path(settings.file)
-        self.connection = sqlite3.connect(f"{self.file.absolute().as_uri()}?mode=ro", uri=True)
-        self.connection.row_factory = sqlite3.Row
+        try:
+            self.connection = sqlite.opened(self.file, settings.limits.seconds)
+        except sqlite3.Error as error:
+            raise self.odd(str(error)) from None
 
     def version(self) -> str:
         """Size and time of the file."""
@@ -101,8 +106,8 @@ class File:
         """Rows; an answer from the file itself is never cut."""
         try:
             return [dict(row) for row in self.connection.execute(sql, params)], False
-        except sqlite3.Error as error:
-            raise StopSource(f"{self.file.name}: {error}.") from None
+        except (sqlite3.Error, sqlite3.Warning) as error:
+            raise StopSource(f"{self.file.name}: {error}. {_MAY}") from None
 
     def odd(self, why: str) -> StopSource:
         """What to raise about an answer that can't be used."""
