@@ -9,6 +9,7 @@ from datetime import datetime
 from importlib import import_module
 from pathlib import Path
 
+from settings import redaction
 from settings.sources import Source
 from sources import Reading, StopAll, StopSource, TryLater
 from sources.landing import saving
@@ -69,11 +70,12 @@ def _collect_one(con, settings: Source, now: datetime, progress) -> Result:
             progress(result.source, f"{result.readings} answers, {result.rows_in:,} rows")
         saving.answered(con, settings, now)
     except (StopSource, TryLater) as error:
-        result.failed = str(error)
+        result.failed = redaction.of(settings)(str(error))
     except (StopAll, saving.DatabaseError):
         raise
     except Exception as error:  # an answer nobody foresaw must not cost the other sources theirs
-        result.failed = f"Unexpected {type(error).__name__}: {error}. Please report it."
+        told = f"Unexpected {type(error).__name__}: {error}. Please report it."
+        result.failed = redaction.of(settings)(told)
     if result.failed:
         saving.fail(con, settings, result.failed, now, time.monotonic() - started)
     result.seconds = time.monotonic() - started

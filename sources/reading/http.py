@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import json
-import re
 import time
 from typing import NamedTuple
-from urllib.parse import urlsplit, urlunsplit
+from urllib.parse import urlsplit
 
 import requests
 from requests.adapters import HTTPAdapter
 from urllib3.util import Retry
 
+from settings.redaction import redacted as redacted
 from settings.sources import Source
 from sources import StopSource, TryLater, shown
 
@@ -24,7 +24,6 @@ RETRY = Retry(
     total=2, backoff_factor=0.5, backoff_max=20, status_forcelist=(429, 502, 503, 504),
     allowed_methods=("GET",), raise_on_status=False, respect_retry_after_header=True,
 )  # fmt: skip
-_SECRET = re.compile(r"(?i)(token|key|secret|password|auth)[^=&]*=[^&]*")
 
 
 class Answer(NamedTuple):
@@ -45,18 +44,12 @@ class Probe(NamedTuple):
     found: bool  # the words looked for
 
 
-def redacted(url: str) -> str:
-    """An address that can be shown: no user, password or parameter that looks like a secret."""
-    parts = urlsplit(url)
-    host = parts.netloc.rpartition("@")[2]
-    query = "&".join(_SECRET.sub(r"\1=…", pair) for pair in parts.query.split("&"))
-    return urlunsplit((parts.scheme, host, parts.path, query, ""))
-
-
 def place(settings: Source) -> str:
     """Where a source is read from, as it can be shown: its address, or its file as it was named."""
     told = settings.place
-    return redacted(told) if settings.live else shown(settings, told) if told else ""
+    return (
+        redacted(told.partition("#")[0]) if settings.live else shown(settings, told) if told else ""
+    )
 
 
 def get(url: str, params: dict | None = None, headers: dict | None = None) -> Answer:
@@ -125,7 +118,7 @@ def _told(response: requests.Response) -> str:
         words = str(told.get("error") or told["message"])
     except (ValueError, KeyError, TypeError, AttributeError):
         words = body.decode("utf-8", "replace")
-    return " ".join(words.split())[:200]
+    return " ".join(redacted(words).split())[:200]  # before a secret is cut in two
 
 
 def _read(response: requests.Response, shown: str) -> bytes:
