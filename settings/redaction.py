@@ -46,7 +46,7 @@ _HOOKS = [
 _HEADER = re.compile(
     r"(?i)((?:authorization|cookie|x-[\w-]{0,40}(?:token|key|secret|signature|auth))"
     r"\\?[\"']?\s*[:=]\s*\[?\\?[\"']?)(?:(?:bearer|basic|token|digest|negotiate|apikey)\s+)?"
-    r"[^\s\"'<>,;\\\]]+(?:;\s*[^\s\"'<>,;]+)*"
+    r"[^\s\"'<>,;&\\\]]+(?:;\s*[^\s\"'<>,;]+)*"
 )
 _FIELD = re.compile(
     r"(\\?[\"'])([\w.-]{1,100})\1(\s*:\s*)(?:(\\?[\"'])(?!\4).{0,4000}?(?:\4|$)|[\w.+-]+)"
