@@ -21,6 +21,7 @@ from starlette.routing import Route
 import metrics
 from dashboard.pages import flow, map, overview, pipeline, sources, stage
 from dashboard.parts import boxes, view
+from telling import leaving
 
 DATA = os.environ.get("VALUESTREAM_DATA", "data")
 # Streamlit styles its parts inline and loads components from blobs; nothing comes from elsewhere.
@@ -36,6 +37,7 @@ HEADERS = {
     "Referrer-Policy": "no-referrer",
 }
 LOG = getLogger("valuestream")
+leaving.logs()
 CHECKED_EVERY = 15  # seconds
 KEEP = {"Cache-Control": "public, max-age=31536000, immutable"}
 

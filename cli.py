@@ -49,7 +49,7 @@ DataOption = Annotated[
 
 def _version(asked: bool) -> None:
     if asked:
-        out.print(f"valuestream {version('valuestream')}", highlight=False)
+        out.print(f"valuestream {version('valuestream')}")
         raise typer.Exit()
 
 
@@ -64,7 +64,7 @@ def _main(
 
 
 def _stop(sentence: object, code: int = 2) -> typer.Exit:
-    err.print(str(sentence), style="red", markup=False, highlight=False)
+    err.print(str(sentence), style="red")
     return typer.Exit(code)
 
 
@@ -91,7 +91,7 @@ def _open(data: Path) -> metrics.Publication:
     if publication.outdated:
         raise _stop(publication.outdated)
     if publication.instead:
-        err.print(publication.instead, markup=False, highlight=False)
+        err.print(publication.instead)
     return publication
 
 
@@ -102,7 +102,7 @@ def check(stages: StagesOption = None) -> None:
     named = [f"{s.name} ({words.counted(len(s.stages), 'stage')})" for s in told.streams.values()]
     groups = words.counted(len(told.processes), "group of processes", "groups of processes")
     said = [groups] * bool(told.processes) + [words.counted(len(told.sources), "source")]
-    out.print(f"{told.file.name} is right: {', '.join(named)}; {', '.join(said)}.", markup=False)
+    out.print(f"{told.file.name} is right: {', '.join(named)}; {', '.join(said)}.")
 
 
 @app.command()
@@ -124,7 +124,7 @@ def _collect(told: stages_file.Stages, data: Path, only: list[str]) -> None:
         with err.status("collecting") as status:
             results = collecting.collect(
                 chosen, data / "landing.duckdb", datetime.now(UTC),
-                lambda name, message: status.update(f"{name}: {message}"),
+                lambda name, message: status.update(terminal.line(f"{name}: {message}")),
             )  # fmt: skip
     except StopAll as error:
         raise _stop(error) from None
@@ -164,10 +164,10 @@ def status(data: DataOption = Path("data"), as_of: Annotated[str, typer.Option()
         _heading(f"{stream.name}, as of {told.day(at)}")
         stages = line.stages(told)
         if stages.empty:
-            out.print(line.nothing(told), markup=False, highlight=False)
+            out.print(line.nothing(told))
             continue
         said = board.summary(told, stages)
-        out.print(said, markup=False, highlight=False)
+        out.print(said)
         terminal.table(out, stages[["stage_name", "colour", "word", "sentence"]])
         ages = sources.ages(told)
         terminal.table(out, pandas.DataFrame(ages.rows, columns=ages.columns))
@@ -184,7 +184,7 @@ def _processes(publication: metrics.Publication, as_of: str) -> None:
 
 
 def _heading(text: str) -> None:
-    out.print(text, style="bold", markup=False, highlight=False)
+    out.print(text, style="bold")
 
 
 @app.command()
@@ -238,7 +238,7 @@ def _figure(
 def figures() -> None:
     """Every figure's name and what it means."""
     for name, sentence in metrics.figures().items():
-        out.print(f"{name}: {sentence}", markup=False, highlight=False)
+        out.print(f"{name}: {sentence}")
 
 
 @app.command()

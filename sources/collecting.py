@@ -11,6 +11,7 @@ from pathlib import Path
 from queue import Full, Queue
 from threading import Event, Thread
 
+from settings import redaction
 from settings.sources import Source
 from sources import Reading, StopAll, StopSource, TryLater
 from sources.landing import saving
@@ -178,14 +179,15 @@ class _Saved:
 
     def _end(self, told: Exception | _Done) -> None:
         self.over, result = True, self.result
+        said = redaction.of(self.settings)
         if isinstance(told, StopAll):
             raise told
         if isinstance(told, _Done):
             saving.answered(self.con, self.settings, self.now)
         elif isinstance(told, StopSource | TryLater):
-            result.failed = str(told)
+            result.failed = said(str(told))
         else:  # an answer nobody foresaw must not cost the other sources theirs
-            result.failed = f"Unexpected {type(told).__name__}: {told}. Please report it."
+            result.failed = said(f"Unexpected {type(told).__name__}: {told}. Please report it.")
         if result.failed:
             saving.fail(self.con, self.settings, result.failed, self.now, result.seconds)
         result.newest = saving.newest(self.con, result.source)

@@ -1,28 +1,35 @@
 """Rows as a file that is safe to open: CSV and .xlsx in which nothing runs as a formula.
 
-Both hold the same rows, those of the figure that the page shows: days as 2026-05-02, instants as
+The page and the command write the same rows, those of the figure: days as 2026-05-02, instants as
 2026-05-02T00:22:35Z, fractions with three decimals at most. Counts and ids stay as they are.
 """
 
 from __future__ import annotations
 
 import io
+import re
+from datetime import UTC, datetime
 
 import pandas
 
-# A spreadsheet runs a cell that begins like this as a formula; an apostrophe makes it text.
-FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
+from telling.leaving import visible
+
+# A spreadsheet runs a cell that begins like this as a formula, some of them after a space or a mark
+# that nobody sees, or with a letter of full width; and where the list separator of a country's is
+# another, a cell begins after that too. An apostrophe makes it text.
+FORMULA = re.compile(r"(^|[;|])(?=[\s\u200b-\u200f\u2060\ufeff\"']*[=+\-@＝＋－＠])")
 DECIMALS = 3  # of a day: a minute and a half
+INSTANT = "%Y-%m-%dT%H:%M:%SZ"
 
 
 def safe(frame: pandas.DataFrame) -> pandas.DataFrame:
-    """A copy in which no text can run as a formula in a spreadsheet, times are text in UTC, days
-    have no time, and no fraction has more than DECIMALS."""
+    """A copy in which no text can run as a formula in a spreadsheet or end a line, times are text in
+    UTC, days have no time, and no fraction has more than DECIMALS."""
     frame = frame.copy()
     for column in frame:
         values = frame[column]
         if isinstance(values.dtype, pandas.DatetimeTZDtype):
-            frame[column] = values.dt.strftime("%Y-%m-%dT%H:%M:%SZ")
+            frame[column] = values.dt.tz_convert("UTC").dt.strftime(INSTANT)
         elif pandas.api.types.is_datetime64_dtype(values):
             frame[column] = values.dt.date  # what has no zone is a day, not an instant
         elif pandas.api.types.is_float_dtype(values):
@@ -33,13 +40,22 @@ def safe(frame: pandas.DataFrame) -> pandas.DataFrame:
 
 
 def _safe_cell(value: object) -> object:
-    risky = isinstance(value, str) and value.startswith(FORMULA_STARTS)
-    return f"'{value}" if risky else value
+    if isinstance(value, datetime) and value.tzinfo:
+        return f"{value.astimezone(UTC):{INSTANT}}"
+    if not isinstance(value, str) and pandas.api.types.is_scalar(value):
+        return value
+    # What ends a cell, a line or a file is shown, as it is where a terminal reads it.
+    return FORMULA.sub(r"\1'", visible(str(value)))
+
+
+def text(frame: pandas.DataFrame) -> str:
+    """The rows as the text of a CSV."""
+    return safe(frame).to_csv(index=False)
 
 
 def csv(frame: pandas.DataFrame) -> bytes:
-    """The rows as CSV, with a mark that makes Excel read UTF-8."""
-    return safe(frame).to_csv(index=False).encode("utf-8-sig")
+    """The rows as a CSV file, with a mark that makes Excel read UTF-8."""
+    return text(frame).encode("utf-8-sig")
 
 
 def xlsx(frame: pandas.DataFrame) -> bytes:
@@ -47,3 +63,9 @@ def xlsx(frame: pandas.DataFrame) -> bytes:
     file = io.BytesIO()
     safe(frame).to_excel(file, index=False)
     return file.getvalue()
+
+
+def named(name: str, kind: str) -> str:
+    """What a file of rows is called: ids of stages.yaml may hold letters that no file's name can."""
+    plain = re.sub(r"[^\w.-]+|^\.+", "-", name)
+    return f"{plain[:150]}.{kind}"

@@ -164,14 +164,6 @@ def test_the_download_holds_exactly_the_rows_shown(page, app, publication):
     assert book.active.max_row == len(rows) == 14
 
 
-def test_no_cell_of_a_download_runs_as_a_formula():
-    risky = ["=1+1", "+1", "-1", "@x", "\t=1", "\r=1", "plain", None]
-    told = exports.safe(pandas.DataFrame({"name": risky, "days": [-1.0] * len(risky)}))
-    assert told.name.to_list()[:6] == [f"'{text}" for text in risky[:6]]
-    assert told.name.to_list()[6] == "plain"
-    assert told.days.to_list() == [-1.0] * len(risky)
-
-
 def test_a_download_has_days_as_days_and_three_decimals_and_leaves_counts_and_ids_alone():
     at = pandas.Timestamp("2026-05-02T00:22:35.123456", tz="UTC")
     rows = pandas.DataFrame({

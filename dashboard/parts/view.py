@@ -175,7 +175,7 @@ def exports(frame: pandas.DataFrame, name: str) -> None:
             st.download_button(
                 f"Download {kind}",
                 partial(make, frame),
-                f"{name}.{kind}",
+                files.named(name, kind),
                 key=f"download_{name}_{kind}",
                 on_click="ignore",
             )

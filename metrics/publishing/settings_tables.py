@@ -10,6 +10,7 @@ import pandas
 
 from settings.map import Map, Step
 from settings.processes import Process
+from settings.redaction import redacted
 from settings.stages import Stages
 from settings.streams import Stream
 
@@ -124,8 +125,9 @@ def _process_source(p: Process, name: str, stages: Stages) -> dict:
 
 
 def _stream_row(s: Stream) -> dict:
+    link = redacted(s.link, rows=True)  # every visitor's browser is sent it
     return dict(
-        stream=s.id, name=s.name, item=s.item, items=s.items, link=s.link, note=s.note,
+        stream=s.id, name=s.name, item=s.item, items=s.items, link=link, note=s.note,
         time_zone=s.time_zone, days=s.days, stale_after=s.stale_after,
         same_after=s.same_after,
     )  # fmt: skip

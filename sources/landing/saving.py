@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
@@ -12,10 +12,10 @@ from typing import Any, NamedTuple
 import duckdb
 import pyarrow
 
-from settings import database
+from settings import database, redaction
 from settings.sources import KINDS, Source
 from sources import Reading, StopAll, fingerprint
-from sources.landing import replacing
+from sources.landing import links, replacing
 from sources.reading import http
 
 DatabaseError = duckdb.Error
@@ -223,7 +223,7 @@ def _move_on(con, settings: Source, reading: Reading) -> None:
 
 def _save_rows(con, settings: Source, reading: Reading, load_id: int) -> None:
     numbers = {"source": settings.name, "load_id": load_id}
-    con.register("incoming", reading.rows)
+    con.register("incoming", links.without_secrets(settings, reading.rows))
     if settings.tells == "checks":
         insert = "insert into raw_log by name select $source as source, $load_id as load_id, * from incoming"
     else:
@@ -235,30 +235,29 @@ def _save_rows(con, settings: Source, reading: Reading, load_id: int) -> None:
 def _save_rejects(con, settings: Source, reading: Reading, load_id: int) -> None:
     if not reading.rejects:
         return
+    clean = _clean(settings)
     rows = [
-        {
-            "line": r.line,
-            "field": _plain(r.field),
-            "value": _plain(r.value),
-            "reason": _plain(r.reason),
-        }
+        dict(line=r.line, field=clean(r.field), value=clean(r.value), reason=clean(r.reason))
         for r in reading.rejects
     ]
     con.register("incoming", pyarrow.Table.from_pylist(rows))
     con.execute(
         "insert into reject by name select $source as source, $load_id as load_id, "
         "$place as place, * from incoming",
-        {"source": settings.name, "load_id": load_id, "place": reading.place},
+        {"source": settings.name, "load_id": load_id, "place": clean(reading.place)},
     )
     con.unregister("incoming")
 
 
-def _plain(text: str) -> str:
-    """A text that can be stored: half of a pair of UTF-16, which JSON can hold, is shown as "?"."""
-    return text.encode("utf-8", "replace").decode()
+def _clean(settings: Source) -> Callable[[str], str]:
+    """Makes of a text one that can be kept: without secrets, and half of a pair of UTF-16, which
+    JSON can hold, is shown as "?"."""
+    redacted = redaction.of(settings)
+    return lambda text: redacted(text.encode("utf-8", "replace").decode())
 
 
 def _save_load(con, settings, reading, load_id, load: Load, reason, now, seconds) -> None:
+    clean = _clean(settings)
     con.execute(
         "insert into load values ($load_id, $source, $kind, $place, $seen_at, $now, $seconds, "
         "$outcome, $reason, $note, $rows_in, $accepted, $refused, $newest, $sha256, $cursor, $body, "
@@ -267,13 +266,13 @@ def _save_load(con, settings, reading, load_id, load: Load, reason, now, seconds
             "load_id": load_id,
             "source": settings.name,
             "kind": settings.kind,
-            "place": reading.place,
+            "place": clean(reading.place),
             "seen_at": reading.seen_at,
             "now": now,
             "seconds": seconds,
             "outcome": load.outcome,
-            "reason": _plain(reason),
-            "note": _plain(reading.note),
+            "reason": clean(reason),
+            "note": clean(reading.note),
             "rows_in": load.rows_in,
             "accepted": load.accepted,
             "refused": load.refused,
@@ -281,7 +280,7 @@ def _save_load(con, settings, reading, load_id, load: Load, reason, now, seconds
             "oldest": reading.oldest,
             "sha256": reading.sha256,
             "cursor": _going_on(settings, reading),
-            "body": _plain(reading.body),
+            "body": clean(reading.body),
             "tells": settings.tells,
         },
     )

@@ -9,14 +9,13 @@ from __future__ import annotations
 import io
 import json
 import os
-import re
 import time
 from collections.abc import Collection, Iterator
 from contextlib import closing, contextmanager
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from typing import NamedTuple
-from urllib.parse import urljoin, urlsplit, urlunsplit
+from urllib.parse import urljoin, urlsplit
 
 import requests
 from requests.adapters import HTTPAdapter
@@ -24,6 +23,7 @@ from urllib3.exceptions import HTTPError
 from urllib3.util import Retry, parse_url
 
 from settings.limits import Limits
+from settings.redaction import redacted as redacted
 from settings.sources import Source
 from sources import StopSource, TryLater, shown
 from sources.reading import wire
@@ -35,7 +35,6 @@ PAUSES = (0.0, 1.0)  # seconds, where the answer does not say how long
 REDIRECTS = 5
 _USUAL = Limits()
 _PATIENT = Retry(retry_after_max=10**11)  # seconds: what a server says is told as it says it
-_SECRET = re.compile(r"(?i)(token|key|secret|password|auth)[^=&]*=[^&]*")
 
 
 class Answer(NamedTuple):
@@ -57,18 +56,12 @@ class Probe(NamedTuple):
     url: str = ""  # where the answer came from in the end
 
 
-def redacted(url: str) -> str:
-    """An address that can be shown: no user, password or parameter that looks like a secret."""
-    parts = urlsplit(url)
-    host = parts.netloc.rpartition("@")[2]
-    query = "&".join(_SECRET.sub(r"\1=…", pair) for pair in parts.query.split("&"))
-    return urlunsplit((parts.scheme, host, parts.path, query, ""))
-
-
 def place(settings: Source) -> str:
     """Where a source is read from, as it can be shown: its address, or its file as it was named."""
     told = settings.place
-    return redacted(told) if settings.live else shown(settings, told) if told else ""
+    return (
+        redacted(told.partition("#")[0]) if settings.live else shown(settings, told) if told else ""
+    )
 
 
 def get(
@@ -262,4 +255,4 @@ def _told(response: requests.Response) -> str:
         words = str(told.get("error") or told["message"])
     except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
         words = body.decode("utf-8", "replace")
-    return " ".join(words.split())[:200]
+    return " ".join(redacted(words).split())[:200]  # before a secret is cut in two
