@@ -73,6 +73,8 @@ def _collect_one(con, settings: Source, now: datetime, progress) -> Result:
     except (StopAll, saving.DatabaseError):
         raise
     except Exception as error:  # an answer nobody foresaw must not cost the other sources theirs
+        if str(error) == saving.INTERRUPTED:
+            raise
         result.failed = f"Unexpected {type(error).__name__}: {error}. Please report it."
     if result.failed:
         saving.fail(con, settings, result.failed, now, time.monotonic() - started)

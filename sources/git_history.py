@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
+import os
+import signal
 import subprocess
 import tempfile
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
+from settings import at_work
 from settings.sources import GitHistory
 from sources import Reading, StopSource
 from sources.snapshots import read
 
 SECONDS = 300
+CLONE = "valuestream-clone-"
 
 
 def readings(settings: GitHistory, cursor: dict, now: datetime) -> Iterator[Reading]:
@@ -24,10 +29,7 @@ def readings(settings: GitHistory, cursor: dict, now: datetime) -> Iterator[Read
     repository, file = settings.repository, settings.file
     if not Path(repository).exists():
         raise StopSource(f"{repository} does not exist: correct 'repository'.")
-    with tempfile.TemporaryDirectory() as folder:
-        if Path(repository).is_file():  # a bundle
-            _git("clone", "--quiet", "--bare", repository, folder)
-            repository = folder
+    with _cloned(repository) as repository:
         commits = _commits(repository, file)
         names = [commit for commit, _ in commits]
         # A commit that is no longer there: the history was rewritten, so walk it all again.
@@ -40,6 +42,18 @@ def readings(settings: GitHistory, cursor: dict, now: datetime) -> Iterator[Read
                 reading = read(settings, place, at, body, before, {"commit": commit})
                 before = reading.cursor["header"]
                 yield reading
+
+
+@contextmanager
+def _cloned(repository: str) -> Iterator[str]:
+    """The repository itself, or a bundle's clone, which lies in the folder for temporary files."""
+    if not Path(repository).is_file():
+        yield repository
+        return
+    with at_work.own_folder(Path(tempfile.gettempdir()), CLONE) as (folder, lock):
+        # git holds the lock too: a clone that outlives this process is still written to.
+        _git("clone", "--quiet", "--bare", repository, str(folder / "clone"), lock=lock)
+        yield str(folder / "clone")
 
 
 def _commits(repository: str, file: str) -> list[tuple[str, datetime]]:
@@ -77,11 +91,7 @@ def _main_line(repository: str) -> str:
 @contextmanager
 def _contents(repository: str) -> Iterator[Callable[[str], bytes]]:
     """Asks one git process for one object after the other, so only one is held at a time."""
-    with subprocess.Popen(
-        ["git", "-C", repository, "cat-file", "--batch"],
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-    ) as process:
+    with _running("-C", repository, "cat-file", "--batch", stdin=subprocess.PIPE) as process:
         ask, answer = process.stdin, process.stdout
         assert ask and answer  # both are pipes
 
@@ -96,18 +106,31 @@ def _contents(repository: str) -> Iterator[Callable[[str], bytes]]:
         yield content
 
 
-def _git(*arguments: str, fails: bytes | None = None) -> bytes:
+def _git(*arguments: str, fails: bytes | None = None, lock: int | None = None) -> bytes:
     """What git answers; `fails` in place of an error, if given. Raises StopSource."""
+    held = () if lock is None else (lock,)
     try:
-        done = subprocess.run(
-            ["git", *arguments], capture_output=True, timeout=SECONDS, check=False
-        )
+        with _running(*arguments, stderr=subprocess.PIPE, pass_fds=held) as process:
+            told, wrong = process.communicate(timeout=SECONDS)
     except FileNotFoundError:
         raise StopSource("git is not installed: install it to read a git history.") from None
     except subprocess.TimeoutExpired:
         raise StopSource(f"git took more than {SECONDS} seconds.") from None
-    if not done.returncode:
-        return done.stdout
+    if not process.returncode:
+        return told
     if fails is None:
-        raise StopSource(f"git: {done.stderr.decode(errors='replace').strip()[:300]}")
+        raise StopSource(f"git: {wrong.decode(errors='replace').strip()[:300]}")
     return fails
+
+
+@contextmanager
+def _running(*arguments: str, **more: Any) -> Iterator[subprocess.Popen[bytes]]:
+    """git, and what git starts itself, which ends with this block however the block ends."""
+    command = ["git", *arguments]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, process_group=0, **more) as process:
+        try:
+            yield process
+        except BaseException:
+            with suppress(ProcessLookupError):
+                os.killpg(process.pid, signal.SIGKILL)
+            raise
