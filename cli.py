@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import os
-import sys
 from collections.abc import Iterable
 from datetime import UTC, date, datetime
 from importlib.metadata import version
@@ -15,11 +13,13 @@ import typer
 
 import metrics
 from metrics.publishing import publish as publishing
+from running import ending, server
 from settings import stages as stages_file
 from sources import StopAll, collecting
 from telling import collected, terminal, words
 
 HERE = Path(__file__).parent
+ENDED = "Ended before it was done. What was finished stays; run it again to go on."
 app = typer.Typer(
     cls=terminal.Commands, no_args_is_help=True, pretty_exceptions_enable=False,
     help="Where is the work stuck, since when, and how many wait?",
@@ -106,6 +106,7 @@ def check(stages: StagesOption = None) -> None:
 
 
 @app.command()
+@ending.when_told(ENDED)
 def collect(
     source: Annotated[list[str] | None, typer.Argument(help="only these sources")] = None,
     stages: StagesOption = None,
@@ -134,6 +135,7 @@ def _collect(told: stages_file.Stages, data: Path, only: list[str]) -> None:
 
 
 @app.command()
+@ending.when_told(ENDED)
 def publish(stages: StagesOption = None, data: DataOption = Path("data")) -> None:
     """Make a new publication of what was collected, if it reconciles."""
     _publish(_read(stages), data)
@@ -254,12 +256,15 @@ def rejects(source: Annotated[str, typer.Argument()] = "", data: DataOption = Pa
 
 
 @app.command()
+@ending.when_told(ENDED)
 def run(
     stages: StagesOption = None,
     data: DataOption = Path("data"),
     port: Annotated[int, typer.Option(min=1, max=65535)] = 8501,
 ) -> None:
     """Open the dashboard, collecting and publishing first if nothing has been."""
+    if wrong := server.unusable(port):
+        raise _stop(wrong)
     try:
         if metrics.open(data).outdated:
             _publish(_read(stages), data)
@@ -272,13 +277,7 @@ def run(
             if stop.exit_code != 1:
                 raise
         _publish(told, data)
-    command = [sys.executable, "-m", "streamlit", "run", str(HERE / "app.py")]
-    where = ["--server.port", str(port), "--server.headless", "true"]
-    environment = os.environ | {"VALUESTREAM_DATA": str(data.resolve())}
-    # Streamlit reads its settings (this machine only, no telemetry, the theme) where it is started.
-    os.chdir(HERE)
-    # In the place of this process, so that whoever ends it ends the server.
-    os.execve(sys.executable, [*command, *where], environment)
+    server.take_over(data.resolve(), port)
 
 
 def _as_of(publication: metrics.Publication, told: str, stream: str) -> datetime:

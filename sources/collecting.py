@@ -80,28 +80,47 @@ Told = Reading | Exception | _Began | _Done
 
 
 class _Asking:
-    """Asks the sources in threads of their own. Those at an address side by side, for they are
-    waited for; files one after another, for they are worked on."""
+    """Asks the sources. Those at an address side by side in threads of their own, for they are
+    waited for; files one after another here, for they are worked on, and what is started for them
+    (git) ends when this process is told to."""
 
     def __init__(self, sources: list[Source], cursors: list[dict], now: datetime):
         self.sources, self.cursors, self.now = sources, cursors, now
-        files = [n for n, one in enumerate(sources) if not one.live]
-        self.left = iter([files, *([n] for n, one in enumerate(sources) if one.live)])
-        self.said: Queue[tuple[int, Told, float]] = Queue(
-            AT_ONCE
-        )  # who is quicker than the disk waits
+        self.files = [n for n, one in enumerate(sources) if not one.live]
+        self.live = [n for n, one in enumerate(sources) if one.live]
+        self.left = iter(self.live)
+        # Who is quicker than the disk waits.
+        self.said: Queue[tuple[int, Told, float]] = Queue(AT_ONCE)
         self.stopped = Event()
-        self.threads = [Thread(target=self._work, daemon=True) for _ in range(AT_ONCE)]
+        count = min(AT_ONCE, len(self.live))
+        self.threads = [Thread(target=self._work, daemon=True) for _ in range(count)]
 
     def told(self) -> Iterator[tuple[int, Told, float]]:
         """What each source tells, with its number and when (monotonic), of one in its order."""
         for thread in self.threads:
             thread.start()
-        open_ = len(self.sources)
-        while open_:
-            number, told, at = self.said.get()
-            yield number, told, at
-            open_ -= isinstance(told, Exception | _Done)
+        asked, files = len(self.live), self._read()
+        while (read := next(files, None)) or asked:
+            if read:
+                yield read
+            while asked and (read is None or not self.said.empty()):
+                number, told, at = self.said.get()
+                asked -= isinstance(told, Exception | _Done)
+                yield number, told, at
+
+    def _read(self) -> Iterator[tuple[int, Told, float]]:
+        """What each file tells."""
+        for number in self.files:
+            yield number, _Began(), time.monotonic()
+            try:
+                for reading in readings(self.sources[number], self.cursors[number], self.now):
+                    yield number, reading, time.monotonic()
+            except Exception as error:
+                if saving.INTERRUPTED in str(error):
+                    raise
+                yield number, error, time.monotonic()
+            else:
+                yield number, _Done(), time.monotonic()
 
     def stop(self) -> None:
         """Nothing more is wanted: who waits for an answer finds out when it comes."""
@@ -110,14 +129,13 @@ class _Asking:
             thread.join(0.1)
 
     def _work(self) -> None:
-        for group in self.left:
-            for number in group:
-                try:
-                    self._ask(number)
-                except _Stopped:
-                    return
-                except Exception as error:
-                    self._say(number, error)
+        for number in self.left:
+            try:
+                self._ask(number)
+            except _Stopped:
+                return
+            except Exception as error:
+                self._say(number, error)
 
     def _ask(self, number: int) -> None:
         self._say(number, _Began())

@@ -2,21 +2,26 @@
 
 from __future__ import annotations
 
+import os
+import signal
 import subprocess
 import tempfile
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from pathlib import Path
+from typing import Any
 
+from settings import at_work
 from settings.limits import Limits
 from settings.sources import GitHistory
 from sources import Reading, StopSource
 from sources.reading.bounds import TooMuch, Unreadable, within
 from sources.snapshots import read, refused
 
+CLONE = "valuestream-clone-"
 Git = Callable[..., bytes]
 
 
@@ -29,10 +34,7 @@ def readings(settings: GitHistory, cursor: dict, now: datetime) -> Iterator[Read
     if not Path(repository).exists():
         raise StopSource(f"{repository} does not exist: correct 'repository'.")
     git = partial(_git, seconds=settings.limits.seconds)
-    with tempfile.TemporaryDirectory() as folder:
-        if Path(repository).is_file():  # a bundle
-            git("clone", "--quiet", "--bare", repository, folder)
-            repository = folder
+    with _cloned(git, repository) as repository:
         commits = _commits(partial(git, "-C", repository), settings)
         names = [commit for commit, _ in commits]
         # A commit that is no longer there: the history was rewritten, so walk it all again.
@@ -55,6 +57,18 @@ def readings(settings: GitHistory, cursor: dict, now: datetime) -> Iterator[Read
                 before = reading.cursor["header"]
                 going_on = going_on if stays else {"header": before, "commit": commit}
                 yield replace(reading, cursor=going_on)
+
+
+@contextmanager
+def _cloned(git: Git, repository: str) -> Iterator[str]:
+    """The repository itself, or a bundle's clone, which lies in the folder for temporary files."""
+    if not Path(repository).is_file():
+        yield repository
+        return
+    with at_work.own_folder(Path(tempfile.gettempdir()), CLONE) as (folder, lock):
+        # git holds the lock too: a clone that outlives this process is still written to.
+        git("clone", "--quiet", "--bare", repository, str(folder / "clone"), lock=lock)
+        yield str(folder / "clone")
 
 
 def _commits(git: Git, settings: GitHistory) -> list[tuple[str, datetime | None]]:
@@ -121,9 +135,7 @@ def _contents(repository: str) -> Iterator[Callable[[str, Limits], bytes]]:
 @contextmanager
 def _asked(repository: str, how: str) -> Iterator[Callable[..., bytes]]:
     """One git process that tells a line of each object, and of those bytes so many as are asked."""
-    with subprocess.Popen(
-        ["git", "-C", repository, "cat-file", how], stdin=subprocess.PIPE, stdout=subprocess.PIPE
-    ) as process:
+    with _running("-C", repository, "cat-file", how, stdin=subprocess.PIPE) as process:
         ask, answer = process.stdin, process.stdout
         assert ask and answer  # both are pipes
 
@@ -142,20 +154,35 @@ def _asked(repository: str, how: str) -> Iterator[Callable[..., bytes]]:
         yield told
 
 
-def _git(*arguments: str, seconds: float, fails: bytes | None = None) -> bytes:
+def _git(
+    *arguments: str, seconds: float, fails: bytes | None = None, lock: int | None = None
+) -> bytes:
     """What git answers; `fails` in place of an error, if given. Raises StopSource."""
+    held = () if lock is None else (lock,)
     try:
-        done = subprocess.run(
-            ["git", *arguments], capture_output=True, timeout=seconds, check=False
-        )
+        with _running(*arguments, stderr=subprocess.PIPE, pass_fds=held) as process:
+            told, wrong = process.communicate(timeout=seconds)
     except FileNotFoundError:
         raise StopSource("git is not installed: install it to read a git history.") from None
     except subprocess.TimeoutExpired:
         raise StopSource(
             f"git took more than {seconds:g} seconds. If that is right, raise limits: {{seconds: …}}."
         ) from None
-    if not done.returncode:
-        return done.stdout
+    if not process.returncode:
+        return told
     if fails is None:
-        raise StopSource(f"git: {done.stderr.decode(errors='replace').strip()[:300]}")
+        raise StopSource(f"git: {wrong.decode(errors='replace').strip()[:300]}")
     return fails
+
+
+@contextmanager
+def _running(*arguments: str, **more: Any) -> Iterator[subprocess.Popen[bytes]]:
+    """git, and what git starts itself, which ends with this block however the block ends."""
+    command = ["git", *arguments]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, process_group=0, **more) as process:
+        try:
+            yield process
+        except BaseException:
+            with suppress(ProcessLookupError):
+                os.killpg(process.pid, signal.SIGKILL)
+            raise

@@ -21,8 +21,9 @@ ROOMS = {
     "metrics": {"settings"},
     "telling": {"metrics", "settings"},
     "dashboard": {"telling", "metrics"},
+    "running": set(),
     "app": {"dashboard", "telling", "metrics"},
-    "cli": {"telling", "metrics", "sources", "settings"},
+    "cli": {"running", "telling", "metrics", "sources", "settings"},
 }
 # The floors of a room, from the ground up: each may import itself and those below it. "" is the
 # room's own door; a file or folder that is not named is on the floor called "*".

@@ -45,7 +45,16 @@ def asked(installed: Path, folder: Path, *command: str) -> subprocess.CompletedP
 
 
 def test_nothing_of_ours_lands_under_a_common_name(installed, tmp_path):
-    for module in ("app", "cli", "metrics", "settings", "sources", "telling", "dashboard"):
+    for module in (
+        "app",
+        "cli",
+        "metrics",
+        "settings",
+        "sources",
+        "telling",
+        "dashboard",
+        "running",
+    ):
         told = asked(installed, tmp_path, "python", "-c", f"import {module}")
         assert "ModuleNotFoundError" in told.stderr, module
     program = "import valuestream; import metrics; print(len(metrics.figures()))"

@@ -14,12 +14,12 @@ import holidays
 import pyarrow
 
 from metrics.catalogue import all_figures, version
-from metrics.publishing import checked, own_sql, settings_tables
+from metrics.publishing import checked, keeping, own_sql, settings_tables
 from metrics.publishing.landing import CannotPublish as CannotPublish
 from metrics.publishing.landing import attach, check
 from metrics.publishing.macros import Macros
-from metrics.shelf import FOLDER, NAME, POINTER, REFUSAL, current, made_at, publications
-from settings import database
+from metrics.shelf import FOLDER, NAME, POINTER, REFUSAL, current
+from settings import at_work, database
 from settings.stages import Stages
 from settings.streams import Stream
 
@@ -27,7 +27,6 @@ MODEL = Path(__file__).parent.parent / "model"
 # In the order of their numbers, whichever folder they are in.
 STEPS = sorted(MODEL.rglob("*.sql"), key=lambda file: file.name)
 LAST_BY_HAND = "04_evidence.sql"  # up to here Python fills tables between the steps
-KEEP_RECENT = 7
 
 
 class Published(NamedTuple):
@@ -46,36 +45,55 @@ def publish(stages: Stages, data: Path, now: datetime) -> Published:
     nothing was collected, a collector is writing, a stream's own SQL does not run, or the disk does
     not hold what was written.
     """
-    landing = data / "landing.duckdb"
-    if not landing.exists():
+    if not (data / "landing.duckdb").exists():
         raise CannotPublish(f"Nothing is collected in {data} yet: run 'valuestream collect'.")
-    folder = data / FOLDER
-    folder.mkdir(parents=True, exist_ok=True)
-    file = folder / f"{now.astimezone(UTC).strftime(NAME)}.duckdb"
-    aside = file.with_suffix(".building")
-    aside.unlink(missing_ok=True)
     try:
-        reasons = _build(stages, landing, _before(data), aside, now)
-        if reasons:
-            _replace(folder / REFUSAL, json.dumps({"at": now.isoformat(), "reasons": reasons}))
-            return Published(file, False, reasons)
-        os.replace(aside, file)
-        _replace(folder / POINTER, file.name)
+        with at_work.at_work(data, "publishing"):
+            (data / FOLDER).mkdir(exist_ok=True)
+            keeping.clear(data / FOLDER)
+            return _publish(stages, data, now)
+    except at_work.InUse as error:
+        raise CannotPublish(str(error)) from None
     except (duckdb.Error, OSError) as error:
-        check(landing)  # which says so if it is the one that can't be read
+        check(data / "landing.duckdb")  # which says so if it is the one that can't be read
         if isinstance(error, duckdb.ProgrammingError):
             raise  # a mistake in our own SQL
-        why = str(error).splitlines()[0].rstrip(".")
-        raise CannotPublish(
-            f"The publication could not be written: {why}. The last good one stays; make room and "
-            "publish again."
-        ) from None
+        raise CannotPublish(_not_written(error, data)) from None
+
+
+def _publish(stages: Stages, data: Path, now: datetime) -> Published:
+    folder = data / FOLDER
+    file = folder / f"{now.astimezone(UTC).strftime(NAME)}.duckdb"
+    aside = file.with_suffix(keeping.BUILDING)
+    try:
+        reasons = _build(stages, data / "landing.duckdb", _before(data), aside, now)
+        if reasons:
+            keeping.replace(
+                folder / REFUSAL, json.dumps({"at": now.isoformat(), "reasons": reasons})
+            )
+            return Published(file, False, reasons)
+        os.replace(aside, file)
+        try:
+            keeping.replace(folder / POINTER, file.name)
+        except OSError:
+            file.unlink()  # nobody would be shown it, and it takes the room that lacked
+            raise
     finally:
-        for left in folder.glob(f"{aside.name}*"):
-            left.unlink()
+        keeping.clear(folder)
     (folder / REFUSAL).unlink(missing_ok=True)
-    _prune(folder, file)
+    keeping.prune(folder, file)
     return Published(file, True, [])
+
+
+def _not_written(error: Exception, data: Path) -> str:
+    if not data.exists():
+        return f"{data} is gone: it was removed while it was published. Collect and publish again."
+    why = str(error).splitlines()[0].rstrip(".")
+    cure = "let this user write there" if isinstance(error, PermissionError) else "make room"
+    return (
+        f"The publication could not be written: {why}. The last good one stays; {cure} and "
+        "publish again."
+    )
 
 
 def _build(
@@ -105,7 +123,7 @@ def _build(
             "select rule, stream, expected, found from reconciliation where expected <> found"
         ).fetchall()
         con.execute("detach landing")
-        macros.keep(con, file.with_suffix(".building-macros"))
+        macros.keep(con, file.with_suffix(f"{keeping.BUILDING}-macros"))
         con.execute("checkpoint")  # closing would keep to itself that the disk is full
         written = _counted(con)
     with database.connect(file, read_only=True) as con:
@@ -203,29 +221,3 @@ def _day_clock(s: Stream, now: datetime) -> list[dict]:
         if working:
             worked += datetime.combine(day, time(), zone).astimezone(UTC) - start
     return rows
-
-
-def _replace(file: Path, text: str) -> None:
-    """Write a small file so that a reader sees the old one or the new one, never a part."""
-    new = file.with_suffix(".new")
-    try:
-        with new.open("w") as writing:
-            writing.write(text)
-            writing.flush()
-            os.fsync(writing.fileno())
-        os.replace(new, file)
-    finally:
-        new.unlink(missing_ok=True)
-
-
-def _prune(folder: Path, shown: Path) -> None:
-    """Keep the most recent publications and the last of each week, for 'as seen then'; and always
-    the one that is shown, which by a clock set back may have an older name than others."""
-    files = publications(folder)
-    last_of_week = {made_at(file).isocalendar()[:2]: file for file in files}.values()
-    for file in set(files[:-KEEP_RECENT]) - {*last_of_week, shown}:
-        file.unlink()
-    # What a killed publisher left; one of the same day may be another's work in progress.
-    for file in folder.glob("*.building*"):
-        if file.name[:10] < files[-1].name[:10]:
-            file.unlink()

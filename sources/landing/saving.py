@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import json
+import os
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager, suppress
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -12,16 +13,16 @@ from typing import Any, NamedTuple
 import duckdb
 import pyarrow
 
-from settings import database, redaction
+from settings import at_work, database, redaction
 from settings.sources import KINDS, Source
 from sources import Reading, StopAll, fingerprint
-from sources.landing import links, replacing
+from sources.landing import links, replacing, trouble
 from sources.reading import http
 
 DatabaseError = duckdb.Error
+INTERRUPTED = "Query interrupted"  # what DuckDB makes of an exception of a signal's
 _HERE = Path(__file__).parent
 _VIEWS = sorted(_HERE.glob("*.sql"))
-_CURE = "move it away and collect again (with the .wal file beside it, if there is one)"
 
 
 class Load(NamedTuple):
@@ -37,35 +38,44 @@ class Load(NamedTuple):
 def opened(path: Path) -> Iterator[duckdb.DuckDBPyConnection]:
     """A connection to the landing database, made if need be, its views up to date.
 
-    Raises StopAll, saying what to do, when another process holds the file, when it is no sound
-    DuckDB file, and when writing to it fails later (a full disk, say).
+    Raises StopAll, saying what to do, when another process is at work there, when the file is no
+    sound DuckDB file, and when it can't be written to, now or later (a full disk, say).
     """
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        con = database.connect(path)
+        with at_work.at_work(path.parent, "collecting"), _connected(path) as con:
+            yield con
+    except at_work.InUse as error:
+        raise StopAll(str(error)) from error
     except OSError as error:
         raise StopAll(f"{path.parent} can't be used as a folder: {error.strerror}.") from error
     except duckdb.Error as error:
-        held = "lock on file" in str(error).lower()  # "block" is a word of damaged files
-        cure = (
-            "another process has it open: wait for that collector to end"
-            if held
-            else f"it is no readable DuckDB file: {_CURE}"
-        )
-        raise StopAll(f"{path} can't be opened; {cure}.") from error
-    try:
+        raise StopAll(f"{path} {trouble.said(error, path)}") from error
+
+
+@contextmanager
+def _connected(path: Path) -> Iterator[duckdb.DuckDBPyConnection]:
+    if not path.exists():
+        _make(path)
+    with closing(database.connect(path)) as con:
+        # Nobody else has it open: what was put aside there was so by one that was killed.
+        at_work.clear([path.with_name(f"{path.name}.tmp")])
         for file in _VIEWS:
             con.execute(file.read_text())
         _upgrade(con)
         yield con
-    except duckdb.Error as error:
-        what = str(error).splitlines()[0][:200]
-        raise StopAll(
-            f"{path} can't be used any more ({what}); nothing half-saved was kept. See that the "
-            f"disk is not full; if it says so again, {_CURE}."
-        ) from error
+
+
+def _make(path: Path) -> None:
+    """An empty database, whole at once: one of which a part is written can't be opened again."""
+    new = path.with_name(f"{path.name}.new")
+    left = [new, path.with_name(f"{new.name}.wal")]
+    at_work.clear(left)
+    try:
+        database.connect(new).close()
+        os.replace(new, path)
     finally:
-        con.close()
+        at_work.clear(left)
 
 
 def _upgrade(con: duckdb.DuckDBPyConnection) -> None:
@@ -169,7 +179,8 @@ def save(
         _save_load(con, settings, reading, load_id, load, refused, now, seconds)
         con.commit()
     except BaseException:
-        con.rollback()
+        with suppress(duckdb.Error):  # what could not be committed is undone already
+            con.rollback()
         raise
     return load
 

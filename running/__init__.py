@@ -1,0 +1,1 @@
+"""Processes: how one is ended, and how the server is run."""

@@ -1,0 +1,101 @@
+"""Who is at work in a folder: one process at a time, known to the next, and gone when it is.
+
+The lock is the system's own (flock): it goes with the process that holds it, however that ends, so
+what else lies there under a name of ours is left over from one that was killed.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager, suppress
+from datetime import UTC, datetime
+from fcntl import LOCK_EX, LOCK_NB, flock
+from pathlib import Path
+
+NAME = "at-work.json"
+
+
+class InUse(Exception):
+    """Another process is at work in the folder: one sentence that says which, since when, the cure."""
+
+
+@contextmanager
+def at_work(folder: Path, doing: str) -> Iterator[None]:
+    """Nobody else is `doing` ("publishing") anything in the folder meanwhile.
+
+    Raises InUse when somebody is, OSError when the folder can't be written to.
+    """
+    file = os.open(folder / NAME, os.O_RDWR | os.O_CREAT, 0o666)
+    try:
+        try:
+            flock(file, LOCK_EX | LOCK_NB)
+        except BlockingIOError:
+            raise InUse(_who(folder)) from None
+        since = datetime.now(UTC).isoformat(" ", "seconds")
+        # On a full disk nobody can be told who it is; that somebody is, the lock tells.
+        with suppress(OSError):
+            os.ftruncate(file, 0)
+            told = {"process": os.getpid(), "doing": doing, "since": since}
+            os.pwrite(file, json.dumps(told).encode(), 0)
+        yield
+    finally:
+        os.close(file)
+
+
+def _who(folder: Path) -> str:
+    try:
+        told = json.loads((folder / NAME).read_bytes())
+        who = f"process {told['process']} has been {told['doing']} since {told['since']}"
+        end = f"Wait for it to end (or end it: kill {told['process']})"
+    except (OSError, ValueError, TypeError, KeyError):
+        who, end = "another process is at work there", "Wait for it to end"
+    return f"{folder} is in use: {who}. {end}, then run this again."
+
+
+def clear(left: Iterable[Path]) -> None:
+    """Remove files and folders that a killed process left; what can't be removed stays."""
+    for path in left:
+        if path.is_dir() and not path.is_symlink():
+            shutil.rmtree(path, ignore_errors=True)
+        else:
+            with suppress(OSError):
+                path.unlink()
+
+
+@contextmanager
+def own_folder(parent: Path, prefix: str) -> Iterator[tuple[Path, int]]:
+    """A new folder for the time being, and the lock on it: a process that is given it holds it too.
+
+    Those of the same prefix that nobody holds, because their process was killed, are removed first.
+    Raises OSError.
+    """
+    for path in parent.glob(f"{prefix}*"):
+        with suppress(OSError), _locked(path):
+            clear([path])
+    while True:
+        path = parent / f"{prefix}{os.getpid()}-{os.urandom(4).hex()}"
+        path.mkdir(0o700)
+        with suppress(FileNotFoundError), _locked(path, wait=True) as lock:
+            if not path.exists():
+                continue  # another took it for a left one before it was locked
+            try:
+                yield path, lock
+            finally:
+                clear([path])
+            return
+
+
+@contextmanager
+def _locked(path: Path, wait: bool = False) -> Iterator[int]:
+    """Raises OSError when it is locked already, is no folder, or belongs to somebody else."""
+    lock = os.open(path, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW)
+    try:
+        if os.fstat(lock).st_uid != os.getuid():
+            raise PermissionError(f"{path} belongs to somebody else")
+        flock(lock, LOCK_EX if wait else LOCK_EX | LOCK_NB)
+        yield lock
+    finally:
+        os.close(lock)

@@ -1,0 +1,41 @@
+"""What is wrong with the landing database, and what to do about it."""
+
+from __future__ import annotations
+
+import errno
+import os
+import re
+from pathlib import Path
+
+import duckdb
+
+_FULL = [os.strerror(n) for n in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)]
+_CLOSED = [os.strerror(n) for n in (errno.EACCES, errno.EPERM, errno.EROFS)]
+
+
+def said(error: duckdb.Error, path: Path) -> str:
+    """The end of a sentence that begins with the file's path."""
+    text = str(error)
+    what = next((known for known in [*_FULL, *_CLOSED] if known in text), "")
+    if what in _FULL or "Could not write all bytes" in text:
+        return (
+            f"can't be written: {what or 'the disk took only a part'}. Make room on the disk and "
+            "collect again; what was saved before stays."
+        )
+    if not path.exists():
+        return "is gone: it was removed while it was written. Collect again."
+    if what:
+        return (
+            f"can't be written: {what}. Let this user write there, or name another folder: --data."
+        )
+    if "lock on file" in text.lower():  # "block" is a word of damaged files
+        holder = re.search(r"\(PID (\d+)\)", text)
+        return (
+            f"can't be opened; another process{f' ({holder[1]})' if holder else ''} has it open: "
+            "wait for that collector to end, or close what reads it."
+        )
+    return (
+        f"can't be used ({text.splitlines()[0][:200]}); nothing half-saved was kept. Collect again; "
+        "if it says so again it is no readable DuckDB file: move it away and collect again "
+        "(with the .wal file beside it, if there is one)."
+    )

@@ -1,0 +1,205 @@
+"""The commands as processes that are killed, without a second's imports for each: a parent that has
+imported everything forks them (it opens no database, so it has no thread but its own)."""
+
+from __future__ import annotations
+
+import multiprocessing
+import os
+import signal
+import subprocess
+import time
+from datetime import UTC, datetime
+from pathlib import Path
+from random import Random
+
+import metrics
+from sources.landing import saving
+
+CONTEXT = multiprocessing.get_context("forkserver")
+CONTEXT.set_forkserver_preload(["killed", "cli", "pytest"])
+SECONDS = 120
+AS_OF = datetime(2026, 6, 1, tzinfo=UTC)
+LINE = """
+title: A line
+streams:
+  line:
+    name: A line
+    sources: [list, board]
+    counted_by: list
+    stages:
+      find: {name: Find, queue: [Backlog], work: [Doing], done: [Done]}
+sources:
+  list: {kind: events, file: list.csv}
+  board: {kind: git_history, repository: board.bundle, file: board.csv}
+  log: {kind: pipeline_logs, file: log.csv}
+"""
+
+
+def line(folder: Path, commits: int = 4) -> Path:
+    """A data folder beside a stages.yaml over a list, a board through so many commits (in a bundle,
+    which is cloned) and a log; the temporary files of its commands lie in it too."""
+    (folder / "temporary").mkdir(parents=True)
+    (folder / "stages.yaml").write_text(LINE)
+    items = [f"i{n},Backlog,2026-01-0{n}\ni{n},Doing,2026-02-0{n}" for n in range(1, 8)]
+    (folder / "list.csv").write_text("\n".join(["item,status,since", *items, ""]))
+    log = [f"2026-03-{n:02},https://e{n}.example/,200,abc,line" for n in range(1, 30)]
+    header = "entry-date,endpoint,status,resource,pipeline"
+    (folder / "log.csv").write_text("\n".join([header, *log, ""]))
+    board = folder / "board"
+    git("init", "--quiet", "-b", "main", board)
+    for commit in range(commits):
+        rows = [f"i{n},{'Doing' if n <= commit else 'Backlog'}" for n in range(1, 8)]
+        (board / "board.csv").write_text("\n".join(["item,status", *rows, ""]))
+        git("-C", board, "add", ".")
+        when = f"2026-04-0{commit + 1}T12:00:00Z"
+        dates = {"GIT_AUTHOR_DATE": when, "GIT_COMMITTER_DATE": when}
+        git(
+            "-C",
+            board,
+            "-c",
+            "user.name=a",
+            "-c",
+            "user.email=a@b.c",
+            "commit",
+            "-qm",
+            "x",
+            **dates,
+        )
+    git("-C", board, "bundle", "create", "--quiet", folder / "board.bundle", "main")
+    return folder
+
+
+def git(*arguments: object, **more: str) -> None:
+    subprocess.run(["git", *map(str, arguments)], check=True, env=os.environ | more)
+
+
+def command(folder: Path, name: str, data: str = "data", *more: str) -> list[str]:
+    """A command of ours on that line."""
+    where = ["--stages", str(folder / "stages.yaml"), "--data", str(folder / data)]
+    return [name, *where, *more]
+
+
+def _run(folder: Path, words: list[str]) -> None:
+    """What a forked process does: the command, as from a terminal that says nothing."""
+    os.environ["TMPDIR"] = str(folder / "temporary")
+    for number in (signal.SIGTERM, signal.SIGHUP, signal.SIGINT):
+        signal.signal(number, signal.SIG_DFL)
+    quiet = os.open(folder / "said.txt", os.O_WRONLY | os.O_CREAT | os.O_APPEND)
+    for told in (1, 2):
+        os.dup2(quiet, told)
+    from cli import app
+
+    app(words)
+
+
+class Process:
+    """A command of ours that runs, and can be killed."""
+
+    def __init__(self, folder: Path, words: list[str]):
+        self.folder, self.forked = folder, CONTEXT.Process(target=_run, args=(folder, words))
+        self.began = time.monotonic()
+        self.forked.start()
+        self.pid = self.forked.pid
+
+    def ended(self, seconds: float = SECONDS) -> float:
+        """Wait until it is no more; how long it took since its start."""
+        end = time.monotonic() + seconds
+        while Path(f"/proc/{self.pid}").exists():
+            assert time.monotonic() < end, f"process {self.pid} goes on"
+            time.sleep(0.002)
+        return time.monotonic() - self.began
+
+    def code(self) -> int:
+        """Wait until it has ended; its exit code, -n if by signal n. One that goes on is killed."""
+        try:
+            self.ended()
+        finally:
+            self.kill(0)
+        self.forked.join(SECONDS)
+        return self.forked.exitcode
+
+    def kill(self, after: float) -> bool:
+        """End it with -9 so many seconds after its start; False if it had ended before."""
+        time.sleep(max(0.0, self.began + after - time.monotonic()))
+        there = Path(f"/proc/{self.pid}").exists()
+        if there:
+            os.kill(self.pid, signal.SIGKILL)
+        self.ended()
+        return there
+
+
+def whole(folder: Path, *words: str) -> float:
+    """Run a command to its end, which has to be a good one; the seconds that it took."""
+    process = Process(folder, list(words))
+    assert process.code() == 0, (folder / "said.txt").read_text()[-2000:]
+    return time.monotonic() - process.began
+
+
+def moments(random: Random, how_many: int, seconds: float) -> list[float]:
+    """Moments of a run that takes so long, one in each equal part of it, in any order: from before
+    it has begun to after its end."""
+    step = seconds * 1.1 / how_many
+    found = [step * (n + random.random()) for n in range(how_many)]
+    random.shuffle(found)
+    return found
+
+
+def others(folder: Path) -> list[str]:
+    """What runs on this folder: our commands' children and grandchildren, by their words."""
+    found = []
+    for process in Path("/proc").glob("[0-9]*/cmdline"):
+        try:
+            words = process.read_bytes().replace(b"\0", b" ").decode(errors="replace")
+        except OSError:
+            continue
+        if str(folder) in words and int(process.parent.name) != os.getpid():
+            found.append(words)
+    return found
+
+
+def collected(folder: Path) -> dict[str, list[tuple]]:
+    """All that the landing database holds, but for when it was asked."""
+    with saving.opened(folder / "landing.duckdb") as con:
+        assert con.execute(_DOUBLED).fetchall() == []
+        return {name: con.execute(query).fetchall() for name, query in _KEPT.items()}
+
+
+_DOUBLED = """
+with kept as (select load_id from raw union all select load_id from raw_log)
+select source, place, accepted, count(kept.load_id) as rows_kept
+from load left join kept using (load_id) group by source, place, load.load_id, accepted
+having rows_kept <> accepted
+union all
+select source, place, count(*), 0 from load where outcome = 'accepted' group by all
+having count(*) > 1
+"""
+_KEPT = {
+    "load": "select source, place, outcome, reason, rows_in, accepted, refused, newest, sha256 "
+            "from load order by all",
+    "raw": "select source, line, key, row from raw order by all",
+    "raw_log": "select * exclude (load_id) from raw_log order by all",
+    "reject": "select * exclude (load_id) from reject order by all",
+    "source": "select * exclude (asked_at) from source order by all",
+    "stage_event": "select * exclude (since, not_before) from stage_event order by all",
+    "check_result": "select * from check_result order by all",
+}  # fmt: skip
+
+
+def published(folder: Path) -> tuple:
+    """What the publication shown holds; it opens, is the one named, and reconciles."""
+    asked = metrics.open(folder)
+    assert (asked.instead, asked.outdated) == ("", "")
+    told = asked.table("reconciliation")
+    assert (told.expected == told.found).all(), told
+    items = sorted(asked.figure("age", AS_OF)["item"])
+    counts = [len(asked.table(name)) for name in ("event_all", "stage_visit", "source_use")]
+    asked.close()
+    return items, counts, sorted(told.rule)
+
+
+def halves(folder: Path) -> list[str]:
+    """What a killed run left: all that is neither a database, nor the pointer, nor who was there."""
+    kept = {"landing.duckdb", "landing.duckdb.wal", "published", "at-work.json", "current"}
+    data = [path for path in (folder / "data").rglob("*") if path.name not in kept]
+    left = [path for path in data if path.suffix != ".duckdb"]
+    return sorted(str(path) for path in [*left, *(folder / "temporary").iterdir()])
