@@ -150,7 +150,7 @@ collecting.collect(sources, Path(folder, "l.duckdb"), datetime(2026, 11, 20, tzi
 
 
 @pytest.mark.parametrize(
-    "lines", [8, *(pytest.param(n, marks=pytest.mark.soak) for n in range(1, 10))]
+    "lines", [8, *(pytest.param(n, marks=pytest.mark.soak) for n in (1, 2, 3, 4, 5, 6, 7, 9))]
 )
 def test_killed_at_any_moment_nothing_is_lost_or_doubled(tmp_path, host, lines):
     command = [sys.executable, "-c", PROGRAM, host, str(tmp_path)]
