@@ -33,7 +33,7 @@ def objects(stream: BinaryIO, limits: Limits) -> Iterator[tuple[int, dict | Reje
 
 def _by_line(stream: BinaryIO, most: int, limits: Limits) -> bool:
     """Whether each line is a text of its own: the first is one, or all of them together are none."""
-    first = next((text for text in _lines(stream, most) if not text.isspace()))
+    first = next(text for text in _lines(stream, most) if not text.isspace())
     if first[:50].removeprefix(b"\xef\xbb\xbf").lstrip()[:1] == b"[":
         return False  # a list that breaks off is none, though its last lines may be sound
     if _is_json(first, limits):
