@@ -112,9 +112,11 @@ def _result(told: dict) -> dict:
     return _row(alarm["alarmName"], state["value"], state["timestamp"], None, state.get("reason"))
 
 
-def _row(name: str, state: str, began: object, ended: object, *reasons: object) -> dict:
+def _row(name: str | None, state: str, began: object, ended: object, *reasons: object) -> dict:
     if state not in (*GOOD, *BAD):
         raise ValueError(f"no result: its state is {state}")
+    if name is None:
+        raise ValueError("no name")
     start = _time(began)
     words = [str(r) for r in reasons if r and r != "null"]
     return check_rows.texts({

@@ -19,7 +19,7 @@ import pyarrow
 import pyarrow.parquet
 from openpyxl.worksheet.formula import ArrayFormula
 
-ROWS = 20  # in a file, about
+ROWS = 40  # in a file, about
 
 
 class Odd(NamedTuple):

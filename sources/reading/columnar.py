@@ -19,7 +19,7 @@ from sources.reading.check_rows import BATCH, COLUMNS, SCHEMA
 
 ROWS = 50_000  # of a parquet at a time
 SIZE = 10_000_000  # letters of a CSV at a time
-LINE = "line"
+LINE, NEEDED = "line", ("endpoint", "entry_date")
 # As programs write it.
 NOTHING = frozenset(("", "null", "NULL", "None", "NaN", "nan", "NA", "N/A", "n/a"))
 
@@ -75,7 +75,7 @@ def _batches(
     """The needed columns of the rows, so many at a time that they are few bytes, with their lines."""
     places = [header.index(name) for name in names]
     lines: list[int] = []
-    told: list[list[str | None]] = []
+    told: list[list] = []
     size = 0
     for line, row in chain(rows, [(0, None)]):
         if row is None or len(told) == BATCH or size > SIZE:
@@ -86,7 +86,7 @@ def _batches(
         if row is not None:
             lines.append(line)
             told.append([None if row[at] in NOTHING else row[at] for at in places])
-            size += sum(len(text) for text in told[-1] if text)
+            size += sum(map(len, row))
 
 
 def _needed(header: list[str]) -> dict[str, str]:
@@ -96,7 +96,7 @@ def _needed(header: list[str]) -> dict[str, str]:
     """
     ours = {name: name.replace("-", "_") for name in header}
     names = {name: column for name, column in ours.items() if column in COLUMNS}
-    absent = [c for c in ("endpoint", "entry_date") if c not in names.values()]
+    absent = [c for c in NEEDED if c not in names.values()]
     if absent:
         raise ValueError(f"there is no column {absent[0]!r}")
     seen = Counter(ours[name] for name in header if name in names)
@@ -109,12 +109,14 @@ def _table(batches, names: dict[str, str], limits: Limits) -> pyarrow.Table:
     """Batches with these columns, each after the lines of its rows, as one table, counted while
     they are read: as they are held, and as they would be with every cell written out."""
     parts = [SCHEMA.empty_table().select([LINE, *names.values()])]
-    held = written = rows = 0
+    held = written = rows = empty = 0
     for lines, batch in batches:
         told = {column: _texts(batch.column(name)) for name, column in names.items()}
         rows, written = rows + batch.num_rows, written + sum(map(_written, told.values()))
         within(limits, "rows", rows, "The file")
         within(limits, "unpacked", written, "The file")
+        empty += max(told[column].null_count for column in NEEDED)
+        within(limits, "rejects", empty, "the file")
         part = pyarrow.table({LINE: pyarrow.array(lines, pyarrow.int64()), **told})
         held += part.nbytes
         within(limits, "megabytes", held, "The file")

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Iterator
-from itertools import chain
 from typing import BinaryIO
 
 from settings.limits import Limits
@@ -20,20 +19,46 @@ def objects(stream: BinaryIO, limits: Limits) -> Iterator[tuple[int, dict | Reje
     broken costs only itself. Raises ValueError when it holds none, TooMuch when it holds too much.
     """
     most = int(limits.megabytes * MB) + 1
-    lines = enumerate(iter(lambda: stream.readline(most), b""), 1)
-    first = next(((n, text) for n, text in lines if text.strip()), (1, b""))
-    head = first[1].removeprefix(b"\xef\xbb\xbf").strip()
-    if head.startswith(b"[") or head in (b"", b"{"):  # one text over all lines
-        told = _loaded(head + b"\n" + stream.read(most), limits)
-        rows = enumerate(told if isinstance(told, list) else [told], 1)
-        yield from _checked(rows)
+    if not any(not text.isspace() for text in _lines(stream, most)):
+        return  # a day without messages
+    stream.seek(0)
+    if _by_line(stream, most, limits):
+        stream.seek(0)
+        yield from _checked(_each(enumerate(_lines(stream, most), 1), limits))
     else:
-        yield from _checked(_by_line(chain([(first[0], head)], lines), limits))
+        stream.seek(0)
+        told = _loaded(stream.read(most), limits)
+        yield from _checked(enumerate(told if isinstance(told, list) else [told], 1))
 
 
-def _by_line(lines: Iterable[tuple[int, bytes]], limits: Limits) -> Iterator[tuple[int, object]]:
+def _by_line(stream: BinaryIO, most: int, limits: Limits) -> bool:
+    """Whether each line is a text of its own: the first is one, or all of them together are none."""
+    first = next(text for text in _lines(stream, most) if not text.isspace())
+    if first[:50].removeprefix(b"\xef\xbb\xbf").lstrip()[:1] == b"[":
+        return False  # a list that breaks off is none, though its last lines may be sound
+    if _is_json(first, limits):
+        return True
+    stream.seek(0)
+    return not _is_json(stream.read(most), limits)
+
+
+def _is_json(text: bytes, limits: Limits) -> bool:
+    try:
+        _loaded(text, limits)
+    except Unreadable:
+        raise
+    except _BROKEN:
+        return False
+    return True
+
+
+def _lines(stream: BinaryIO, most: int) -> Iterator[bytes]:
+    return iter(lambda: stream.readline(most), b"")
+
+
+def _each(lines: Iterable[tuple[int, bytes]], limits: Limits) -> Iterator[tuple[int, object]]:
     for line, text in lines:
-        if text.strip():
+        if not text.isspace():
             try:
                 yield line, _loaded(text, limits)
             except Unreadable:
