@@ -24,6 +24,8 @@ from servers import ROOT, answering, dashboard, free_port
 
 import metrics
 from settings.redaction import redacted
+from sources import StopSource
+from sources.reading import http
 from telling import exports, leaving, sources, terminal
 from telling.asked import asked
 
@@ -39,6 +41,8 @@ class Echo(BaseHTTPRequestHandler):
         first, *rest = self.path.strip("/").split("?")[0].split("/")
         if self.path.startswith("/db/"):
             return self._datasette()
+        if first == "long":
+            return self._send(404, f"{'x' * 150} eyJhbGciOi.{SECRET[39]}{'y' * 50}.z".encode())
         if first == "moved":
             here = self.server.server_address[1]
             return self._send(302, b"", Location=f"http://localhost:{here}/page{self.path}")
@@ -183,6 +187,12 @@ def test_no_secret_is_printed_whatever_fails(planted):
         and "no date" in words
     )
     assert not found(said)
+
+
+def test_a_secret_goes_before_a_long_answer_is_cut_in_the_middle_of_it():
+    with answering(Echo) as host, pytest.raises(StopSource) as caught:
+        http.get(f"{host}/long")
+    assert str(caught.value).endswith(f"{'x' * 150} …")
 
 
 def test_no_secret_is_kept_of_what_was_asked_and_told(planted):
