@@ -56,7 +56,7 @@ class Pages:
     def keep(self, place: str, rows: int, size: int) -> None:
         """Counts what is kept. Raises StopSource when all of it is more than the source may bring."""
         self.rows += rows
-        self.size += size
+        self.size += size * 5 // 4  # as measured: a quarter is lost between what is kept
         if self.rows > self.limits.rows:
             raise StopSource(
                 f"{place} has more than {self.limits.rows:,} rows: not read on "
