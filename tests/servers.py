@@ -42,13 +42,13 @@ def answering(handler: type[BaseHTTPRequestHandler]) -> Iterator[str]:
 @contextmanager
 def running(
     command: list[str], url: str, seconds: float = SECONDS, **more: object
-) -> Iterator[None]:
+) -> Iterator[subprocess.Popen]:
     """A process that answers at url within so many seconds, ended by its process id."""
     quiet = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
     process = subprocess.Popen(command, **quiet, **more)
     try:
         wait(url, process, seconds)
-        yield
+        yield process
     finally:
         process.terminate()
         process.wait(10)

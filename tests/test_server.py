@@ -138,12 +138,6 @@ def test_what_the_pages_do_not_need_is_closed(app):
     assert asked(app, "/_stcore/host-config")[1].startswith('{"allowedOrigins":[],')
 
 
-def test_the_server_is_only_ever_read(app):
-    for method, path in product(("POST", "PUT", "DELETE", "OPTIONS", "PATCH"), ("/", "/healthz")):
-        assert asked(app, path, method)[0] == 405
-    assert asked(app, "/healthz", "HEAD")[0] == 200
-
-
 NAMES = [
     "evil.example",
     "localhost.evil.example",

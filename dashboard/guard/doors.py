@@ -15,7 +15,6 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 # door for programs are closed. What is under /static, /media (downloads) and the pages stays open.
 NEEDED = {"health", "host-config", "stream"}
 STREAMLIT_S = re.compile(r"/(?:_stcore/(?P<name>.*)|(?:component|app/static|auth)/|oauth2callback)")
-METHODS = {"GET", "HEAD"}
 LOOPBACK = (
     "Without sign-in this dashboard answers on this machine only, and at {address} others could "
     "reach it. Leave server.address at localhost and put a server with sign-in in front "
@@ -55,8 +54,6 @@ def _refused(scope: Scope, allowed: list[str]) -> tuple[int, str] | None:
     streamlit_s = STREAMLIT_S.search(scope["path"])
     if streamlit_s and streamlit_s["name"] not in NEEDED:
         return 404, "There is nothing here."
-    if scope["type"] == "http" and scope["method"] not in METHODS:
-        return 405, "This dashboard is only ever read."
     return None
 
 
