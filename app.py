@@ -6,6 +6,7 @@ streamlit run app.py
 from __future__ import annotations
 
 import os
+import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from logging import getLogger
@@ -19,43 +20,16 @@ from starlette.responses import JSONResponse, RedirectResponse, Response
 from starlette.routing import Route
 
 import metrics
+from dashboard.guard import doors, headers
 from dashboard.pages import flow, map, overview, pipeline, sources, stage
 from dashboard.parts import boxes, view
 from telling import leaving
 
 DATA = os.environ.get("VALUESTREAM_DATA", "data")
-# Streamlit styles its parts inline and loads components from blobs; nothing comes from elsewhere.
-HEADERS = {
-    "Content-Security-Policy": (
-        "default-src 'self'; script-src 'self' 'unsafe-inline' blob:; "
-        "style-src 'self' 'unsafe-inline'; img-src 'self' data: blob:; font-src 'self' data:; "
-        "connect-src 'self' ws: wss: data:; worker-src 'self' blob:; object-src 'none'; "
-        "base-uri 'self'; form-action 'self'; frame-ancestors 'self'"
-    ),
-    "X-Content-Type-Options": "nosniff",
-    "X-Frame-Options": "SAMEORIGIN",
-    "Referrer-Policy": "no-referrer",
-}
 LOG = getLogger("valuestream")
 leaving.logs()
 CHECKED_EVERY = 15  # seconds
 KEEP = {"Cache-Control": "public, max-age=31536000, immutable"}
-
-
-class SecurityHeaders:
-    """Adds HEADERS to every HTTP answer."""
-
-    def __init__(self, app):
-        self.app = app
-
-    async def __call__(self, scope, receive, send):
-        async def send_with_headers(message):
-            if message["type"] == "http.response.start":
-                extra = [(k.lower().encode(), v.encode()) for k, v in HEADERS.items()]
-                message["headers"] = [*message["headers"], *extra]
-            await send(message)
-
-        await self.app(scope, receive, send_with_headers if scope["type"] == "http" else send)
 
 
 def healthz(request) -> JSONResponse:
@@ -150,6 +124,10 @@ async def lifespan(app: st.App) -> AsyncIterator[None]:
     yield
 
 
+if refused := doors.refused():
+    sys.stderr.write(refused + "\n")
+    raise SystemExit(2)
+
 app = st.App(
     __file__,
     lifespan=lifespan,
@@ -159,7 +137,7 @@ app = st.App(
         Route("/boxes.js", script),
         Route("/boxes.css", style),
     ],
-    middleware=[Middleware(SecurityHeaders)],
+    middleware=[Middleware(headers.Headers), Middleware(doors.Doors)],
 )
 
 if __name__ == "__main__":

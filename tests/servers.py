@@ -65,13 +65,13 @@ def talking(say: Callable[[socket.socket], None], host: str = "127.0.0.1") -> It
 @contextmanager
 def running(
     command: list[str], url: str, seconds: float = SECONDS, **more: object
-) -> Iterator[None]:
+) -> Iterator[subprocess.Popen]:
     """A process that answers at url within so many seconds, ended by its process id."""
     quiet = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
     process = subprocess.Popen(command, **quiet, **more)
     try:
         wait(url, process, seconds)
-        yield
+        yield process
     finally:
         process.terminate()
         process.wait(10)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import pandas
-import streamlit as st
 
 from dashboard.charts import pace as charts
 from dashboard.charts.look import blue, orange
@@ -19,7 +18,7 @@ def show(view: View) -> None:
     """Draw the comparison in the address."""
     row = choices.Row(view.stream["name"])
     stage, name = charted.part(view, row)
-    ways = [PERIODS, *sorted(view.table("item_attribute").attribute.unique())]
+    ways = [PERIODS, *sorted({*view.table("item_attribute").attribute} - {PERIODS})]
     how = row.one_of("Compare by", pandas.Series(ways, index=ways), "by")
     spells = view.figure("spell", stage=stage)
     if spells.empty:
@@ -30,7 +29,8 @@ def show(view: View) -> None:
         groups = _values(view, spells, how, row)
     boxes.draw(*row.nodes(), key="compared")
     if isinstance(groups, str):
-        st.info(groups)
+        inside = boxes.node("h1", name), boxes.node("p", groups)
+        boxes.draw(boxes.node("section", "", *inside, cls="chart"), key="nothing")
         return
     compared = compare.compare(spells, groups)
     told = comparing.told(name, compared, how != PERIODS)
