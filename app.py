@@ -20,9 +20,9 @@ from starlette.responses import JSONResponse, RedirectResponse, Response
 from starlette.routing import Route
 
 import metrics
-from dashboard.guard import doors, headers
+from dashboard.guard import doors, entrance, headers, signing_in
 from dashboard.pages import flow, map, overview, pipeline, sources, stage
-from dashboard.parts import boxes, view
+from dashboard.parts import boxes, signed_in, view
 from telling import leaving
 
 DATA = os.environ.get("VALUESTREAM_DATA", "data")
@@ -34,14 +34,18 @@ KEEP = {"Cache-Control": "public, max-age=31536000, immutable"}
 
 def healthz(request) -> JSONResponse:
     """200 and the publication shown, opened, with why it is not the newest where it is not; or 503
-    and what to run when there is none. Opening takes a moment, for which no other answer waits."""
+    and what to run when there is none. Only whether, where people sign in: it is asked without.
+    Opening takes a moment, for which no other answer waits."""
     try:
         shown = metrics.open(DATA)
         warning = shown.instead or shown.outdated
     except (FileNotFoundError, metrics.Unreadable) as nothing:
-        return JSONResponse({"error": str(nothing)}, status_code=503)
-    told = {"publication": shown.file.name} | ({"warning": warning} if warning else {})
+        told = {"ok": False} if SIGN_IN else {"error": str(nothing)}
+        return JSONResponse(told, status_code=503)
     shown.close()
+    if SIGN_IN:
+        return JSONResponse({"ok": not warning})
+    told = {"publication": shown.file.name} | ({"warning": warning} if warning else {})
     return JSONResponse(told)
 
 
@@ -92,6 +96,7 @@ def _page() -> None:
     view.refusal(DATA, shown)
     now = view.choose(shown, pages, current)
     current.run()
+    signed_in.draw()
     view.move_on(DATA, named)
 
 
@@ -128,8 +133,14 @@ if refused := doors.refused():
     sys.stderr.write(refused + "\n")
     raise SystemExit(2)
 
+SIGN_IN = signing_in.settings()
+MIDDLEWARE = [Middleware(headers.Headers), Middleware(doors.Doors, sign_in=SIGN_IN)]
+if SIGN_IN:
+    MIDDLEWARE.append(Middleware(entrance.Entrance, sign_in=SIGN_IN))
+
 app = st.App(
     __file__,
+    secrets=SIGN_IN.secrets if SIGN_IN else None,
     lifespan=lifespan,
     routes=[
         Route("/healthz", healthz),
@@ -137,7 +148,7 @@ app = st.App(
         Route("/boxes.js", script),
         Route("/boxes.css", style),
     ],
-    middleware=[Middleware(headers.Headers), Middleware(doors.Doors)],
+    middleware=MIDDLEWARE,
 )
 
 if __name__ == "__main__":

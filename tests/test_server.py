@@ -191,22 +191,23 @@ def test_a_server_that_others_could_reach_does_not_start(example):
 
 def test_a_request_from_elsewhere_is_refused_however_the_server_was_started():
     """Another server that holds the app may listen everywhere: it says where a request came in."""
+    guarded = Doors(PlainTextResponse("within"))
     for address, status in (("192.0.2.2", 403), ("::ffff:192.0.2.2", 403), ("2001:db8::1", 403),
                             ("127.0.0.1", 200), ("::1", 200), ("::ffff:127.0.0.1", 200)):  # fmt: skip
         scope = {"type": "http", "method": "GET", "path": "/", "server": (address, 8501),
                  "headers": [(b"host", b"localhost:8501")]}  # fmt: skip
         with ThreadPoolExecutor() as thread:  # this one may have a loop of Playwright's
-            assert thread.submit(asyncio.run, answered(scope)).result() == status, address
+            assert thread.submit(asyncio.run, answered(scope, guarded)).result() == status, address
 
 
-async def answered(scope: dict) -> int:
+async def answered(scope: dict, guarded: Doors) -> int:
     """The status that the doors, before an app that answers 200, give a request."""
     sent: list[dict] = []
 
     async def send(message: dict) -> None:
         sent.append(message)
 
-    await Doors(PlainTextResponse("within"))(scope, None, send)
+    await guarded(scope, None, send)
     return sent[0]["status"]
 
 
