@@ -7,6 +7,7 @@ import signal
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
+from pathlib import Path
 
 # End it; the terminal is closed; Ctrl-C.
 SIGNALS = (signal.SIGTERM, signal.SIGHUP, signal.SIGINT)
@@ -54,6 +55,7 @@ def when_told(sentence: str) -> Iterator[None]:
 
 def die(number: int, sentence: str) -> None:
     """End this process at once by a signal, from its main thread."""
+    _end_children()
     say(sentence)
     signal.signal(number, signal.SIG_DFL)
     signal.pthread_sigmask(signal.SIG_UNBLOCK, [number])
@@ -62,8 +64,19 @@ def die(number: int, sentence: str) -> None:
 
 
 def _exit(number: int, sentence: str) -> None:
+    _end_children()
     say(sentence)
     os._exit(128 + number)
+
+
+def _end_children() -> None:
+    """One that was just being started is known to nobody yet; git has a group of its own."""
+    for process in Path("/proc").glob("[0-9]*/stat"):
+        with suppress(OSError):
+            parent, group = process.read_text().rpartition(")")[2].split()[1:3]
+            if int(parent) == os.getpid():
+                pid = int(process.parent.name)
+                (os.killpg if int(group) == pid else os.kill)(pid, signal.SIGKILL)
 
 
 def say(sentence: str) -> None:

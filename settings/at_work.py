@@ -72,30 +72,40 @@ def own_folder(parent: Path, prefix: str) -> Iterator[tuple[Path, int]]:
     Those of the same prefix that nobody holds, because their process was killed, are removed first.
     Raises OSError.
     """
-    for path in parent.glob(f"{prefix}*"):
-        with suppress(OSError), _locked(path):
-            clear([path])
-    while True:
-        path = parent / f"{prefix}{os.getpid()}-{os.urandom(4).hex()}"
-        path.mkdir(0o700)
-        with suppress(FileNotFoundError), _locked(path, wait=True) as lock:
-            if not path.exists():
-                continue  # another took it for a left one before it was locked
-            try:
-                yield path, lock
-            finally:
-                clear([path])
-            return
+    for left in parent.glob(f"{prefix}*"):
+        with suppress(OSError):
+            if (lock := _lock(left, LOCK_EX | LOCK_NB)) is not None:
+                clear([left])
+                os.close(lock)
+    lock, path = None, parent / prefix
+    try:
+        # Another may take it for a left one before it is locked: then once more.
+        while lock is None:
+            path = parent / f"{prefix}{os.getpid()}-{os.urandom(4).hex()}"
+            path.mkdir(0o700)
+            lock = _lock(path, LOCK_EX)
+        yield path, lock
+    finally:
+        clear([path])
+        if lock is not None:
+            os.close(lock)
 
 
-@contextmanager
-def _locked(path: Path, wait: bool = False) -> Iterator[int]:
-    """Raises OSError when it is locked already, is no folder, or belongs to somebody else."""
-    lock = os.open(path, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW)
+def _lock(path: Path, how: int) -> int | None:
+    """A folder of this user's, locked; None when it is gone. Raises OSError when it is held, or is
+    somebody else's, or no folder."""
+    try:
+        lock = os.open(path, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW)
+    except FileNotFoundError:
+        return None
     try:
         if os.fstat(lock).st_uid != os.getuid():
             raise PermissionError(f"{path} belongs to somebody else")
-        flock(lock, LOCK_EX if wait else LOCK_EX | LOCK_NB)
-        yield lock
-    finally:
+        flock(lock, how)
+        if path.exists():
+            return lock
+    except BaseException:
         os.close(lock)
+        raise
+    os.close(lock)
+    return None

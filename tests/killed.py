@@ -79,11 +79,11 @@ def command(folder: Path, name: str, data: str = "data", *more: str) -> list[str
     return [name, *where, *more]
 
 
-def _run(folder: Path, words: list[str]) -> None:
+def _run(folder: Path, words: list[str], ignored: list[signal.Signals]) -> None:
     """What a forked process does: the command, as from a terminal that says nothing."""
     os.environ["TMPDIR"] = str(folder / "temporary")
     for number in (signal.SIGTERM, signal.SIGHUP, signal.SIGINT):
-        signal.signal(number, signal.SIG_DFL)
+        signal.signal(number, signal.SIG_IGN if number in ignored else signal.SIG_DFL)
     quiet = os.open(folder / "said.txt", os.O_WRONLY | os.O_CREAT | os.O_APPEND)
     for told in (1, 2):
         os.dup2(quiet, told)
@@ -95,8 +95,9 @@ def _run(folder: Path, words: list[str]) -> None:
 class Process:
     """A command of ours that runs, and can be killed."""
 
-    def __init__(self, folder: Path, words: list[str]):
-        self.folder, self.forked = folder, CONTEXT.Process(target=_run, args=(folder, words))
+    def __init__(self, folder: Path, words: list[str], ignored: list[signal.Signals] | None = None):
+        self.folder = folder
+        self.forked = CONTEXT.Process(target=_run, args=(folder, words, ignored or []))
         self.began = time.monotonic()
         self.forked.start()
         self.pid = self.forked.pid
@@ -126,6 +127,15 @@ class Process:
             os.kill(self.pid, signal.SIGKILL)
         self.ended()
         return there
+
+
+def until(process: Process, pattern: str) -> Path:
+    """Wait until the command has a file like that."""
+    end = time.monotonic() + SECONDS
+    while time.monotonic() < end:
+        if found := [*process.folder.glob(pattern)]:
+            return found[0]
+    raise AssertionError(f"no {pattern}: {(process.folder / 'said.txt').read_text()[-900:]}")
 
 
 def whole(folder: Path, *words: str) -> float:
@@ -180,8 +190,6 @@ _KEPT = {
     "raw_log": "select * exclude (load_id) from raw_log order by all",
     "reject": "select * exclude (load_id) from reject order by all",
     "source": "select * exclude (asked_at) from source order by all",
-    "stage_event": "select * exclude (since, not_before) from stage_event order by all",
-    "check_result": "select * from check_result order by all",
 }  # fmt: skip
 
 
