@@ -94,7 +94,7 @@ WRONG = [
     ("title: Every", "file: x\ntitle: Every", "unknown key 'file'", "remove it"),
     ("title: Every", "1: x\ntitle: Every", "unknown key 1", "correct or remove it"),
     ("title: Every", "tilte: Every", "unknown key 'tilte' (did you mean 'title'?)", "correct or remove it"),
-    ("largest_loss: 0.5", "sheet: x", "source 'board': unknown key 'sheet', which is for events; remove it", "snapshots takes covers, url, file"),
+    ("largest_loss: 0.5", "sheet: x", "source 'board': unknown key 'sheet', which is for events; remove it", "snapshots takes covers, limits, allow_hosts, url, file"),
     ("largest_loss: 0.5", "largest_los: 0.5", "source 'board': unknown key 'largest_los' (did you mean 'largest_loss'?)", "remove it"),
     ('url: "https://example.org/board.csv"', 'urls: {a: "https://example.org/"}', "source 'board': unknown key 'urls', which is for http_checks", "remove it"),
     ("window: {runs: 5", "widnow: {runs: 5", "process 'pages': unknown key 'widnow' (did you mean 'window'?)", "correct or remove it"),
