@@ -66,7 +66,7 @@ class Bomb(BaseHTTPRequestHandler):
 
     def _twice(self, rest: str, query: dict):
         self._head(Content_Encoding="gzip, gzip")
-        self.wfile.write(gzip.compress(gzip.compress(bytes(2**28), 1), 1))
+        self.wfile.write(gzip.compress(gzip.compress(bytes(2**27), 1), 1))
 
     def _endless(self, rest: str, query: dict):
         self._head()
@@ -208,6 +208,25 @@ def test_an_answer_without_end_is_refused_with_a_sentence(tmp_path, host, kind, 
     source = KINDS[kind](name="s", url=f"{host}/{path}", limits=limits, **more)
     (told,) = collecting.collect([source], tmp_path / "l.duckdb", NOW)
     assert said in told.failed
+
+
+@pytest.mark.parametrize(
+    ("kind", "path", "more", "limits", "said"),
+    [("datasette", "moving/db", TABLE, {"rows": 250}, "more than 250 rows"),
+     ("pipeline_logs", "moving/db", {}, {"rows": 250}, "more than 250 rows"),
+     ("github_runs", "next/runs", {}, {"rows": 250}, "more than 250 rows"),
+     ("datasette", "moving/db", TABLE, {"pages": 6}, "more than 6 pages"),
+     ("pipeline_logs", "moving/db", {}, {"pages": 6}, "more than 6 pages"),
+     ("github_runs", "next/runs", {}, {"pages": 6}, "more than 6 pages"),
+     # A page has 100 rows of 1,000 letters; it may be an eighth of all.
+     ("datasette", "moving/db", TABLE, {"megabytes": 0.4}, "db.json is larger than 0.05 MB")],
+)  # fmt: skip
+def test_each_limit_says_its_name(tmp_path, host, kind, path, more, limits, said):
+    Bomb.lines, Bomb.wide = 100, 1000
+    source = KINDS[kind](name="s", url=f"{host}/{path}", limits=Limits(**limits), **more)
+    (told,) = collecting.collect([source], tmp_path / "l.duckdb", NOW)
+    assert said in told.failed
+    assert f"under limits: {next(iter(limits))}" in told.failed
 
 
 @pytest.mark.soak

@@ -53,15 +53,19 @@ def odd(random: Random, told: object) -> object:
 
 
 class Server(BaseHTTPRequestHandler):
-    """Runs as GitHub lists them; rows as Datasette gives them. `spoilt` are whole answers, by the
-    number of the question, that are something else."""
+    """Runs as GitHub lists them; rows as Datasette gives them. By the chances of `spoilt` an answer
+    is another; `instead` are the answers of paths that begin so."""
 
     runs: list = []
     rows: list = []
     spoilt: Random | None = None
+    instead: dict[str, object] = {}
 
     def do_GET(self):
         parts = urlsplit(self.path)
+        for path in self.instead:
+            if parts.path.startswith(path):
+                return self._send(self.instead[path], "")
         query = {k: v[0] for k, v in parse_qs(parts.query).items()}
         self._send(*(self._runs(query) if parts.path.startswith("/repos") else (self._rows(parts.path, query), "")))  # fmt: skip
 
@@ -101,7 +105,7 @@ class Server(BaseHTTPRequestHandler):
 
 @pytest.fixture
 def host():
-    Server.runs, Server.rows, Server.spoilt = [], [], None
+    Server.runs, Server.rows, Server.spoilt, Server.instead = [], [], None, {}
     with answering(Server) as address:
         yield address
 
@@ -191,10 +195,11 @@ def test_a_run_that_cannot_be_used_is_told_with_its_line_field_and_value(tmp_pat
         good | {"id": 9, "updated_at": "soon"}, good | {"id": 10, "conclusion": ["success"]},
         good | {"id": 11, "path": {"a": 1}}, good | {"id": 12, "status": None},
         good | {"id": 13, "created_at": "2226-01-01T00:00:00Z"}, {},
+        good | {"id": 14, "created_at": "0001-01-01T00:00:00+23:59"},
     ]  # fmt: skip
     source = KINDS["github_runs"](name="s", url=f"{host}/repos/o/n/actions/runs")
     (result,) = collecting.collect([source], tmp_path / "l.duckdb", NOW)
-    assert (result.accepted, result.refused, result.failed) == (1, 9, "")
+    assert (result.accepted, result.refused, result.failed) == (1, 10, "")
     (read,) = readings(host, *ASKED[0])
     time = "no time: it should be like 2026-04-03T14:30:00Z"
     assert [(r.line, r.field, r.value, r.reason) for r in read.rejects] == [
@@ -205,6 +210,7 @@ def test_a_run_that_cannot_be_used_is_told_with_its_line_field_and_value(tmp_pat
         (8, "status", "null", "no status: it is no text"),
         (9, "created_at", "2226-01-01T00:00:00Z", "a time before 2000 or still to come"),
         (10, "id", "null", "no whole number"),
+        (11, "created_at", "0001-01-01T00:00:00+23:59", time),
     ]  # fmt: skip
     (again,) = collecting.collect([source], tmp_path / "l.duckdb", NOW)
     assert (again.readings, again.failed) == (0, "")
@@ -218,3 +224,24 @@ def test_a_row_whose_key_tells_nothing_apart_is_refused_with_its_line(host):
         (2, "rowid", "no key: it is empty, or neither a text nor a number")
     ]
     assert read.rows["line"].to_pylist() == [1, 3]
+
+
+VERSIONS, DATABASES, SQL = "/-/versions.json", "/-/databases.json", "/db.json"
+SHAPES = [
+    (VERSIONS, None), (VERSIONS, {}), (VERSIONS, {"datasette": "0.65"}), (VERSIONS, []),
+    (DATABASES, None), (DATABASES, {}), (DATABASES, "db"),
+    (SQL, None), (SQL, []), (SQL, {}), (SQL, {"rows": None}), (SQL, {"rows": {"a": 1}}),
+    (SQL, {"rows": [1]}), (SQL, {"rows": [[]]}), (SQL, {"rows": [{"rowid": 1}, None]}),
+    ("/repos", None), ("/repos", []), ("/repos", {}), ("/repos", {"workflow_runs": []}),
+    ("/repos", {"workflow_runs": {}, "total_count": 1}), ("/repos", {"workflow_runs": [], "total_count": "1"}),
+    ("/repos", {"workflow_runs": [], "total_count": True}),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("path", "told"), SHAPES)
+def test_an_answer_of_another_shape_is_said_to_be_none(host, path, told):
+    Server.rows, Server.runs = [{"rowid": 1}], [RUNS[0]]
+    Server.instead = {path: told}
+    for asked in ASKED[:1] if path == "/repos" else ASKED[1:]:
+        with pytest.raises(StopSource, match=r"is no Datasette: .*\.|is no list of workflow runs: correct 'url'\."):  # fmt: skip
+            list(readings(host, *asked))

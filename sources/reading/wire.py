@@ -50,7 +50,7 @@ class Bounds:
         """Raises StopSource when so many bytes are too many."""
         if size > self.largest:
             raise StopSource(
-                f"{self.shown} is larger than {self.largest / 2**20:g} MB: not read "
+                f"{self.shown} is larger than {round(self.largest / 2**20, 2):g} MB: not read "
                 "(more can be allowed under limits: megabytes)."
             )
 
