@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import socket
+import sys
 from datetime import UTC, datetime
 
 import pytest
@@ -10,7 +11,7 @@ from servers import talking
 from test_http import hearing, redirecting
 
 from settings.sources import Events, HttpChecks
-from sources import StopSource, collecting, http_checks
+from sources import StopSource, collecting, fingerprint, http_checks
 from sources.reading import addresses, http
 
 NOW = datetime(2026, 11, 20, tzinfo=UTC)
@@ -104,6 +105,27 @@ def test_an_odd_spelling_of_this_machine_hears_nothing(port, heard, host):
         http.get(f"http://{host}:{port}/")
     assert http.probe(f"http://{host}:{port}/").status is None
     assert heard == []
+
+
+def test_what_is_connected_to_is_what_was_checked(port, heard):
+    """A name is looked up once; asked again it might stand for another address."""
+    seen: list[tuple[str, tuple]] = []
+    sys.addaudithook(
+        lambda event, told: watched and seen.append((event, told))
+    )  # it can't be taken away
+    watched = True
+    http.get(f"http://localhost:{port}/")
+    watched = False
+    looked_up = [told[0] for event, told in seen if event == "socket.getaddrinfo"]
+    connected = {told[1][0] for event, told in seen if event == "socket.connect"}
+    assert looked_up.count("localhost") == 1
+    assert connected and connected <= {"127.0.0.1", "::1"} & set(looked_up)
+    assert len(heard) == 1
+
+
+def test_a_host_that_is_allowed_makes_no_answer_another():
+    told = {"name": "s", "url": "https://a.example/list.csv"}
+    assert fingerprint(Events(**told)) == fingerprint(Events(**told, allow_hosts=["a.example"]))
 
 
 def own_name() -> str:

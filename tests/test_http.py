@@ -208,6 +208,19 @@ def test_a_time_that_is_none_is_not_waited_for(when):
         assert http.get(f"http://127.0.0.1:{port}/").content == b"ok"
 
 
+def test_a_server_whose_limit_is_used_up_is_not_asked_again():
+    def say(connection):
+        asked.append(connection.recv(65536))
+        connection.sendall(
+            b"HTTP/1.1 429 Slow\r\nX-RateLimit-Remaining: 0\r\nRetry-After: 0\r\n\r\n"
+        )
+
+    asked: list[bytes] = []
+    with talking(say) as port, pytest.raises(TryLater, match="its limit is used up"):
+        http.get(f"http://127.0.0.1:{port}/")
+    assert len(asked) == 1
+
+
 # Secrets, and other places
 
 

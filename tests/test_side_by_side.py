@@ -18,8 +18,9 @@ from servers import answering
 
 from settings.limits import Limits
 from settings.sources import Events, PipelineLogs, Source
-from sources import collecting
+from sources import Reading, Reject, collecting
 from sources.landing import saving
+from sources.reading.tables import as_table
 
 ROOT = Path(__file__).parent.parent
 NOW = datetime(2026, 11, 20, tzinfo=UTC)
@@ -135,12 +136,29 @@ def test_when_collecting_ends_early_nobody_goes_on_asking(tmp_path, host):
     assert [t.failed for t in told] == ["", ""]  # the database is free
 
 
+def test_a_source_whose_answer_cannot_be_saved_has_not_answered(tmp_path):
+    """Whatever it tells afterwards; and what another tells is saved."""
+    with saving.opened(tmp_path / "l.duckdb") as con:
+        nobody, other = (Events(name=n, file="list.csv") for n in ("nobody", "other"))
+        bad, good = (Reading("here", NOW, as_table([(1, "a", {})]), rejects=r)
+                     for r in ([Reject(2, None, "", "")], []))  # fmt: skip
+        saved = [collecting._Saved(con, one, NOW, lambda *_: None) for one in (nobody, other)]
+        for one, told in zip(saved, (bad, good), strict=True):
+            saving.describe(con, one.settings)
+            for what in (collecting._Began(), told, good, collecting._Done()):
+                one.take(what, 1.0)
+        assert saved[0].result.failed.startswith("Unexpected AttributeError")
+        assert [one.result.accepted for one in saved] == [0, 2]
+        rows = con.execute("select source from source where asked_at is not null").fetchall()
+        assert rows == [("other",)]
+
+
 PROGRAM = """
 import sys
 from datetime import UTC, datetime
 from pathlib import Path
 from settings.sources import Events, PipelineLogs
-from sources import collecting
+from sources import Reading, Reject, collecting
 host, folder = sys.argv[1:]
 sources = [PipelineLogs(name=f"log-{n}", url=f"{host}/log-{n}/log-{n}/db") for n in (1,)]
 sources += [Events(name=f"quick-{n}", url=f"{host}/quick-{n}.csv") for n in range(3)]

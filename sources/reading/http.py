@@ -189,8 +189,6 @@ def _redirected(
     following = request.copy()
     following.prepare_url(urljoin(old, location), None)
     new = str(following.url)
-    if urlsplit(new).scheme not in ("http", "https"):
-        raise StopSource(f"{bounds.shown} redirects to no web address: correct the address.")
     if not same_place(old, new):
         if not elsewhere:
             other = "port" if parse_url(old).host == parse_url(new).host else "host"
@@ -239,7 +237,6 @@ def _taken(response: requests.Response, bounds: Bounds) -> Answer:
     content = io.BytesIO()  # which gives its bytes away without a copy
     for part in response.iter_content(1 << 16):
         bounds.fits(content.tell() + len(part))
-        bounds.left()
         content.write(part)
     following = response.links.get("next", {}).get("url", "")
     following = urljoin(response.url, following) if following else ""
