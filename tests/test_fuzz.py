@@ -77,11 +77,13 @@ def test_no_file_brings_an_error_nobody_foresaw_and_all_that_is_taken_is_publish
     tmp_path, which, rows
 ):
     kind, make, text = EVERY[which]
+    rows //= 5 if which == "a workbook" else 1  # they take longer to make than to read
     (tmp_path / "odd").mkdir()
     readings = list(told(tmp_path / "odd", kind, make, rows))
     settled = looked.prepared(tmp_path, text) if "builds" in text else listed(tmp_path, text)
-    whole = together([r for r in readings if not r.refused], once=kind == "snapshots")
-    assert whole.rows.num_rows > rows / 20
+    taken = [reading for reading in readings if not reading.refused]
+    assert sum(reading.rows.num_rows for reading in taken) > rows / 5
+    whole = together(taken, once=kind == "snapshots")
     with saving.opened(tmp_path / "landing.duckdb") as con:
         for source in settled.sources.values():
             saving.describe(con, source)

@@ -6,9 +6,11 @@ import hashlib
 import json
 from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime, timedelta
+from functools import cache
 from itertools import islice
 from typing import NamedTuple
 
+import duckdb
 import pyarrow
 import pyarrow.compute as compute
 
@@ -106,7 +108,7 @@ def sift(
     named = compute.fill_null(table["process"].cast(pyarrow.string()), process).dictionary_encode()
     table = table.set_column(0, "line", lines).drop_columns(["process"])
     table = table.append_column("process", named)
-    with database.connect() as con:
+    with _database().cursor() as con:
         con.register("told", table.select(["endpoint", "entry_date"]))
         # In the order of the rows, which DuckDB keeps.
         judged = con.sql(_JUDGED, params={"latest": now + timedelta(days=1)}).to_arrow_table()
@@ -125,6 +127,12 @@ def sift(
         ]
         table = table.filter(good)
     return Sifted(table, rejects, _instant(ends["min"].as_py()), _instant(ends["max"].as_py()))
+
+
+@cache
+def _database() -> duckdb.DuckDBPyConnection:
+    """One for all: to open it takes longer than to read most files."""
+    return database.connect()
 
 
 WRONG = {
