@@ -109,9 +109,9 @@ def damages(whole: bytes, most: int) -> Iterator[tuple[str, bytes]]:
             yield f"bit {at}", whole[:at] + bytes([bit]) + whole[at + 1 :]
 
 
-def outcomes(file: Path, most: int, ask: Callable[[], object], allowed: list) -> Counter:
-    """How often each answer came while a file was damaged; fails at an answer that is not allowed.
-    Any error that is no sentence is raised."""
+def outcomes(file: Path, most: int, ask: Callable[[], object], allowed: list, said: str) -> Counter:
+    """How often each answer came while a file was damaged; fails at an answer that is not allowed
+    and at a sentence that does not hold what is to be said. Any error that is no sentence is raised."""
     whole, found = file.read_bytes(), Counter()
     for how, damaged in damages(whole, most):
         replaced(file, damaged)
@@ -120,6 +120,7 @@ def outcomes(file: Path, most: int, ask: Callable[[], object], allowed: list) ->
         except SENTENCES as error:
             told = error
         if isinstance(told, Exception):
+            assert said in str(told) and "in use" not in str(told), (how, told)
             assert len(str(told)) < 700 and "\n" not in str(told), (how, told)
             found[type(told).__name__] += 1
         else:
@@ -148,7 +149,7 @@ def test_a_damaged_publication_tells_what_it_did_or_that_it_is_damaged(folder, m
     )
     figures = [name for name in figures if name in metrics.figures()]
     before = everything(file, figures)
-    found = outcomes(file, most, lambda: everything(file, figures), [before])
+    found = outcomes(file, most, lambda: everything(file, figures), [before], "can't be read")
     assert found["Unreadable"] > most / 2
     assert found["as before"] >= 1  # damage where nothing is kept
 
@@ -242,7 +243,9 @@ def test_a_damaged_landing_database_publishes_what_it_did_or_is_said(collected, 
         asked.close()
         return items
 
-    found = outcomes(folder / "landing.duckdb", most, published, [(300, 600)])
+    found = outcomes(
+        folder / "landing.duckdb", most, published, [(300, 600)], "landing.duckdb can't be read"
+    )
     assert found["CannotPublish"] > most / 4
 
 
@@ -255,7 +258,7 @@ def test_a_damaged_landing_database_collects_as_before_or_is_said(collected, tmp
         found = collecting.collect(told, folder / "landing.duckdb", NOW)
         return [(one.accepted, one.failed) for one in found]
 
-    found = outcomes(folder / "landing.duckdb", most, again, [[(0, "")]])
+    found = outcomes(folder / "landing.duckdb", most, again, [[(0, "")]], "landing.duckdb can't be")
     assert found["StopAll"] > most / 4
 
 
@@ -282,7 +285,7 @@ def test_what_a_damaged_log_of_a_killed_collector_has_lost_is_collected_again(
         return items
 
     assert len(kept[log]) > 20_000
-    found = outcomes(log, most, again, [(300, 600)])
+    found = outcomes(log, most, again, [(300, 600)], "landing.duckdb can't be")
     assert found["StopAll"] >= 1 and found["as before"] >= 1
 
 

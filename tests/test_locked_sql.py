@@ -180,24 +180,27 @@ def test_sql_that_gives_or_takes_too_much_is_refused(folder, con, monkeypatch, s
     assert asked(con, folder, "select 1 as n").num_rows == 1
 
 
-def test_the_landing_database_stays_locked_while_its_own_sql_has_run(folder, tmp_path):
+def test_the_landing_database_stays_locked_while_its_own_sql_has_run(folder):
     """Whoever closes a file first takes this process's lock on it away."""
     (folder / "own.sql").write_text("select * exclude (source), source from landing.stage_event")
     text = LINE.replace("    counted_by: log\n", "    events_sql: own.sql\n")
     (folder / "own.yaml").write_text(text.replace("DAYS", "calendar").replace(
         "TARGET", "{limit: 2, amber: 1, reason: small, owner: us, date: 2026-01-01}"))  # fmt: skip
     told, landing = stages.read(folder / "own.yaml"), folder / "landing.duckdb"
-    with own_sql.answered(told, landing) as answers, duckdb.connect() as con:
-        assert answers["stream 'line'"].num_rows == len(STORY)
+    with duckdb.connect() as con:
         con.execute("attach $file as landing (read_only)".replace("$file", f"'{landing}'"))
-        assert writes(landing) == "in use"
+        with own_sql.answered(told, landing) as answers:
+            assert answers["stream 'line'"].num_rows == len(STORY)
+            assert writes(landing) == "in use"
     assert writes(landing) == "free"
 
 
 def writes(file: Path) -> str:
     """Whether another process could write to a database now."""
     program = "import sys, duckdb; duckdb.connect(sys.argv[1]).close()"
-    done = subprocess.run([sys.executable, "-c", program, file], capture_output=True, text=True)
+    done = subprocess.run(
+        [sys.executable, "-c", program, file], capture_output=True, text=True, timeout=60
+    )
     return "free" if done.returncode == 0 else "in use" if "lock on file" in done.stderr else "?"
 
 
