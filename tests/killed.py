@@ -84,7 +84,7 @@ def _run(folder: Path, words: list[str], ignored: list[signal.Signals]) -> None:
     os.environ["TMPDIR"] = str(folder / "temporary")
     for number in (signal.SIGTERM, signal.SIGHUP, signal.SIGINT):
         signal.signal(number, signal.SIG_IGN if number in ignored else signal.SIG_DFL)
-    quiet = os.open(folder / "said.txt", os.O_WRONLY | os.O_CREAT | os.O_APPEND)
+    quiet = os.open(folder / "said.txt", os.O_WRONLY | os.O_CREAT | os.O_TRUNC)
     for told in (1, 2):
         os.dup2(quiet, told)
     from cli import app
@@ -141,7 +141,7 @@ def until(process: Process, pattern: str) -> Path:
 def whole(folder: Path, *words: str) -> float:
     """Run a command to its end, which has to be a good one; the seconds that it took."""
     process = Process(folder, list(words))
-    assert process.code() == 0, (folder / "said.txt").read_text()[-2000:]
+    assert process.code() == 0, told(folder)[-2000:]
     return time.monotonic() - process.began
 
 
@@ -152,6 +152,11 @@ def moments(random: Random, how_many: int, seconds: float) -> list[float]:
     found = [step * (n + random.random()) for n in range(how_many)]
     random.shuffle(found)
     return found
+
+
+def told(folder: Path) -> str:
+    """What the last command said, in one line."""
+    return " ".join((folder / "said.txt").read_text().split())
 
 
 def others(folder: Path) -> list[str]:
@@ -177,10 +182,13 @@ def collected(folder: Path) -> dict[str, list[tuple]]:
 _DOUBLED = """
 with kept as (select load_id from raw union all select load_id from raw_log)
 select source, place, accepted, count(kept.load_id) as rows_kept
-from load left join kept using (load_id) group by source, place, load.load_id, accepted
+from load left join kept using (load_id)
+where load_id in (select max(load_id) from load where outcome = 'accepted' group by source, place)
+group by source, place, load.load_id, accepted
 having rows_kept <> accepted
 union all
-select source, place, count(*), 0 from load where outcome = 'accepted' group by all
+select source, place, count(*), 0 from load where outcome = 'accepted'
+group by source, place, sha256
 having count(*) > 1
 """
 _KEPT = {

@@ -20,6 +20,7 @@ from killed import (
     moments,
     others,
     published,
+    told,
     until,
     whole,
 )
@@ -206,14 +207,13 @@ def test_a_second_one_says_who_is_at_work_and_what_to_do_and_loses_nothing(made,
             shown = list(filled.glob("data/published/*.duckdb")) if name == "run" else []
             for file in shown:
                 file.rename(f"{file}.aside")
-            (filled / "said.txt").write_text("")
             more = ["--port", str(free_port())] if name == "run" else []
             code = Process(filled, command(filled, name, "data", *more)).code()
-            told = " ".join((filled / "said.txt").read_text().split())
-            assert code == 2, told
-            assert f"process {process.pid} has been {first}ing since 20" in told
-            assert f"Wait for it to end (or end it: kill {process.pid})" in told
-            assert "Traceback" not in told
+            said = told(filled)
+            assert code == 2, said
+            assert f"process {process.pid} has been {first}ing since 20" in said
+            assert f"Wait for it to end (or end it: kill {process.pid})" in said
+            assert "Traceback" not in said
             for file in shown:
                 file.with_name(f"{file.name}.aside").rename(file)
     finally:
@@ -228,11 +228,11 @@ def test_a_second_one_says_who_is_at_work_and_what_to_do_and_loses_nothing(made,
 
 @pytest.mark.parametrize("orders", [2, pytest.param(100, marks=pytest.mark.soak)])
 def test_inputs_in_any_order_and_some_of_them_twice_give_the_same_rows(tmp_path, orders):
-    """Boards of five days, a list and three logs of which two overlap, told one after another."""
-    told = inputs(tmp_path)
+    """Boards of five days, a list and three logs of which two overlap, one after another."""
+    given = inputs(tmp_path)
     found = []
     for n in range(orders + 1):
-        chosen = list(range(len(told)))
+        chosen = list(range(len(given)))
         if n:  # the first is in the order of the days
             random = chance("order", n)
             chosen += random.choices(chosen, k=3)
@@ -240,7 +240,7 @@ def test_inputs_in_any_order_and_some_of_them_twice_give_the_same_rows(tmp_path,
         landing = tmp_path / f"{n}/landing.duckdb"
         with saving.opened(landing) as con:
             for one in chosen:
-                source, reading = told[one]
+                source, reading = given[one]
                 saving.describe(con, source)
                 saving.save(con, source, reading, NOW, 0.0)
         found.append(facts(landing))
@@ -251,20 +251,20 @@ def test_inputs_in_any_order_and_some_of_them_twice_give_the_same_rows(tmp_path,
 def inputs(folder: Path) -> list[tuple]:
     """(source, reading), each as its source gives it."""
     board = Snapshots(name="board", file=str(folder / "board.csv"))
-    told = []
+    given = []
     for day in range(5):
         rows = [f"i{n},{'Doing' if n < day else 'Backlog'}" for n in range(7 - day % 2)]
         (folder / "board.csv").write_text("\n".join(["item,status", *rows, ""]))
-        told += asked(board, NOW + day * timedelta(days=1))
+        given += asked(board, NOW + day * timedelta(days=1))
     (folder / "list.csv").write_text(
         "item,status,since\n" + "".join(f"i{n},Backlog,2026-01-0{n}\n" for n in range(1, 8))
     )
-    told += asked(Events(name="list", file=str(folder / "list.csv"), time_zone="UTC"), NOW)
+    given += asked(Events(name="list", file=str(folder / "list.csv"), time_zone="UTC"), NOW)
     header = "entry-date,endpoint,status,resource\n"
     for name, days in (("a", range(1, 9)), ("b", range(5, 15)), ("c", range(20, 25))):
         rows = "".join(f"2026-03-{n:02},https://e.example/,200,abc\n" for n in days)
         (folder / f"log-{name}.csv").write_text(header + rows)
-    return told + asked(PipelineLogs(name="log", file=str(folder / "log-*.csv")), NOW)
+    return given + asked(PipelineLogs(name="log", file=str(folder / "log-*.csv")), NOW)
 
 
 def asked(source, now: datetime) -> list[tuple]:

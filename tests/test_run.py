@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import base64
 import os
+import resource
+import shutil
 import signal
 import socket
 import subprocess
@@ -15,7 +17,7 @@ from http.server import BaseHTTPRequestHandler
 from pathlib import Path
 
 import pytest
-from killed import SECONDS, Process, command, halves, line, others, until, whole
+from killed import SECONDS, Process, collected, command, halves, line, others, told, until, whole
 from servers import answering, free_port, wait
 
 ROOT = Path(__file__).parent.parent
@@ -53,14 +55,13 @@ def test_a_command_that_is_told_to_end_tidies_up_says_so_and_ends_by_that_signal
     made, name, pattern, number
 ):
     shown = (made / "data/published/current").read_text()
-    (made / "said.txt").write_text("")
     process = Process(made, command(made, name))
     until(process, pattern)
     os.kill(process.pid, number)
     assert process.ended(ENDED_WITHIN)
     assert process.code() == -number
-    assert (made / "said.txt").read_text().endswith("run it again to go on.\n")
-    assert "Traceback" not in (made / "said.txt").read_text()
+    assert told(made).endswith("run it again to go on.")
+    assert "Traceback" not in told(made)
     assert (halves(made), others(made)) == ([], [])
     assert (made / "data/published/current").read_text() == shown
 
@@ -189,7 +190,52 @@ def test_a_port_that_can_not_be_had_is_said_before_anything_is_collected(tmp_pat
         port = listener.getsockname()[1]
         process = Process(folder, command(folder, "run", "data", "--port", str(port)))
         assert process.code() == 2
-    told = " ".join((folder / "said.txt").read_text().split())
-    assert f"Port {port} is in use, perhaps by a dashboard that is open already" in told
-    assert f"take another: --port {port + 1}" in told
+    assert f"Port {port} is in use, perhaps by a dashboard that is open already" in told(folder)
+    assert f"take another: --port {port + 1}" in told(folder)
     assert not (folder / "data").exists()
+
+
+# -- what becomes of the folder meanwhile --------------------------------------------------------
+
+
+def test_a_folder_that_is_removed_meanwhile_is_said_to_be_gone(made):
+    process = Process(made, command(made, "collect", "other"))
+    until(process, "temporary/valuestream-clone-*/clone")
+    os.kill(process.pid, signal.SIGSTOP)
+    shutil.rmtree(made / "other")
+    os.kill(process.pid, signal.SIGCONT)
+    assert process.code() == 2
+    assert "landing.duckdb is gone: it was removed" in told(made)
+    assert not (made / "other").exists()
+
+
+def limited(folder: Path, name: str, most: int) -> subprocess.CompletedProcess:
+    """A command for which no file may grow beyond so many bytes, as where the disk is full."""
+    return subprocess.run(
+        [sys.executable, "cli.py", *command(folder, name)], cwd=ROOT, capture_output=True, text=True,
+        preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (most, most)), timeout=SECONDS,
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    "most", [3000, *(pytest.param(n, marks=pytest.mark.soak) for n in (20_000, 200_000))]
+)
+def test_a_disk_that_is_full_keeps_what_was_collected_and_does_not_say_to_move_it_away(
+    tmp_path, most
+):
+    folder = line(tmp_path / "line")
+    if most > 3000:
+        whole(folder, *command(folder, "collect"))
+    before = collected(folder / "data") if most > 3000 else None
+    with (folder / "list.csv").open("a") as more:
+        more.writelines(f"new-{n}-{hash(n)},Backlog,2026-05-01\n" for n in range(9000))
+    done = limited(folder, "collect", most)
+    assert done.returncode == 2
+    assert "can't be written: File too large. Make room on the disk" in " ".join(
+        done.stderr.split()
+    )
+    assert "move" not in done.stderr and "Traceback" not in done.stderr
+    assert before is None or collected(folder / "data")["raw"] == before["raw"]
+    whole(folder, *command(folder, "collect"))
+    assert len(collected(folder / "data")["raw"]) == 9000 + 14 + 28
+    assert halves(folder) == []

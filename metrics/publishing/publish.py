@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import json
 import os
 from datetime import UTC, date, datetime, time, timedelta
@@ -89,7 +90,8 @@ def _not_written(error: Exception, data: Path) -> str:
     if not data.exists():
         return f"{data} is gone: it was removed while it was published. Collect and publish again."
     why = str(error).splitlines()[0].rstrip(".")
-    cure = "let this user write there" if isinstance(error, PermissionError) else "make room"
+    closed = [os.strerror(n) for n in (errno.EACCES, errno.EPERM, errno.EROFS)]
+    cure = "let this user write there" if any(c in why for c in closed) else "make room"
     return (
         f"The publication could not be written: {why}. The last good one stays; {cure} and "
         "publish again."

@@ -45,6 +45,8 @@ def opened(path: Path) -> Iterator[duckdb.DuckDBPyConnection]:
         path.parent.mkdir(parents=True, exist_ok=True)
         with at_work.at_work(path.parent, "collecting"), _connected(path) as con:
             yield con
+            if not path.exists():
+                raise StopAll(f"{path} {trouble.GONE}")
     except at_work.InUse as error:
         raise StopAll(str(error)) from error
     except OSError as error:

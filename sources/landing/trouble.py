@@ -9,6 +9,7 @@ from pathlib import Path
 
 import duckdb
 
+GONE = "is gone: it was removed while it was written. Collect again."
 _FULL = [os.strerror(n) for n in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)]
 _CLOSED = [os.strerror(n) for n in (errno.EACCES, errno.EPERM, errno.EROFS)]
 
@@ -23,7 +24,7 @@ def said(error: duckdb.Error, path: Path) -> str:
             "collect again; what was saved before stays."
         )
     if not path.exists():
-        return "is gone: it was removed while it was written. Collect again."
+        return GONE
     if what:
         return (
             f"can't be written: {what}. Let this user write there, or name another folder: --data."
