@@ -15,7 +15,7 @@ from datetime import UTC, datetime
 from fcntl import LOCK_EX, LOCK_NB, flock
 from pathlib import Path
 
-NAME = "at-work.json"
+NAME = "at-work.lock"  # no ending that a source could be looked for by
 
 
 class InUse(Exception):

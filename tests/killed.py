@@ -207,7 +207,7 @@ def published(folder: Path) -> tuple:
 
 def halves(folder: Path) -> list[str]:
     """What a killed run left: all that is neither a database, nor the pointer, nor who was there."""
-    kept = {"landing.duckdb", "landing.duckdb.wal", "published", "at-work.json", "current"}
+    kept = {"landing.duckdb", "landing.duckdb.wal", "published", "at-work.lock", "current"}
     data = [path for path in (folder / "data").rglob("*") if path.name not in kept]
     left = [path for path in data if path.suffix != ".duckdb"]
     return sorted(str(path) for path in [*left, *(folder / "temporary").iterdir()])

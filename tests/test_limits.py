@@ -123,7 +123,7 @@ SMALL = {
 FILES: dict[str, tuple[str, str, Callable[[], bytes]]] = {
     "unpacked": ("pipeline_logs", "log.csv.gz", lambda: zeros(10_000, b"endpoint,entry_date\n")),
     "rows": ("pipeline_logs", "log.parquet", lambda: parquet(11, "2026-01-01")),
-    "cells": ("events", "list.csv", lambda: HEAD + b"a,b,2026-01-01\n" * 5),
+    "cells": ("events", "list.csv", lambda: HEAD + b"z,b,2026-01-01\n" * 5),
     "rejects": ("pipeline_logs", "log.csv", lambda: b"endpoint,entry_date\n" + b"a\n" * 5),
     "megabytes": ("pipeline_logs", "log.jsonl", lambda: b'{"endpoint":"a","entry-date":"2026-01-01"}\n' * 99),
 }  # fmt: skip
@@ -147,7 +147,7 @@ def test_what_is_above_a_limit_is_refused_by_its_name_and_let_in_when_it_is_rais
         f": not read. If that is right, raise limits: {{{limit}: …}}."
     )
     assert again.readings == 0, "the same refused again is no news"
-    high = low.model_copy(update={"limits": Limits(), "largest_loss": 1})
+    high = low.model_copy(update={"limits": Limits()})
     (raised,) = collecting.collect([high], landing, NOW)
     assert raised.failed == "" and raised.not_believed == "" and raised.readings == 1
 

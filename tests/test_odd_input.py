@@ -17,7 +17,7 @@ from servers import answering
 import metrics
 from metrics.publishing import publish
 from settings import stages
-from settings.sources import Canaries, Events, Snapshots
+from settings.sources import KINDS, Canaries, Events, Snapshots
 from sources import collecting
 
 NOW = day(1, 12)
@@ -134,3 +134,32 @@ def test_a_message_of_another_shape_is_refused_and_stops_no_other(tmp_path):
     assert (result.failed, result.accepted, result.refused) == ("", 1, len(ODD))
     places = asked(tmp_path, "select line from reject order by line")
     assert [line for (line,) in places] == [*range(1, len(ODD) + 1)]
+
+
+GOOD = {
+    "pipeline_logs": {"endpoint": "e", "entry-date": "2026-01-01", "resource": "r"},
+    "canaries": {
+        "AlarmName": "e",
+        "NewStateValue": "OK",
+        "StateChangeTime": "2026-01-01T00:00:00Z",
+    },
+}
+
+
+@pytest.mark.parametrize("kind", GOOD)
+def test_a_line_of_json_that_can_not_be_used_costs_only_itself(tmp_path, kind):
+    good = json.dumps(GOOD[kind])
+    odd = ["[" * 100_000, '{"a":' * 100_000, "9" * 5000, '{"a": ' + "9" * 5000 + "}", "[]", "3", "{", "nul", "{} {}", "\x00",
+           good.replace('"e"', '"\\ud800"'), good.replace('"e"', '["e"]'), good.replace('"e"', '{"e": 1}'),
+           good.replace('"2026', '"20x6'), good.replace('"2026-01-01', '1e400, "x": "')]  # fmt: skip
+    file = tmp_path / "told.jsonl"
+    file.write_bytes(
+        "\n".join([good, *odd]).encode()
+        + b'\n\n{"a": "\xff"}\n'
+        + good.replace('"e"', '"e2"').encode()
+    )
+    source = KINDS[kind](name="told", file=str(file))
+    (result,) = collecting.collect([source], tmp_path / "landing.duckdb", NOW)
+    assert (result.failed, result.accepted, result.refused) == ("", 2, len(odd) + 1)
+    lines = asked(tmp_path, "select line from reject order by line")
+    assert [line for (line,) in lines] == [*range(2, 2 + len(odd)), len(odd) + 3]
