@@ -82,8 +82,7 @@ def boards(draw) -> list[bytes]:
 def test_snapshots_in_any_order_and_twice_give_the_same_events(pages, data):
     one = shown(Path("board.csv"))
     readings = [
-        snapshots.read(one, "board.csv", NOW + n * DAY, page, None, {})
-        for n, page in enumerate(pages)
+        snapshots.read(one, "board.csv", NOW + n * DAY, page, None) for n, page in enumerate(pages)
     ]
     mixed = data.draw(st.permutations(readings + readings[:1]))
     results = []
