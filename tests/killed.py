@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import multiprocessing
 import os
+import select
 import signal
 import subprocess
 import time
@@ -101,13 +102,19 @@ class Process:
         self.began = time.monotonic()
         self.forked.start()
         self.pid = self.forked.pid
+        self.alive = os.pidfd_open(self.pid)  # its number may be another's before we look
+
+    def signal(self, number: signal.Signals) -> bool:
+        """Send it a signal; False if it has ended."""
+        try:
+            signal.pidfd_send_signal(self.alive, number)
+        except ProcessLookupError:
+            return False
+        return True
 
     def ended(self, seconds: float = SECONDS) -> float:
         """Wait until it is no more; how long it took since its start."""
-        end = time.monotonic() + seconds
-        while Path(f"/proc/{self.pid}").exists():
-            assert time.monotonic() < end, f"process {self.pid} goes on"
-            time.sleep(0.002)
+        assert select.select([self.alive], [], [], seconds)[0], f"process {self.pid} goes on"
         return time.monotonic() - self.began
 
     def code(self) -> int:
@@ -122,11 +129,12 @@ class Process:
     def kill(self, after: float) -> bool:
         """End it with -9 so many seconds after its start; False if it had ended before."""
         time.sleep(max(0.0, self.began + after - time.monotonic()))
-        there = Path(f"/proc/{self.pid}").exists()
-        if there:
-            os.kill(self.pid, signal.SIGKILL)
+        there = self.signal(signal.SIGKILL)
         self.ended()
         return there
+
+    def __del__(self) -> None:
+        os.close(self.alive)
 
 
 def until(process: Process, pattern: str) -> Path:

@@ -3,7 +3,6 @@ nothing is doubled, and what a killed one leaves goes when the next one starts."
 
 from __future__ import annotations
 
-import os
 import shutil
 import signal
 import socket
@@ -164,12 +163,12 @@ def test_what_one_that_runs_is_using_stays(filled):
     """It stands still, with its clone; another line is collected beside it."""
     process = Process(filled, command(filled, "collect"))
     clone = until(process, "temporary/valuestream-clone-*")
-    os.kill(process.pid, signal.SIGSTOP)
+    process.signal(signal.SIGSTOP)
     try:
         whole(filled, *command(filled, "collect", "other"))
         assert clone.exists()
     finally:
-        os.kill(process.pid, signal.SIGCONT)
+        process.signal(signal.SIGCONT)
     assert process.code() == 0
     assert halves(filled) == []
 
@@ -200,7 +199,7 @@ def test_a_database_that_was_only_begun_is_made_anew(folder):
 def test_a_second_one_says_who_is_at_work_and_what_to_do_and_loses_nothing(made, filled, first):
     process = Process(filled, command(filled, first))
     until(process, dict(STAGES)[first])
-    os.kill(process.pid, signal.SIGSTOP)
+    process.signal(signal.SIGSTOP)
     try:
         for name in ("collect", "publish", "run"):
             # Where nothing is to be shown, run collects and publishes.
@@ -217,7 +216,7 @@ def test_a_second_one_says_who_is_at_work_and_what_to_do_and_loses_nothing(made,
             for file in shown:
                 file.with_name(f"{file.name}.aside").rename(file)
     finally:
-        os.kill(process.pid, signal.SIGCONT)
+        process.signal(signal.SIGCONT)
     assert process.code() == 0
     assert collected(filled / "data") == collected(made / "data")
     assert published(filled / "data") == published(made / "data")

@@ -18,6 +18,7 @@ from pathlib import Path
 
 import pytest
 from killed import SECONDS, Process, collected, command, halves, line, others, told, until, whole
+from seeds import chance
 from servers import answering, free_port, wait
 
 ROOT = Path(__file__).parent.parent
@@ -57,7 +58,7 @@ def test_a_command_that_is_told_to_end_tidies_up_says_so_and_ends_by_that_signal
     shown = (made / "data/published/current").read_text()
     process = Process(made, command(made, name))
     until(process, pattern)
-    os.kill(process.pid, number)
+    process.signal(number)
     assert process.ended(ENDED_WITHIN)
     assert process.code() == -number
     assert told(made).endswith("run it again to go on.")
@@ -82,7 +83,7 @@ def test_a_source_that_does_not_answer_keeps_nobody(tmp_path):
         (tmp_path / "stages.yaml").write_text(STUCK.replace("ADDRESS", f"{address}/board.csv"))
         process = Process(tmp_path, command(tmp_path, "collect"))
         until(process, "asked")
-        os.kill(process.pid, signal.SIGTERM)
+        process.signal(signal.SIGTERM)
         assert process.ended(ENDED_WITHIN)
         assert process.code() == -signal.SIGTERM
 
@@ -91,7 +92,7 @@ def test_a_terminal_that_is_closed_ends_nobody_who_was_told_to_go_on(made):
     """As nohup does."""
     process = Process(made, command(made, "collect"), ignored=[signal.SIGHUP])
     until(process, "temporary/valuestream-clone-*/clone")
-    os.kill(process.pid, signal.SIGHUP)
+    process.signal(signal.SIGHUP)
     assert process.code() == 0
 
 
@@ -176,7 +177,7 @@ def test_run_ends_while_its_server_starts(made, number):
         while b"running.server" not in words.read_bytes():
             assert time.monotonic() < end
         time.sleep(after)
-        os.kill(process.pid, number)
+        process.signal(number)
         assert process.ended(ENDED_WITHIN)
         free_again(port)
         assert others(made) == []
@@ -201,9 +202,9 @@ def test_a_port_that_can_not_be_had_is_said_before_anything_is_collected(tmp_pat
 def test_a_folder_that_is_removed_meanwhile_is_said_to_be_gone(made):
     process = Process(made, command(made, "collect", "other"))
     until(process, "temporary/valuestream-clone-*/clone")
-    os.kill(process.pid, signal.SIGSTOP)
+    process.signal(signal.SIGSTOP)
     shutil.rmtree(made / "other")
-    os.kill(process.pid, signal.SIGCONT)
+    process.signal(signal.SIGCONT)
     assert process.code() == 2
     assert "landing.duckdb is gone: it was removed" in told(made)
     assert not (made / "other").exists()
@@ -218,24 +219,29 @@ def limited(folder: Path, name: str, most: int) -> subprocess.CompletedProcess:
 
 
 @pytest.mark.parametrize(
-    "most", [3000, *(pytest.param(n, marks=pytest.mark.soak) for n in (20_000, 200_000))]
+    ("first", "room"),
+    [(False, 3000), *(pytest.param(True, n, marks=pytest.mark.soak) for n in (0, 5000, 200_000))],
 )
 def test_a_disk_that_is_full_keeps_what_was_collected_and_does_not_say_to_move_it_away(
-    tmp_path, most
+    tmp_path, first, room
 ):
-    folder = line(tmp_path / "line")
-    if most > 3000:
+    """With so many bytes of room: for a new database, or for one that holds something already."""
+    folder, before, most = line(tmp_path / "line"), [], room
+    rows = 1000
+    if first:
+        rows = 40_000  # more than DuckDB has room for in its file already
         whole(folder, *command(folder, "collect"))
-    before = collected(folder / "data") if most > 3000 else None
+        before = collected(folder / "data")["raw"]
+        most += (folder / "data/landing.duckdb").stat().st_size
     with (folder / "list.csv").open("a") as more:
-        more.writelines(f"new-{n}-{hash(n)},Backlog,2026-05-01\n" for n in range(9000))
+        more.writelines(f"{chance(n).random()},Backlog,2026-05-01\n" for n in range(rows))
     done = limited(folder, "collect", most)
     assert done.returncode == 2
     assert "can't be written: File too large. Make room on the disk" in " ".join(
         done.stderr.split()
     )
     assert "move" not in done.stderr and "Traceback" not in done.stderr
-    assert before is None or collected(folder / "data")["raw"] == before["raw"]
+    assert not first or collected(folder / "data")["raw"] == before
     whole(folder, *command(folder, "collect"))
-    assert len(collected(folder / "data")["raw"]) == 9000 + 14 + 28
+    assert len(collected(folder / "data")["raw"]) == rows + 14 + 28
     assert halves(folder) == []
