@@ -65,7 +65,7 @@ class Unreadable(Exception):
     another will be opened from now on, the newest that can be read."""
 
     def __init__(self, file: Path, why: str):
-        self.why, self.damaged = why.rstrip("."), shelf.is_damaged(file)
+        self.why, self.damaged = why.rstrip("."), bool(shelf.damage(file))
         super().__init__(
             f"{file.name} can't be read: {self.why}. Run 'valuestream publish' to make a new one: all "
             "that was collected stays."
@@ -196,7 +196,7 @@ class Publication:
             self.failed = True
             why = str(error).splitlines()[0]
             if _DAMAGE.search(why):
-                shelf.found_damaged(self.file)
+                shelf.found_damaged(self.file, why)
             raise Unreadable(self.file, why) from error
 
 
@@ -257,8 +257,8 @@ def open(place: str | Path) -> Publication:
 
 def _opened(file: Path) -> Publication:
     """A publication that answers. Raises Unreadable, duckdb.Error, OSError."""
-    if shelf.is_damaged(file):
-        raise Unreadable(file, "it is damaged")
+    if why := shelf.damage(file):
+        raise Unreadable(file, why)
     publication = Publication(file)
     publication.table("stream")
     return publication

@@ -10,7 +10,7 @@ from pathlib import Path
 FOLDER, POINTER, REFUSAL = "published", "current", "refused.json"
 NAME = "%Y-%m-%dT%H%M%S.%fZ"
 # Publications in which this process found damage, as they were then.
-_damaged: set[tuple[Path, int, int]] = set()
+_damaged: dict[tuple[Path, int, int], str] = {}
 
 
 def current(data: str | Path) -> Path:
@@ -37,18 +37,18 @@ def made_at(file: Path) -> datetime:
     return datetime.strptime(file.stem, NAME).replace(tzinfo=UTC)
 
 
-def found_damaged(file: Path) -> None:
-    """Remember that a publication, as it is now, can't be read: it is not shown again."""
+def found_damaged(file: Path, why: str) -> None:
+    """Remember why a publication, as it is now, can't be read: it is not shown again."""
     with suppress(OSError):
-        _damaged.add(_as_it_is(file))
+        _damaged[_as_it_is(file)] = why
 
 
-def is_damaged(file: Path) -> bool:
-    """Whether damage was found in this very file. A copy put back in its place is another."""
+def damage(file: Path) -> str:
+    """The damage found in this very file; "" for none. A copy put back in its place is another."""
     try:
-        return _as_it_is(file) in _damaged
+        return _damaged.get(_as_it_is(file), "")
     except OSError:
-        return False
+        return ""
 
 
 def _as_it_is(file: Path) -> tuple[Path, int, int]:

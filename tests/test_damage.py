@@ -188,7 +188,7 @@ def test_damage_found_while_asking_is_said_and_the_next_newest_is_shown(folder, 
         asked.figure("status", day(9), stream="line")
     asked = metrics.open(folder)
     assert asked.file.name.startswith("2027-01-01")
-    assert asked.instead.startswith("The newest publication can't be opened: it is damaged.")
+    assert asked.instead.startswith("The newest publication can't be opened: Corrupt")
     assert asked.figure("status", day(9), stream="line").equals(before)
     asked.close()
     assert again(folder, 367).ok  # what is carried on from before is not needed
@@ -196,9 +196,9 @@ def test_damage_found_while_asking_is_said_and_the_next_newest_is_shown(folder, 
     assert (asked.file.name[:10], asked.instead) == ("2027-01-03", "")
     asked.close()
     # A copy put back is another file than the one in which damage was found.
-    assert shelf.is_damaged(newest)
+    assert shelf.damage(newest)
     replaced(newest, whole)
-    assert not shelf.is_damaged(newest)
+    assert not shelf.damage(newest)
 
 
 def test_a_command_that_meets_damage_ends_with_a_sentence(folder, hidden):
