@@ -188,7 +188,7 @@ def test_damage_found_while_asking_is_said_and_the_next_newest_is_shown(folder, 
         asked.figure("status", day(9), stream="line")
     asked = metrics.open(folder)
     assert asked.file.name.startswith("2027-01-01")
-    assert asked.instead.startswith("The newest publication can't be opened: it is damaged.")
+    assert asked.instead.startswith("The newest publication can't be opened: Corrupt")
     assert asked.figure("status", day(9), stream="line").equals(before)
     asked.close()
     assert again(folder, 367).ok  # what is carried on from before is not needed
