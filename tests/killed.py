@@ -143,6 +143,7 @@ def until(process: Process, pattern: str) -> Path:
     while time.monotonic() < end:
         if found := [*process.folder.glob(pattern)]:
             return found[0]
+        time.sleep(0.005)
     raise AssertionError(f"no {pattern}: {(process.folder / 'said.txt').read_text()[-900:]}")
 
 

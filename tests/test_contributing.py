@@ -71,6 +71,7 @@ def run(house: Path, command: str) -> str:
     return told.stdout
 
 
+@pytest.mark.soak
 def test_a_source_can_be_added_as_the_guide_says(house):
     told = followed(house, "Add a source")
     assert "work,do,1,Do,0,1,0,1," in told  # nothing waits, one is worked on

@@ -35,7 +35,7 @@ EVERY: dict[str, tuple[str, Callable[[Random], Odd], str]] = {
     "canaries": ("canaries", odd_bytes.messages,
                  looked.LOOKED.replace('kind: pipeline_logs, file: "log*', 'kind: canaries, file: "log*')),
 }  # fmt: skip
-SHORT, LONG = 2_000, 100_000  # rows and answers
+SHORT, LONG = 600, 100_000  # rows and answers
 
 
 def told(folder: Path, kind: str, make: Callable[[Random], Odd], rows: int) -> Iterator[Reading]:

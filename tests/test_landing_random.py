@@ -50,7 +50,7 @@ def _instant(text: str) -> datetime:
 
 
 def test_days_among_times_say_what_the_rule_in_words_says(tmp_path):
-    lists = {f"list{n}": listed(chance("lists", n)) for n in range(how_many(15))}
+    lists = {f"list{n}": listed(chance("lists", n)) for n in range(how_many(8))}
     for name, rows in lists.items():
         lines = ["item,status,since", *map(",".join, rows)]
         (tmp_path / f"{name}.csv").write_text("\n".join(lines) + "\n")

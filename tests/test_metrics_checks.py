@@ -350,7 +350,9 @@ def test_another_rule_or_landing_database_works_everything_out_again(tmp_path, c
     assert (len(rows), rows.failed.sum()) == expected
 
 
-@pytest.mark.parametrize("where", [0.0, 0.3, 0.6, 0.8])
+@pytest.mark.parametrize(
+    "where", [0.3, *(pytest.param(at, marks=pytest.mark.soak) for at in (0.0, 0.6, 0.8))]
+)
 def test_a_damaged_last_publication_costs_nothing(tmp_path, where):
     told = prepared(tmp_path)
     written(tmp_path, row("p", "a", "gbgbgbggggggg"))

@@ -141,6 +141,7 @@ def test_before_the_data_begins_there_is_nothing_to_click_or_it_says_so(page, ap
     back(page, boxes)
 
 
+@pytest.mark.soak
 def test_the_address_wins_over_what_was_chosen_before(page, app):
     opened(page, f"{app}/?stream={DESIGN}&as_of=2025-01-15")
     overview = seen(page)
