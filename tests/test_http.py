@@ -140,7 +140,7 @@ def test_an_answer_that_drips_is_given_up_when_its_time_is_over(what):
         http.get(f"http://127.0.0.1:{port}/", limits=Limits(seconds=0.5))
 
     with talking(say) as port:
-        assert 0.4 < time_until_given_up(ask, port, "took longer than 0.5 seconds") < 2
+        assert 0.4 < time_until_given_up(ask, port, "took longer than 0.5 seconds") < 10
 
 
 def test_what_drips_before_a_secret_is_agreed_on_is_given_up_too():
@@ -153,7 +153,7 @@ def test_what_drips_before_a_secret_is_agreed_on_is_given_up_too():
         http.get(f"https://127.0.0.1:{port}/", limits=Limits(seconds=0.5))
 
     with talking(say) as port:
-        assert time_until_given_up(ask, port, "took longer than 0.5 seconds") < 2
+        assert time_until_given_up(ask, port, "took longer than 0.5 seconds") < 10
 
 
 def test_redirects_share_the_time_of_one_answer():
@@ -165,7 +165,7 @@ def test_redirects_share_the_time_of_one_answer():
         http.get(f"http://127.0.0.1:{port}/", limits=Limits(seconds=0.5))
 
     with talking(say) as port:
-        assert time_until_given_up(ask, port, "took longer than 0.5 seconds") < 2
+        assert time_until_given_up(ask, port, "took longer than 0.5 seconds") < 10
 
 
 def time_until_given_up(ask, port: int, said: str) -> float:
@@ -183,15 +183,15 @@ def time_until_given_up(ask, port: int, said: str) -> float:
 def test_a_server_that_wants_to_be_left_alone_for_long_is_left_alone_at_once(when, said):
     def say(connection):
         connection.recv(65536)
-        connection.sendall(f"HTTP/1.1 503 Busy\r\nRetry-After: {when}\r\n\r\n".encode())
         asked.append(when)
+        connection.sendall(f"HTTP/1.1 503 Busy\r\nRetry-After: {when}\r\n\r\n".encode())
 
     def ask(port):
         http.get(f"http://127.0.0.1:{port}/")
 
     asked: list[str] = []
     with talking(say) as port:
-        assert time_until_given_up(ask, port, f"asks not to be asked again {said}") < 2
+        assert time_until_given_up(ask, port, f"asks not to be asked again {said}") < 10
     assert asked == [when]
 
 

@@ -159,6 +159,7 @@ def test_what_killed_commands_leave_goes_at_the_next_start_and_what_others_left_
     assert halves(filled) == sorted(str(filled / stray) for stray in strays)
 
 
+@pytest.mark.soak
 def test_what_one_that_runs_is_using_stays(filled):
     """It stands still, with its clone; another line is collected beside it."""
     process = Process(filled, command(filled, "collect"))
