@@ -11,7 +11,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-SECONDS = 300
+SECONDS = 60
 ASK = ["--disable-pip", "--require-hashes", "--format", "json", "--progress-spinner", "off"]
 
 
