@@ -38,12 +38,10 @@ _PATIENT = Retry(retry_after_max=10**11)  # seconds: what a server says is told 
 
 
 class Answer(NamedTuple):
-    """An answer: its bytes, its content type and the address it really came from."""
+    """An answer: its bytes, and the address of the next page where its Link header names one."""
 
     content: bytes
-    content_type: str
-    url: str
-    next: str = ""  # the next page, where the answer's Link header names one
+    next: str = ""
 
 
 class Probe(NamedTuple):
@@ -240,8 +238,7 @@ def _taken(response: requests.Response, bounds: Bounds) -> Answer:
         content.write(part)
     following = response.links.get("next", {}).get("url", "")
     following = urljoin(response.url, following) if following else ""
-    kind = response.headers.get("Content-Type", "")
-    return Answer(content.getvalue(), kind, response.url, following)
+    return Answer(content.getvalue(), following)
 
 
 def _told(response: requests.Response) -> str:
