@@ -62,6 +62,11 @@ class Reading:
     body: str = ""
 
 
+def storable(text: str) -> str:
+    """A text that can be stored: half of a pair of UTF-16, which JSON can hold, is shown as "?"."""
+    return text.encode("utf-8", "replace").decode()
+
+
 def shown(settings: Source, path: str) -> str:
     """A file as stages.yaml names it: beneath that file's folder, if it lies there."""
     inside = Path(path).is_relative_to(settings.folder)

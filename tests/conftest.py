@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import os
-from datetime import UTC, datetime
+import shutil
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+import line
 import pytest
 from browser import CHROMIUM, FLAGS, SECONDS, needed, whole
 from filelock import FileLock
@@ -48,6 +50,21 @@ def example(bundled, tmp_path_factory) -> Path:
 def publication(example) -> metrics.Publication:
     """The example's publication."""
     return metrics.open(example)
+
+
+@pytest.fixture(scope="session")
+def published_twice(tmp_path_factory) -> Path:
+    """A data folder with two publications, of 1 and 2 January 2027."""
+    folder = tmp_path_factory.mktemp("twice")
+    line.publication(folder, line.STORY, now=line.day(1) + timedelta(days=365)).close()
+    line.again(folder, 366)
+    return folder
+
+
+@pytest.fixture
+def folder(published_twice, tmp_path) -> Path:
+    """A copy of it, to be damaged."""
+    return shutil.copytree(published_twice, tmp_path / "data")
 
 
 @pytest.fixture(scope="session")

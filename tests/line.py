@@ -5,7 +5,7 @@ The events go straight into a landing file's views, so that these tests stand on
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import duckdb
@@ -116,3 +116,9 @@ def publication(
     done = publish.publish(stages.read(folder / "stages.yaml"), folder, now)
     assert done.ok, done.reasons
     return metrics.open(done.file)
+
+
+def again(folder: Path, days: float) -> publish.Published:
+    """What `publication` made published anew, so many days after 1 January 2026."""
+    now = day(1) + timedelta(days=days)
+    return publish.publish(stages.read(folder / "stages.yaml"), folder, now)

@@ -25,6 +25,20 @@ def free_port() -> int:
         return listener.getsockname()[1]
 
 
+class Handler(BaseHTTPRequestHandler):
+    """What servers of our own have in common: they say nothing but their answers."""
+
+    def _send(self, status: int, body: bytes = b"", **headers: str) -> None:
+        self.send_response(status)
+        for name, value in ({"Content_Length": str(len(body))} | headers).items():
+            self.send_header(name.replace("_", "-"), value)
+        self.end_headers()
+        self.wfile.write(body)
+
+    def log_message(self, *_):
+        """Say nothing."""
+
+
 @contextmanager
 def answering(handler: type[BaseHTTPRequestHandler]) -> Iterator[str]:
     """The address of a server of our own on loopback, in a thread of this process."""

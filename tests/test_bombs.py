@@ -9,12 +9,11 @@ import sys
 import zlib
 from contextlib import suppress
 from datetime import UTC, datetime
-from http.server import BaseHTTPRequestHandler
 from pathlib import Path
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
-from servers import answering
+from servers import Handler, answering
 
 from settings.limits import Limits
 from settings.sources import KINDS
@@ -40,7 +39,7 @@ with tempfile.TemporaryDirectory() as folder:
 """
 
 
-class Bomb(BaseHTTPRequestHandler):
+class Bomb(Handler):
     """The first part of the path is the bomb; what follows is as the source asks."""
 
     pages: int = 0
@@ -157,9 +156,6 @@ class Bomb(BaseHTTPRequestHandler):
     def handle(self):
         with suppress(OSError):  # whoever asked has gone
             super().handle()
-
-    def log_message(self, *_):
-        """Say nothing."""
 
 
 def run(number: int) -> dict:

@@ -6,12 +6,11 @@ import gzip
 import json
 import re
 from datetime import UTC, datetime, timedelta
-from http.server import BaseHTTPRequestHandler
 from pathlib import Path
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
-from servers import answering
+from servers import Handler, answering
 
 from settings.sources import KINDS, Source
 from sources import collecting
@@ -94,7 +93,7 @@ def test_canaries_repeated_and_out_of_order_count_once_each(tmp_path):
 # A server for the rest
 
 
-class Server(BaseHTTPRequestHandler):
+class Server(Handler):
     """The API of workflow runs over `runs`, newest first, and some pages to poll."""
 
     runs: list[dict] = []
@@ -133,16 +132,6 @@ class Server(BaseHTTPRequestHandler):
             after += "".join(f"&{k}={v[0]}" for k, v in query.items() if k != "page")
             links = {"Link": re.sub(r"<[^>]*>", f"<{after}>", recorded["headers"]["link"], count=1)}
         self._send(200, json.dumps(body).encode(), **links)
-
-    def _send(self, status: int, body: bytes, **headers: str) -> None:
-        self.send_response(status)
-        for name, value in ({"Content_Length": str(len(body))} | headers).items():
-            self.send_header(name.replace("_", "-"), value)
-        self.end_headers()
-        self.wfile.write(body)
-
-    def log_message(self, *_):
-        """Say nothing."""
 
 
 @pytest.fixture

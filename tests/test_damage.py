@@ -16,7 +16,7 @@ from pathlib import Path
 import duckdb
 import pytest
 from browser import opened
-from line import STORY, day, publication
+from line import again, day
 from playwright.sync_api import expect
 from seeds import SEED
 from servers import dashboard
@@ -39,27 +39,6 @@ sources:
   log: {kind: events, file: log.csv}
 """
 SENTENCES = (metrics.Unreadable, FileNotFoundError, publish.CannotPublish, StopAll)
-
-
-@pytest.fixture(scope="module")
-def made(tmp_path_factory) -> Path:
-    """A data folder with two publications, of 1 and 2 January 2027."""
-    folder = tmp_path_factory.mktemp("made")
-    publication(folder, STORY, now=day(1) + timedelta(days=365)).close()
-    again(folder, 366)
-    return folder
-
-
-@pytest.fixture
-def folder(made, tmp_path) -> Path:
-    """A copy of it, to be damaged."""
-    return shutil.copytree(made, tmp_path / "data")
-
-
-def again(folder: Path, days: float) -> publish.Published:
-    """Published anew, so many days after 1 January 2026."""
-    told = stages.read(folder / "stages.yaml")
-    return publish.publish(told, folder, day(1) + timedelta(days=days))
 
 
 @pytest.fixture(scope="module")
@@ -159,9 +138,9 @@ def test_a_damaged_publication_tells_what_it_did_or_that_it_is_damaged(folder, m
 
 
 @pytest.fixture(scope="module")
-def hidden(made, tmp_path_factory) -> bytes:
+def hidden(published_twice, tmp_path_factory) -> bytes:
     """The newest publication, damaged where it is noticed only when a figure is asked for."""
-    whole, beside = metrics.current(made).read_bytes(), tmp_path_factory.mktemp("hidden")
+    whole, beside = metrics.current(published_twice).read_bytes(), tmp_path_factory.mktemp("hidden")
     for at in range(len(whole) - 5000, 12_288, -200_000):
         file = beside / f"{at}.duckdb"
         file.write_bytes(whole[:at] + bytes([whole[at] ^ 1]) + whole[at + 1 :])

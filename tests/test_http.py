@@ -4,17 +4,16 @@ from __future__ import annotations
 
 import gzip
 import time
-from http.server import BaseHTTPRequestHandler
 
 import pytest
-from servers import answering, talking
+from servers import Handler, answering, talking
 
 from settings.limits import Limits
 from sources import StopSource, TryLater
 from sources.reading import http
 
 
-class Hostile(BaseHTTPRequestHandler):
+class Hostile(Handler):
     """Each path is one way to answer badly; `asked` counts the requests for each."""
 
     asked: dict[str, int] = {}
@@ -23,13 +22,6 @@ class Hostile(BaseHTTPRequestHandler):
         path = self.path.split("?")[0]
         self.asked[path] = self.asked.get(path, 0) + 1
         getattr(self, "_" + path.strip("/"))()
-
-    def _send(self, status: int, body: bytes = b"", **headers: str) -> None:
-        self.send_response(status)
-        for name, value in ({"Content_Length": str(len(body))} | headers).items():
-            self.send_header(name.replace("_", "-"), value)
-        self.end_headers()
-        self.wfile.write(body)
 
     def _good(self):
         self._send(200, b"item,status\na,To do\n")
@@ -54,9 +46,6 @@ class Hostile(BaseHTTPRequestHandler):
 
     def _missing(self):
         self._send(404, b'{"error": "Table not found"}')
-
-    def log_message(self, *_):
-        """Say nothing."""
 
 
 @pytest.fixture(scope="module")

@@ -7,14 +7,13 @@ import json
 from collections.abc import Iterator
 from copy import deepcopy
 from datetime import UTC, datetime
-from http.server import BaseHTTPRequestHandler
 from pathlib import Path
 from random import Random
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
 from seeds import SEED, chance
-from servers import answering
+from servers import Handler, answering
 
 from settings.sources import KINDS
 from sources import Reading, StopSource, TryLater, collecting
@@ -52,7 +51,7 @@ def odd(random: Random, told: object) -> object:
     return told
 
 
-class Server(BaseHTTPRequestHandler):
+class Server(Handler):
     """Runs as GitHub lists them; rows as Datasette gives them. By the chances of `spoilt` an answer
     is another; `instead` are the answers of paths that begin so."""
 
@@ -98,9 +97,6 @@ class Server(BaseHTTPRequestHandler):
             self.send_header("Link", f'<http://{self.headers["Host"]}{following}>; rel="next"')
         self.end_headers()
         self.wfile.write(body)
-
-    def log_message(self, *_):
-        """Say nothing."""
 
 
 @pytest.fixture

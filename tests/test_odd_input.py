@@ -4,7 +4,6 @@ another."""
 from __future__ import annotations
 
 import json
-from http.server import BaseHTTPRequestHandler
 from itertools import product
 from pathlib import Path
 
@@ -12,7 +11,7 @@ import duckdb
 import looked
 import pytest
 from line import LINE, TARGET, day
-from servers import answering
+from servers import Handler, answering
 
 import metrics
 from metrics.publishing import publish
@@ -88,7 +87,7 @@ def test_a_column_may_be_called_anything(tmp_path, name):
     assert told == [("a", "Backlog"), ("b", "Doing")]
 
 
-class Broken(BaseHTTPRequestHandler):
+class Broken(Handler):
     """A 404 whose JSON holds half of a pair of UTF-16, which no file can."""
 
     def do_GET(self):
@@ -97,9 +96,6 @@ class Broken(BaseHTTPRequestHandler):
         self.send_header("Content-Length", str(len(body)))
         self.end_headers()
         self.wfile.write(body)
-
-    def log_message(self, *_):
-        """Say nothing."""
 
 
 def test_a_broken_text_in_an_answer_costs_only_its_own_source(tmp_path):

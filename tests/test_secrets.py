@@ -12,7 +12,6 @@ import re
 import sqlite3
 import subprocess
 import sys
-from http.server import BaseHTTPRequestHandler
 from pathlib import Path
 
 import duckdb
@@ -20,7 +19,7 @@ import openpyxl
 import pandas
 import pytest
 from browser import opened
-from servers import ROOT, answering, dashboard, free_port
+from servers import ROOT, Handler, answering, dashboard, free_port
 
 import metrics
 from settings.redaction import redacted
@@ -34,7 +33,7 @@ SECRET = [f"Hush{n:02}quokka{n:02}" for n in range(40)]
 GUID = "0123abcd-4567-89ab-cdef"
 
 
-class Echo(BaseHTTPRequestHandler):
+class Echo(Handler):
     """Fails as the first part of the path says, and repeats all that it was asked with."""
 
     def do_GET(self):
@@ -58,16 +57,6 @@ class Echo(BaseHTTPRequestHandler):
         if "query" in self.path:
             told = {"ok": False, "error": f"no such table: asked with {self.headers}"}
         self._send(200, json.dumps(told).encode())
-
-    def _send(self, status: int, body: bytes, **headers: str) -> None:
-        self.send_response(status)
-        for name, value in ({"Content_Length": str(len(body))} | headers).items():
-            self.send_header(name.replace("_", "-"), value)
-        self.end_headers()
-        self.wfile.write(body)
-
-    def log_message(self, *_):
-        """Say nothing."""
 
 
 def addresses(host: str) -> dict[str, str]:

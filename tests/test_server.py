@@ -10,7 +10,6 @@ import subprocess
 import sys
 from concurrent.futures import ThreadPoolExecutor
 from http.client import HTTPConnection
-from http.server import BaseHTTPRequestHandler
 from itertools import product
 from pathlib import Path
 from urllib.parse import quote, urlsplit
@@ -19,7 +18,7 @@ import pytest
 from browser import DESIGN, downloaded, opened, ours, settled
 from playwright.sync_api import expect
 from seeds import SEED
-from servers import answering, free_port
+from servers import Handler, answering, free_port
 from starlette.responses import PlainTextResponse
 from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 from visitor import connected, drawn, shown
@@ -41,7 +40,7 @@ def asked(app: str, path: str, method: str = "GET", **headers: str) -> tuple[int
     return answer.status, body
 
 
-class Elsewhere(BaseHTTPRequestHandler):
+class Elsewhere(Handler):
     """Another server of this machine, that keeps what reaches it."""
 
     heard: list[str] = []
@@ -51,9 +50,6 @@ class Elsewhere(BaseHTTPRequestHandler):
         self.send_response(200)
         self.send_header("Access-Control-Allow-Origin", "*")
         self.end_headers()
-
-    def log_message(self, *_):
-        """Say nothing."""
 
 
 # As an attacker would who has got HTML, or a call, into our page.

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import resource
-import shutil
 import subprocess
 import sys
 from datetime import timedelta
@@ -13,13 +12,12 @@ from pathlib import Path
 import duckdb
 import pytest
 from browser import opened
-from line import STORY, day, event, publication
+from line import STORY, again, day, event, publication
 from playwright.sync_api import expect
 from servers import dashboard
 
 import metrics
 from metrics.publishing import publish
-from settings import stages
 
 PUBLISH = """
 import sys
@@ -36,30 +34,9 @@ except publish.CannotPublish as error:
 """
 
 
-@pytest.fixture(scope="module")
-def made(tmp_path_factory) -> Path:
-    """A data folder with two publications, of 1 and 2 January 2027."""
-    folder = tmp_path_factory.mktemp("made")
-    publication(folder, STORY, now=day(1) + timedelta(days=365)).close()
-    again(folder, 366)
-    return folder
-
-
-@pytest.fixture
-def folder(made, tmp_path) -> Path:
-    """A copy of it, to be damaged."""
-    return shutil.copytree(made, tmp_path / "data")
-
-
 def soak(*values: object) -> list:
     """Cases of the same kind as those beside them, for `make soak`."""
     return [pytest.param(value, marks=pytest.mark.soak) for value in values]
-
-
-def again(folder: Path, days: float) -> publish.Published:
-    """Published anew, so many days after 1 January 2026."""
-    now = day(1) + timedelta(days=days)
-    return publish.publish(stages.read(folder / "stages.yaml"), folder, now)
 
 
 def names(folder: Path) -> list[str]:

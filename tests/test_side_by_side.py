@@ -10,11 +10,10 @@ import threading
 import time
 from collections.abc import Iterator
 from datetime import UTC, datetime
-from http.server import BaseHTTPRequestHandler
 from pathlib import Path
 
 import pytest
-from servers import answering
+from servers import Handler, answering
 
 from settings.limits import Limits
 from settings.sources import Events, PipelineLogs, Source
@@ -26,7 +25,7 @@ ROOT = Path(__file__).parent.parent
 NOW = datetime(2026, 11, 20, tzinfo=UTC)
 
 
-class Server(BaseHTTPRequestHandler):
+class Server(Handler):
     """Lists, each at its own path; some that keep one waiting, and a log without end."""
 
     asked: set[str] = set()
@@ -63,16 +62,6 @@ class Server(BaseHTTPRequestHandler):
             rows = range(after + 1, min(after + 1000, 60_000) + 1)
             told = {"ok": True, "rows": [{"rowid": n, "endpoint": f"e{n}", "entry_date": "2026-01-01"} for n in rows]}  # fmt: skip
         self._send(200, json.dumps(told).encode())
-
-    def _send(self, status: int, body: bytes = b"", **headers: str) -> None:
-        self.send_response(status)
-        for name, value in ({"Content_Length": str(len(body))} | headers).items():
-            self.send_header(name.replace("_", "-"), value)
-        self.end_headers()
-        self.wfile.write(body)
-
-    def log_message(self, *_):
-        """Say nothing."""
 
 
 @pytest.fixture

@@ -9,11 +9,10 @@ from __future__ import annotations
 import json
 import sqlite3
 from datetime import UTC, datetime, timedelta
-from http.server import BaseHTTPRequestHandler
 
 import pytest
 from looked import LOOKED, at, check, prepared, publication, published, row, written
-from servers import answering, datasette
+from servers import Handler, answering, datasette
 
 from settings.sources import Events, HttpChecks, PipelineLogs, Snapshots
 from sources import StopSource, TryLater, collecting, fingerprint, http_checks
@@ -186,7 +185,7 @@ def test_what_was_added_in_26_weeks(tmp_path):
 # Sources
 
 
-class Status(BaseHTTPRequestHandler):
+class Status(Handler):
     """Answers with the status that its path names, and with no questions left at /403/none."""
 
     def do_GET(self):
@@ -197,9 +196,6 @@ class Status(BaseHTTPRequestHandler):
         self.send_header("Content-Length", "2")
         self.end_headers()
         self.wfile.write(b"ok")
-
-    def log_message(self, *_):
-        """Say nothing."""
 
 
 @pytest.fixture(scope="module")

@@ -56,9 +56,8 @@ def check(landing: Path) -> None:
             for (name,) in con.execute(_TABLES).fetchall():
                 for _ in con.table(name).to_arrow_reader():
                     pass
-    except duckdb.Error as error:
-        raise unreadable(landing, error) from None
-    except OSError as error:  # as Arrow calls what DuckDB says while it hands over rows
+    # As OSError Arrow raises what DuckDB says while it hands over rows.
+    except (duckdb.Error, OSError) as error:
         raise unreadable(landing, error) from None
 
 

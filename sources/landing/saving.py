@@ -15,7 +15,7 @@ import pyarrow
 
 from settings import at_work, database, redaction
 from settings.sources import KINDS, Source
-from sources import Reading, StopAll, fingerprint
+from sources import Reading, StopAll, fingerprint, storable
 from sources.landing import links, replacing, trouble
 from sources.reading import http
 
@@ -263,10 +263,9 @@ def _save_rejects(con, settings: Source, reading: Reading, load_id: int) -> None
 
 
 def _clean(settings: Source) -> Callable[[str], str]:
-    """Makes of a text one that can be kept: without secrets, and half of a pair of UTF-16, which
-    JSON can hold, is shown as "?"."""
+    """Makes of a text one that can be kept: storable, and without secrets."""
     redacted = redaction.of(settings)
-    return lambda text: redacted(text.encode("utf-8", "replace").decode())
+    return lambda text: redacted(storable(text))
 
 
 def _save_load(con, settings, reading, load_id, load: Load, reason, now, seconds) -> None:

@@ -16,7 +16,7 @@ import pyarrow.compute as compute
 
 from settings import database
 from settings.limits import Limits
-from sources import Reading, Reject
+from sources import Reading, Reject, storable
 from sources.reading.bounds import within
 
 COLUMNS = [
@@ -58,7 +58,7 @@ class Sifted(NamedTuple):
 
 def as_table(rows: list[dict], first: int = 1) -> pyarrow.Table:
     """Rows in the columns of SCHEMA, numbered from `first`; what a row does not tell is null."""
-    return numbered((n, {c: _whole(t) for c, t in _told(r)}) for n, r in enumerate(rows, first))
+    return numbered((n, {c: storable(t) for c, t in _told(r)}) for n, r in enumerate(rows, first))
 
 
 def numbered(rows: Iterable[tuple[int, dict]]) -> pyarrow.Table:
@@ -76,7 +76,7 @@ def texts(row: dict) -> dict:
             raise Unfit(column, row[column], "several values where one is needed")
     told = dict(_told(row))
     for column, text in told.items():
-        if _whole(text) != text:
+        if storable(text) != text:
             raise Unfit(column, text, "half a letter: one of a pair of surrogates")
     return told
 
@@ -86,11 +86,6 @@ def _told(row: dict) -> Iterator[tuple[str, str]]:
         value = row.get(column)
         if value is not None:
             yield column, json.dumps(value) if isinstance(value, bool) else str(value)
-
-
-def _whole(text: str) -> str:
-    """A text that can be stored: half of a pair of UTF-16, which JSON can hold, is shown as "?"."""
-    return text.encode("utf-8", "replace").decode()
 
 
 def sift(

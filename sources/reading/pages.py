@@ -9,7 +9,7 @@ import time
 from typing import Any
 
 from settings.places import Source
-from sources import StopSource, TryLater
+from sources import StopSource, TryLater, storable
 from sources.reading import http
 
 PART = 8  # a page of JSON, which grows when it is read, may be this part of a whole answer
@@ -116,9 +116,9 @@ class Digest:
 
 
 def _mended(told: Any) -> Any:
-    """With half of a pair of UTF-16, which JSON can hold and no file, shown as "?"."""
+    """What was told, each text of it storable."""
     if isinstance(told, str):
-        return told.encode("utf-8", "replace").decode()
+        return storable(told)
     if isinstance(told, list):
         return [_mended(value) for value in told]
     if isinstance(told, dict):
