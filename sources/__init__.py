@@ -42,7 +42,8 @@ class Reject:
 class Reading:
     """One answer of a source, accepted or (with `refused`) kept aside with the reason.
 
-    rows: line (bigint), item (text) and row (text, the row as a JSON object of texts); of a
+    rows: line (bigint), item (text) and row (text, the row as a JSON object of texts); of a list
+    the columns of kept.SCHEMA, and its header with the schema (of a long one kept.Rows); of a
     pipeline log the columns of raw_log but source and load_id, all text but line.
     seen_at: when the source showed this; newest: the newest time its rows tell; oldest: of checks,
     the oldest (all UTC).

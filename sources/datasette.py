@@ -11,8 +11,9 @@ import pyarrow
 
 from settings.sources import Datasette
 from sources import Reading, Reject, StopSource, TryLater
-from sources.reading import event_rows, http
+from sources.reading import http
 from sources.reading.databases import File, Server
+from sources.reading.event_rows import Judge
 from sources.reading.pages import Digest, Seen
 from sources.reading.tables import Unreadable, as_table
 
@@ -48,6 +49,7 @@ class _Kept:
         self.settings, self.now = settings, now
         self.header: list[str] = []
         self.tables: list[pyarrow.Table] = []
+        self.judge: Judge | None = None
         self.rejects: list[Reject] = []
         self.newest: datetime | None = None
         self.refused = ""
@@ -56,7 +58,7 @@ class _Kept:
 
     def take(self, names: tuple, page: list[Row]) -> int:
         """Keeps a page of rows, their key of these columns; gives how many bytes it takes."""
-        self.header = self.header or list(page[0][1] if page else self.settings.names.values())
+        self.header = self.header or list(page[0][1] if page else ())
         good = []
         rejects = len(self.rejects)
         for key, row in page:
@@ -71,29 +73,31 @@ class _Kept:
                 self.rejects.append(Reject(self.lines, name, (_text(value) or "")[:200], reason))
             else:
                 good.append((self.lines, "/".join(map(_text, key)), row))
-        self.tables.append(
-            self._changes(good) if self.settings.tells == "events" else self._rows(good)
-        )
-        return self.tables[-1].get_total_buffer_size() + REJECT * (len(self.rejects) - rejects)
+        kept = self._changes(good) if self.settings.tells == "events" else self._rows(good)
+        return kept.get_total_buffer_size() + REJECT * (len(self.rejects) - rejects)
 
     def _rows(self, rows: list) -> pyarrow.Table:
         if since := self.settings.since:
             times = [self.newest, *(_time(row.get(since)) for _, _, row in rows)]
             self.newest = max(filter(None, times), default=None)
-        return as_table(rows)
+        self.tables.append(as_table(rows))
+        return self.tables[-1]
 
     def _changes(self, rows: list) -> pyarrow.Table:
         """Judged as those of a list."""
         try:
-            told = event_rows.judge(
-                self.settings, self.header, ((n, row) for n, _, row in rows), self.now
-            )
+            self.judge = self.judge or self._judge()
+            told = self.judge.take((n, row) for n, _, row in rows)
         except Unreadable as error:
             self.refused = str(error)
             return as_table([])
-        self.rejects += told.rejects
-        self.newest = max(filter(None, [self.newest, told.newest]), default=None)
-        return told.rows
+        self.judge.kept.rows.add(told)
+        self.newest = self.judge.newest
+        return told
+
+    def _judge(self) -> Judge:
+        header = self.header or list(self.settings.names.values())
+        return Judge(self.settings, header, self.now, self.rejects)
 
     def reading(self, place: str) -> Reading:
         """All of it. Of a list that can't be used only why."""
@@ -101,6 +105,8 @@ class _Kept:
         if self.refused:
             return Reading(place, self.now, as_table([]), refused=self.refused, sha256=sha256)
         rows = pyarrow.concat_tables([as_table([]), *self.tables])
+        if self.settings.tells == "events":
+            rows = (self.judge or self._judge()).kept.rows.told()
         return Reading(
             place, self.now, rows, newest=self.newest, rejects=self.rejects, sha256=sha256
         )

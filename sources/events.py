@@ -2,43 +2,68 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Iterator
 from datetime import datetime
 
 from settings.sources import Events
 from sources import Reading
-from sources.reading import event_rows, http
+from sources.reading import blocks, event_columns, event_rows, http
+from sources.reading.blocks import Digested, Part
 from sources.reading.bounds import Unreadable
-from sources.reading.tables import csv_rows, xlsx_rows
-from sources.snapshots import content, refused
+from sources.reading.event_rows import Judged, by_column
+from sources.reading.tables import xlsx_rows
+from sources.snapshots import opened, put_aside
 
 
 def readings(settings: Events, cursor: dict, now: datetime) -> Iterator[Reading]:
     """One reading: the whole list as it is now. Raises StopSource or TryLater."""
     place = http.place(settings)
-    body = content(settings)
-    try:
-        excel = place.split("?")[0].lower().endswith(".xlsx")
-        header, rows = (
-            xlsx_rows(body, settings.sheet, settings.limits)
-            if excel
-            else csv_rows(body, settings.limits)
-        )
-        if rows and len(rows[-1][1]) == 1 < len(header):
-            line, (said,) = rows[-1]
-            raise Unreadable(f"The last line ({line}) is no row: {said[:100]!r}. It is cut off.")
-        told = event_rows.judge(settings, header, _by_column(header, rows), now)
-    except Unreadable as error:
-        yield refused(place, now, body, None, error)
-        return
-    digest = hashlib.sha256(body).hexdigest()
+    excel = place.split("?")[0].lower().endswith(".xlsx")
+    with opened(settings) as file:
+        stream = Digested(file)
+        try:
+            told = (_sheet if excel else _list)(settings, stream, now)
+        except Unreadable as error:
+            while stream.read(blocks.SIZE):
+                pass
+            yield put_aside(place, now, stream.begin, stream.hash, error)
+            return
+    digest = stream.hash.hexdigest()
     yield Reading(place, now, told.rows, newest=told.newest, sha256=digest, rejects=told.rejects)
 
 
-def _by_column(header: list[str], rows: list) -> Iterator[tuple[int, dict]]:
-    """Each row's line and its cells by column; those that the header does not name under None."""
-    for line, cells in rows:
-        row = dict(zip(header, cells, strict=False))
-        beyond = cells[len(header) :]
-        yield line, row | {None: beyond} if beyond else row
+def _sheet(settings: Events, stream: Digested, now: datetime) -> Judged:
+    """The rows of a workbook, which is held whole. Raises Unreadable."""
+    header, rows = xlsx_rows(stream.read(), settings.sheet, settings.limits)
+    _whole(header, rows[-1] if rows else None)
+    told = ((line, by_column(header, cells)) for line, cells in rows)
+    return event_rows.judge(settings, header, told, now)
+
+
+def _list(settings: Events, stream: Digested, now: datetime) -> Judged:
+    """The rows of a CSV, judged while they are read. Raises Unreadable."""
+    line, header = blocks.header(stream)
+    if not header:
+        raise Unreadable("The answer is empty.")
+    parts = _parts(header, blocks.parts(stream, line, len(header)))
+    try:
+        return event_columns.judge(settings, header, parts, now)
+    except Unreadable:
+        for _ in parts:  # a file that can't be read to its end is that first of all
+            pass
+        raise
+
+
+def _parts(header: list[str], parts: Iterator[Part]) -> Iterator[Part]:
+    last = None
+    for part in parts:
+        last = part.last() or last
+        yield part
+    _whole(header, last)
+
+
+def _whole(header: list[str], last: tuple[int, list[str]] | None) -> None:
+    """Raises Unreadable where the last row is but a piece of one."""
+    if last and len(last[1]) == 1 < len(header):
+        line, (said,) = last
+        raise Unreadable(f"The last line ({line}) is no row: {said[:100]!r}. It is cut off.")

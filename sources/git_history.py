@@ -33,7 +33,7 @@ def readings(settings: GitHistory, cursor: dict, now: datetime) -> Iterator[Read
     repository = settings.repository
     if not Path(repository).exists():
         raise StopSource(f"{repository} does not exist: correct 'repository'.")
-    git = partial(_git, seconds=settings.limits.seconds)
+    git = partial(_git, limits=settings.limits)
     with _cloned(git, repository) as repository:
         commits = _commits(partial(git, "-C", repository), settings)
         names = [commit for commit, _ in commits]
@@ -155,19 +155,17 @@ def _asked(repository: str, how: str) -> Iterator[Callable[..., bytes]]:
 
 
 def _git(
-    *arguments: str, seconds: float, fails: bytes | None = None, lock: int | None = None
+    *arguments: str, limits: Limits, fails: bytes | None = None, lock: int | None = None
 ) -> bytes:
     """What git answers; `fails` in place of an error, if given. Raises StopSource."""
     held = () if lock is None else (lock,)
     try:
         with _running(*arguments, stderr=subprocess.PIPE, pass_fds=held) as process:
-            told, wrong = process.communicate(timeout=seconds)
+            told, wrong = process.communicate(timeout=limits.seconds)
     except FileNotFoundError:
         raise StopSource("git is not installed: install it to read a git history.") from None
     except subprocess.TimeoutExpired:
-        raise StopSource(
-            f"git took more than {seconds:g} seconds. If that is right, raise limits: {{seconds: …}}."
-        ) from None
+        raise StopSource(limits.exceeded("seconds", "git")) from None
     if not process.returncode:
         return told
     if fails is None:

@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 import hashlib
+import io
 from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
+from typing import BinaryIO
 
 from settings.sources import GitHistory, Place, Snapshots
 from sources import Reading, Reject, StopSource
@@ -25,15 +29,27 @@ def readings(settings: Snapshots, cursor: dict, now: datetime) -> Iterator[Readi
 
 def content(settings: Place) -> bytes:
     """What the source's URL or file holds. Raises StopSource or TryLater."""
+    with opened(settings) as stream, _read(settings.file):
+        return stream.read()
+
+
+def opened(settings: Place) -> BinaryIO:
+    """The source's URL or file, to be read from its start. Raises StopSource or TryLater."""
     if settings.url:
-        return http.get(settings.url, limits=settings.limits, allowed=settings.allow_hosts).content
+        told = http.get(settings.url, limits=settings.limits, allowed=settings.allow_hosts)
+        return io.BytesIO(told.content)
+    with _read(settings.file):
+        return bounds.opened(Path(settings.file), False, settings.limits)
+
+
+@contextmanager
+def _read(file: str) -> Iterator[None]:
     try:
-        with bounds.opened(Path(settings.file), False, settings.limits) as file:
-            return file.read()
+        yield
     except bounds.TooMuch as error:
-        raise StopSource(f"{settings.file}: {error}") from None
+        raise StopSource(f"{file}: {error}") from None
     except OSError as error:
-        raise StopSource(f"{settings.file} can't be read: {error.strerror}.") from None
+        raise StopSource(f"{file} can't be read: {error.strerror}.") from None
 
 
 def read(
@@ -62,12 +78,19 @@ def refused(
     place: str, seen_at: datetime, body: bytes, before: list | None, error: Unreadable
 ) -> Reading:
     """An answer that can't be used, with its reason and how it begins."""
-    page = body[:2000].decode("utf-8", "replace")
+    reading = put_aside(place, seen_at, body, hashlib.sha256(body), error)
+    return replace(reading, cursor={"header": before})
+
+
+def put_aside(
+    place: str, seen_at: datetime, begin: bytes, whole: hashlib._Hash, error: Unreadable
+) -> Reading:
+    """The same of one of which only the beginning and the SHA-256 are left."""
     # The reason is part of it: with a higher limit the same bytes are another answer.
-    digest = hashlib.sha256(body + str(error).encode()).hexdigest()
+    whole.update(str(error).encode())
     return Reading(
-        place, seen_at, as_table([]), sha256=digest, refused=str(error), body=page,
-        cursor={"header": before},
+        place, seen_at, as_table([]), sha256=whole.hexdigest(), refused=str(error),
+        body=begin[:2000].decode("utf-8", "replace"),
     )  # fmt: skip
 
 

@@ -222,7 +222,7 @@ def test_each_limit_says_its_name(tmp_path, host, kind, path, more, limits, said
     source = KINDS[kind](name="s", url=f"{host}/{path}", limits=Limits(**limits), **more)
     (told,) = collecting.collect([source], tmp_path / "l.duckdb", NOW)
     assert said in told.failed
-    assert f"under limits: {next(iter(limits))}" in told.failed
+    assert f"raise limits: {{{next(iter(limits))}: …}}" in told.failed
 
 
 @pytest.mark.soak

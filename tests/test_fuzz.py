@@ -116,7 +116,7 @@ def test_collecting_odd_files_takes_or_refuses_each_row(tmp_path, which):
     assert any(r.accepted for r in results)
 
 
-@pytest.mark.parametrize("commits", [100, pytest.param(4_000, marks=pytest.mark.soak)])
+@pytest.mark.parametrize("commits", [100, pytest.param(2_000, marks=pytest.mark.soak)])
 def test_a_history_of_odd_files_is_read_to_its_end(tmp_path, commits):
     """Odd boards, a link, a folder and another repository in their place, and times out of any calendar."""
     random, folder = chance("history"), tmp_path / "history.git"

@@ -79,6 +79,7 @@ def boards(draw) -> list[bytes]:
 
 @hypothesis_settings(max_examples=8, deadline=None)
 @given(pages=boards(), data=st.data())
+@pytest.mark.more
 def test_snapshots_in_any_order_and_twice_give_the_same_events(pages, data):
     one = shown(Path("board.csv"))
     readings = [

@@ -104,9 +104,8 @@ ATTACKS: dict[str, tuple[str, str, str, Callable[[], bytes]]] = {
     "an xlsx of many shared texts": ("events", "list.xlsx", "cells", lambda: workbook("xl/sharedStrings.xml", b"<si><t>a</t></si>", 5_000_000)),
     "an xlsx of many styles": ("events", "list.xlsx", "cells", lambda: workbook("xl/styles.xml", b"<xf/>", 5_000_000)),
     "an xlsx that unpacks to a gigabyte": ("events", "list.xlsx", "unpacked", lambda: workbook("xl/media/a.png", b"\1" * 1000, 1_000_000)),
-    "a list of many cells": ("events", "list.csv", "cells", lambda: HEAD + b"a,b,2026-01-01\n" * 1_000_000),
     "a list of rows that can't be used": ("events", "list.csv", "rejects", lambda: HEAD + b"x,y,z\n" * 160_000),
-    "a list of long names of columns": ("events", "list.csv", "unpacked", lambda: b"x" * 900_000 + b"," + HEAD + b"1,a,b,2026-01-01\n" * 1000),
+    "a snapshot of long names of columns": ("snapshots", "board.csv", "unpacked", lambda: b"x" * 900_000 + b",item,status\n" + b"1,a,b\n" * 1000),
     "a snapshot of many cells": ("snapshots", "board.csv", "cells", lambda: b"item,status\n" + b"a,b\n" * 1_000_000),
 }  # fmt: skip
 
@@ -123,7 +122,7 @@ SMALL = {
 FILES: dict[str, tuple[str, str, Callable[[], bytes]]] = {
     "unpacked": ("pipeline_logs", "log.csv.gz", lambda: zeros(10_000, b"endpoint,entry_date\n")),
     "rows": ("pipeline_logs", "log.parquet", lambda: parquet(11, "2026-01-01")),
-    "cells": ("events", "list.csv", lambda: HEAD + b"z,b,2026-01-01\n" * 5),
+    "cells": ("snapshots", "board.csv", lambda: b"item,status\nz,b\na,b\nb,b\nc,b\nd,b\ne,b\n"),
     "rejects": ("pipeline_logs", "log.csv", lambda: b"endpoint,entry_date\n" + b"a\n" * 5),
     "megabytes": ("pipeline_logs", "log.jsonl", lambda: b'{"endpoint":"a","entry-date":"2026-01-01"}\n' * 99),
 }  # fmt: skip
@@ -134,7 +133,7 @@ def test_what_is_above_a_limit_is_refused_by_its_name_and_let_in_when_it_is_rais
     """The last good answer stays, and nothing but the limit need change."""
     kind, name, make = FILES[limit]
     file, landing = tmp_path / name, tmp_path / "landing.duckdb"
-    good = {"events": HEAD + b"z,b,2026-01-01\n", "pipeline_logs": b""}[kind]
+    good = {"snapshots": b"item,status\nz,b\n", "pipeline_logs": b""}[kind]
     low = KINDS[kind](name="odd", file=str(file), limits=Limits(**{limit: SMALL[limit]}))
     if good:
         file.write_bytes(good)
@@ -193,7 +192,9 @@ def test_a_commit_above_a_limit_is_read_when_the_limit_is_raised(tmp_path):
     (raised,) = collecting.collect([low.model_copy(update={"limits": Limits()})], landing, NOW)
     assert [(r.readings, r.refused_readings) for r in (first, again, raised)] == [(3, 1), (0, 0), (1, 0)]  # fmt: skip
     few = low.model_copy(update={"limits": Limits(pages=2)})
-    with pytest.raises(StopSource, match=r"board.csv has more than 2 commits.*\{pages: …\}"):
+    with pytest.raises(
+        StopSource, match=r"board.csv has more than 2 pages or commits.*\{pages: …\}"
+    ):
         list(collecting.readings(few, {}, NOW))
 
 

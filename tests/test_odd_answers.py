@@ -142,7 +142,7 @@ def key(told: object) -> str:
 
 
 @pytest.mark.parametrize(
-    "many", [200, pytest.param(25_000, marks=pytest.mark.soak)]
+    "many", [200, pytest.param(10_000, marks=pytest.mark.soak)]
 )  # of each of the four
 @pytest.mark.parametrize(("kind", "path", "more"), ASKED)
 def test_every_row_and_run_is_taken_or_kept_with_its_reason(tmp_path, host, many, kind, path, more):
@@ -166,7 +166,7 @@ def test_every_row_and_run_is_taken_or_kept_with_its_reason(tmp_path, host, many
         assert con.execute("select count(*) from reject where reason = ''").fetchall() == [(0,)]
 
 
-@pytest.mark.parametrize("many", [25, pytest.param(2_000, marks=pytest.mark.soak)])
+@pytest.mark.parametrize("many", [25, pytest.param(500, marks=pytest.mark.soak)])
 @pytest.mark.parametrize(("kind", "path", "more"), ASKED)
 def test_an_answer_of_any_shape_ends_in_rows_or_in_a_sentence(host, many, kind, path, more):
     Server.runs = [{**RUNS[0], "id": n} for n in range(1, 250)]

@@ -54,7 +54,7 @@ def test_a_time_that_is_taken_can_be_published(tmp_path):
 
 
 @pytest.mark.parametrize(
-    "seconds", [1e39, "nan", *(pytest.param(s, marks=pytest.mark.soak)
+    "seconds", [1e39, "nan", *(pytest.param(s, marks=pytest.mark.more)
                                for s in (-1, 1e300, "inf", "1e400", "soon", True, None))]
 )  # fmt: skip
 def test_how_long_a_check_took_is_a_number_of_seconds_or_not_known(tmp_path, seconds):
@@ -68,7 +68,7 @@ def test_how_long_a_check_took_is_a_number_of_seconds_or_not_known(tmp_path, sec
 
 
 @pytest.mark.parametrize(
-    "name", ["$status", "a/b", *(pytest.param(name, marks=pytest.mark.soak) for name in
+    "name", ["$status", "a/b", *(pytest.param(name, marks=pytest.mark.more) for name in
                                  ("*", "$", "/a", "~1", 'a"b', "a.b", "[0]", "#", "é 漢"))]
 )  # fmt: skip
 def test_a_column_may_be_called_anything(tmp_path, name):

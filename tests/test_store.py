@@ -50,8 +50,8 @@ def shown(file: Path, at: datetime, **settings: str) -> dict:
 @pytest.mark.parametrize(
     "settings",
     [
-        {"disabled_optimizers": database.UNSAFE},
-        pytest.param({}, marks=pytest.mark.soak),  # any other client of the file
+        pytest.param({"disabled_optimizers": database.UNSAFE}, marks=pytest.mark.more),
+        pytest.param({}, marks=pytest.mark.more),  # any other client of the file
     ],
 )
 def test_no_optimizer_of_duckdb_changes_a_figure(example, tmp_path, settings):
@@ -86,6 +86,7 @@ def test_who_serves_reaches_nothing_else_and_changes_nothing(file):
             assert again.execute("select count(*) from seen").fetchone() == (3,)
 
 
+@pytest.mark.more
 def test_the_next_publication_of_a_process_holds_the_same_macros(tmp_path):
     """They are copied from the first; in a process of its own each is made from its text."""
     for name in ("first", "second"):

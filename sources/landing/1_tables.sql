@@ -4,8 +4,19 @@ create table if not exists load (      -- each attempt: an answer accepted or re
     started_at timestamptz, seconds double, outcome text, reason text, note text, rows_in bigint,
     accepted bigint, refused bigint, newest timestamptz, sha256 text, cursor json, body text
 );
-create table if not exists raw (       -- rows of lists, tables and snapshots: columns as text
+create table if not exists raw_row (   -- rows of tables and snapshots: columns as text
     source text, load_id bigint, line bigint, key text, row json
+);
+create table if not exists raw_list (  -- rows of lists: what the model reads, then all other cells
+    source text, load_id bigint, line bigint, item text, status text, since text,
+    since_at timestamptz,              -- where that is a time with its zone, read at a glance
+    from_status text, sequence text, blocked text, gone text, name text, link text, more text[]
+);
+create table if not exists raw_header ( -- of a list its columns, and where in a row each stands
+    source text, load_id bigint, names text[],
+    places integer[],                  -- among item, status, since, from_status to link, and more
+    item_column text,
+    has_nulls boolean                  -- a cell may hold nothing; else a row without it is short
 );
 create table if not exists raw_log (   -- rows of checks: there are millions, so flat
     source text, load_id bigint, line bigint, process text, endpoint text, entry_date text,
@@ -27,3 +38,7 @@ alter table source add column if not exists asked_at timestamptz;  -- when it la
 create table if not exists ask (       -- the last time on each day that a source answered in full
     source text, asked_at timestamptz
 );
+-- cell_at: where in a row of JSON a column is. By its plain name DuckDB would take $status or * for
+-- a path.
+create or replace macro cell_at(named, word) as
+    '/' || replace(replace(named->>word, '~', '~0'), '/', '~1');

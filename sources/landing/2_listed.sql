@@ -1,25 +1,42 @@
 -- What the lists and snapshots say, row by row, whatever their columns are called.
--- cell_at: where in a row a column is. By its plain name DuckDB would take $status or * for a path.
-create or replace macro cell_at(named, word) as
-    '/' || replace(replace(named->>word, '~', '~0'), '/', '~1');
+-- Every row as it was told: its columns by name.
+create or replace view raw as
+select source, load_id, line, key, row from raw_row
+union all
+select told.source, load_id, line, item,
+       to_json(map_from_entries(list_filter(
+           list_zip(names, list_select([item, status, since, from_status, sequence, blocked, gone,
+                                        name, link] || coalesce(more, []), places)),
+           lambda cell: has_nulls or cell[2] is not null)))
+from raw_list as told join raw_header using (load_id);
+
 create or replace view listed as
 with told as (
     select raw.source, raw.load_id, raw.line, raw.key, raw.row, load.place, load.seen_at,
            load.tells, source.time_zone, source.columns as named
-    from raw join load using (load_id) join source on source.source = raw.source
-    where load.tells in ('events', 'states')
+    from raw_row as raw join load using (load_id) join source on source.source = raw.source
+    where load.tells = 'states'
 )
 select source, load_id, line, place, seen_at, tells, time_zone,
        coalesce(nullif(trim(row->>cell_at(named, 'item')), ''), key) as item,
        if(lower(row->>cell_at(named, 'gone')) in ('gone', 'true', 'yes', '1'), '(gone)',
           coalesce(trim(row->>cell_at(named, 'status')), '')) as status,
-       row->>cell_at(named, 'since') as since_text, row->>cell_at(named, 'from') as from_status,
-       try_cast(row->>cell_at(named, 'sequence') as bigint) as told_sequence,
+       null as since_text, null::timestamptz as since_at, null as from_status,
+       null::bigint as told_sequence,
        row->>cell_at(named, 'blocked') as blocked,
        json_exists(row, cell_at(named, 'blocked')) as has_blocked,
        nullif(trim(row->>cell_at(named, 'name')), '') as name,
-       nullif(trim(row->>cell_at(named, 'link')), '') as link, named->>'told' as told
-from told;
+       nullif(trim(row->>cell_at(named, 'link')), '') as link, null as told
+from told
+union all by name
+select told.source, load_id, line, place, seen_at, tells, time_zone, item,
+       if(lower(gone) in ('gone', 'true', 'yes', '1'), '(gone)',
+          coalesce(trim(status), '')) as status,
+       since as since_text, since_at, from_status, try_cast(sequence as bigint) as told_sequence,
+       blocked, blocked is not null as has_blocked, nullif(trim(name), '') as name,
+       nullif(trim(link), '') as link, source.columns->>'told' as told
+from raw_list as told join load using (load_id) join source on source.source = told.source
+where load.tells = 'events';
 
 -- What the items are called, by the newest answer that names them.
 create or replace view item_detail as

@@ -1,47 +1,64 @@
 -- A list of changes as stage events: a day becomes an instant, the first row may be "at least".
--- Where a day and times of that day stand together, the order of the list says which came first.
+-- Few rows need more than their own time, so only those are sorted or joined: lists are long.
+create or replace macro instant_of(text) as
+    -- DuckDB reads a zone only after seconds, and only with a colon in it.
+    regexp_replace(regexp_replace(text, '([T ]\d\d:\d\d)([Z+-])', '\1:00\2'),
+                   '([+-]\d\d):?(\d\d)$', '\1:\2')::timestamptz;
+create or replace view list_time as
+with day as not materialized (
+    select time_zone, since_text, timezone(time_zone, since_text::date::timestamp) as begins_at,
+           timezone(time_zone, (since_text::date + 1)::timestamp) - interval 1 microsecond
+               as ends_at
+    from (select distinct time_zone, since_text from listed
+          where tells = 'events' and length(since_text) = 10)
+)
+select told.* exclude (since_at, told_sequence), coalesce(told_sequence, line) as sequence,
+       day.begins_at, day.begins_at is not null as is_day,
+       case when day.begins_at is not null then ends_at
+            when since_at is not null then since_at
+            when regexp_matches(since_text, '(Z|[+-]\d\d:?\d\d)$') then instant_of(since_text)
+            else timezone(time_zone, since_text::timestamp) end as since
+from listed as told left join day using (time_zone, since_text)
+where tells = 'events';
+
 create or replace view list_event as
-with written as (
-    select *, length(since_text) = 10 as is_day, coalesce(told_sequence, line) as sequence,
-           case when length(since_text) = 10
-                then timezone(time_zone, (since_text::date + 1)::timestamp) - interval 1 microsecond
-                -- DuckDB reads a zone only after seconds, and only with a colon in it
-                when regexp_matches(since_text, '(Z|[+-]\d\d:?\d\d)$')
-                then regexp_replace(
-                    regexp_replace(since_text, '([T ]\d\d:\d\d)([Z+-])', '\1:00\2'),
-                    '([+-]\d\d):?(\d\d)$', '\1:\2')::timestamptz
-                else timezone(time_zone, since_text::timestamp) end as since
-    from listed where tells = 'events'
-), timed as (
-    select * replace (if(is_day, coalesce(least(since, min(since) filter (not is_day) over later),
-                                          since), since) as since)
-    from written
-    window later as (partition by source, item, left(since_text, 10) order by sequence
-                     rows between 1 following and unbounded following)
-), ranked as (
-    select *, min(since) over of_source as first_at,
-           min(since) filter (status <> '') over of_source as first_status_at,
-           row_number() over (partition by source, item order by since, sequence) as nth,
-           max(since) over (partition by source order by since range between unbounded preceding
-                            and interval 1 microsecond preceding) as earlier_at
-    from timed window of_source as (partition by source)
-), kinds as (
-    select *, case when status = '' then 'exists' else 'status' end as kind_told,
-           coalesce(told = 'between' and since in (first_at, first_status_at), false) as is_first
-    from ranked
-), exact as (
-    select *, case when is_day then timezone(time_zone, since_text::date::timestamp)
-                   when told = 'between' and not is_first then earlier_at end as not_before,
+-- Where a day and times of that day stand together, the order of the list says which came first.
+with earlier as not materialized (
+    select source, item, day.line, min(later.since) as since
+    from list_time as day join list_time as later using (source, item)
+    where day.is_day and not later.is_day and left(later.since_text, 10) = day.since_text
+      and later.sequence > day.sequence
+    group by all
+), timed as not materialized (
+    select list_time.* replace (least(list_time.since, earlier.since) as since)
+    from list_time left join earlier using (source, item, line)
+), picture as not materialized (
+    -- Of lists of pictures: what is first was there before, all else came since the picture before.
+    select source, since, lag(since) over (partition by source order by since) as earlier_at,
+           since in (min(since) over of_source, min(since) filter (has_status) over of_source)
+               as is_first
+    from (select source, since, bool_or(status <> '') as has_status from timed
+          where told = 'between' group by all)
+    window of_source as (partition by source)
+), exact as not materialized (
+    select timed.*, if(status = '', 'exists', 'status') as kind,
+           coalesce(is_first, false) as is_first,
+           case when is_day then begins_at when not is_first then earlier_at end as not_before,
            case when is_first then 'at least' when is_day then 'day'
                 else coalesce(told, 'exact') end as precision
-    from kinds
+    from timed left join picture using (source, since)
+), entry as not materialized (
+    select source, item, arg_min(line, (since, sequence, line)) as line
+    from timed semi join (select source, item from listed where from_status <> '')
+        using (source, item)
+    group by all
 )
-select source, item, kind_told as kind, status as value, since, not_before, precision,
-       is_first as opening, sequence, place, line
+select source, item, kind, status as value, since, not_before, precision, is_first as opening,
+       sequence, place, line
 from exact
 union all
 select source, item, 'status', from_status, since, null, 'at least', true, sequence - 1, place, line
-from exact where nth = 1 and from_status <> ''
+from exact semi join entry using (source, item, line) where from_status <> ''
 union all
 select source, item, 'blocked', trim(blocked), since, not_before, precision, is_first, sequence,
        place, line

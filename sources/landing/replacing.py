@@ -8,6 +8,7 @@ import duckdb
 
 from settings.sources import Source, Whole
 from sources import Reading, fingerprint
+from sources.landing import rows
 
 
 def seen_before(con: duckdb.DuckDBPyConnection, settings: Source, reading: Reading) -> bool:
@@ -32,17 +33,23 @@ def loss(con: duckdb.DuckDBPyConnection, settings: Source, reading: Reading) -> 
     item may always go: people correct what they keep by hand."""
     if not isinstance(settings, Whole):
         return ""
-    con.register("incoming", reading.rows)
-    had, lost = con.execute(
-        _LOST,
+    before = con.execute(
+        _BEFORE,
         {
             "source": settings.name,
             "seen_at": reading.seen_at,
             "place": reading.place,
             "tells": settings.tells,
-            "named": json.dumps(settings.names),
         },
-    ).fetchall()[0]
+    ).fetchall()
+    if not before:
+        return ""
+    [(load_id, item_column)] = before
+    asked = {"load_id": load_id}
+    same = item_column == settings.names["item"]
+    asked |= {} if same else {"named": json.dumps(settings.names)}
+    con.register("incoming", rows.scanned(reading.rows))
+    had, lost = con.execute(_LOST if same else _LOST_BY_NAME, asked).fetchall()[0]
     con.unregister("incoming")
     may_go = settings.largest_loss * had
     if lost <= (may_go if settings.tells == "states" else max(may_go, 1)):
@@ -71,23 +78,26 @@ def make_room(con, settings: Source, reading: Reading, refused: bool) -> None:
             con.execute(_TOLD_AGAIN, source)
             con.unregister("incoming")
     elif not refused:  # a list or a table is the whole of what there is
-        con.execute("delete from raw where source = $source", source)
-        con.execute("delete from reject where source = $source", source)
+        for forget in _FORGET_LISTS:
+            con.execute(forget, source)
 
 
-# The item column may have been corrected since: the rows are asked, not their old key.
-_LOST = """
-with before as (
-    select load_id from load
-    where source = $source and outcome = 'accepted'
-      and if($tells = 'states', seen_at < $seen_at, place = $place and tells = $tells)
-    order by if($tells = 'states', seen_at, null) desc, load_id desc limit 1
-), had as (
-    select distinct coalesce(nullif(trim(row->>cell_at($named, 'item')), ''), key) as item
-    from raw where load_id = (from before)
-)
-select count(*), count(*) filter (item not in (select item from incoming)) from had
+_BEFORE = """
+select load_id, item_column from load left join raw_header using (load_id)
+where load.source = $source and outcome = 'accepted'
+  and if($tells = 'states', seen_at < $seen_at, place = $place and tells = $tells)
+order by if($tells = 'states', seen_at, null) desc, load_id desc limit 1
 """
+# What does not fit in memory can be put aside for such a join, not for a "not in".
+_COUNTED = """
+select (select count(*) from had), (select count(*) from had anti join incoming using (item))
+"""
+_LOST = "with had as (select distinct item from raw_list where load_id = $load_id) " + _COUNTED
+# The item column may have been corrected since: the rows are asked, not their old key.
+_LOST_BY_NAME = (
+    "with had as (select distinct coalesce(nullif(trim(row->>cell_at($named, 'item')), ''), key) "
+    "as item from raw where load_id = $load_id) " + _COUNTED
+)
 _TOLD_AGAIN = (
     "delete from raw_log where source = $source "
     "and (endpoint, entry_date) in (select (endpoint, entry_date) from incoming)"
@@ -97,7 +107,13 @@ _SAME_INSTANT = (
     "and outcome in ('accepted', 'refused')"
 )
 _FORGET_LOADS = (
-    "delete from raw where load_id in $old",
+    "delete from raw_row where load_id in $old",
     "delete from reject where load_id in $old",
     "delete from load where load_id in $old",
+)
+_FORGET_LISTS = (
+    "delete from raw_row where source = $source",
+    "delete from raw_list where source = $source",
+    "delete from raw_header where source = $source",
+    "delete from reject where source = $source",
 )

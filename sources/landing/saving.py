@@ -16,7 +16,7 @@ import pyarrow
 from settings import at_work, database, redaction
 from settings.sources import KINDS, Source
 from sources import Reading, StopAll, fingerprint, storable
-from sources.landing import links, replacing, trouble
+from sources.landing import replacing, rows, trouble
 from sources.reading import http
 
 DatabaseError = duckdb.Error
@@ -60,11 +60,15 @@ def _connected(path: Path) -> Iterator[duckdb.DuckDBPyConnection]:
     if not path.exists():
         _make(path)
     with closing(database.connect(path)) as con:
+        # What does not fit is put aside beside the file. What is read meanwhile takes as much again.
+        con.execute("set memory_limit = '200MB'")
         # Nobody else has it open: what was put aside there was so by one that was killed.
         at_work.clear([path.with_name(f"{path.name}.tmp")])
-        for file in _VIEWS:
-            con.execute(file.read_text())
+        tables, *views = _VIEWS
+        con.execute(tables.read_text())
         _upgrade(con)
+        for file in views:
+            con.execute(file.read_text())
         yield con
 
 
@@ -81,10 +85,15 @@ def _make(path: Path) -> None:
 
 
 def _upgrade(con: duckdb.DuckDBPyConnection) -> None:
-    """Say of answers saved by a version that did not say it what their kind tells."""
+    """Take over what older versions saved: they did not say what an answer's kind tells, and kept
+    the rows of lists in another way."""
     # What a Datasette told were rows then, which no view reads.
     kinds = [(kind, cls.tells) for kind, cls in KINDS.items() if isinstance(cls.tells, str)]
     con.executemany("update load set tells = $2 where kind = $1 and tells is null", kinds)
+    if _one(con, "select count(*) from duckdb_tables() where table_name = 'raw'"):
+        con.begin()
+        con.execute((_HERE / "upgrade/rows_of_json.sql").read_text())
+        con.commit()
 
 
 def describe(con: duckdb.DuckDBPyConnection, settings: Source, taken: bool = False) -> None:
@@ -168,7 +177,7 @@ def save(
         refused = reading.refused or replacing.loss(con, settings, reading)
         replacing.make_room(con, settings, reading, bool(refused))
         if not refused:
-            _save_rows(con, settings, reading, load_id)
+            rows.save(con, settings, reading, load_id)
             describe(con, settings, taken=True)
         _save_rejects(con, settings, reading, load_id)
         accepted = 0 if refused else reading.rows.num_rows
@@ -234,26 +243,15 @@ def _move_on(con, settings: Source, reading: Reading) -> None:
         )
 
 
-def _save_rows(con, settings: Source, reading: Reading, load_id: int) -> None:
-    numbers = {"source": settings.name, "load_id": load_id}
-    con.register("incoming", links.without_secrets(settings, reading.rows))
-    if settings.tells == "checks":
-        insert = "insert into raw_log by name select $source as source, $load_id as load_id, * from incoming"
-    else:
-        insert = "insert into raw select $source, $load_id, line, item, row::json from incoming"
-    con.execute(insert, numbers)
-    con.unregister("incoming")
-
-
 def _save_rejects(con, settings: Source, reading: Reading, load_id: int) -> None:
     if not reading.rejects:
         return
     clean = _clean(settings)
-    rows = [
+    told = [
         dict(line=r.line, field=clean(r.field), value=clean(r.value), reason=clean(r.reason))
         for r in reading.rejects
     ]
-    con.register("incoming", pyarrow.Table.from_pylist(rows))
+    con.register("incoming", pyarrow.Table.from_pylist(told))
     con.execute(
         "insert into reject by name select $source as source, $load_id as load_id, "
         "$place as place, * from incoming",

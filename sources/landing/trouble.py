@@ -2,30 +2,27 @@
 
 from __future__ import annotations
 
-import errno
-import os
 import re
 from pathlib import Path
 
 import duckdb
 
+from settings import disk
+
 GONE = "is gone: it was removed while it was written. Collect again."
-_FULL = [os.strerror(n) for n in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)]
-_CLOSED = [os.strerror(n) for n in (errno.EACCES, errno.EPERM, errno.EROFS)]
 
 
 def said(error: duckdb.Error, path: Path) -> str:
     """The end of a sentence that begins with the file's path."""
     text = str(error)
-    what = next((known for known in [*_FULL, *_CLOSED] if known in text), "")
-    if what in _FULL or "Could not write all bytes" in text:
+    if (what := disk.full(text)) or "Could not write all bytes" in text:
         return (
             f"can't be written: {what or 'the disk took only a part'}. Make room on the disk and "
             "collect again; what was saved before stays."
         )
     if not path.exists():
         return GONE
-    if what:
+    if what := disk.closed(text):
         return (
             f"can't be written: {what}. Let this user write there, or name another folder: --data."
         )

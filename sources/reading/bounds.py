@@ -1,4 +1,4 @@
-"""What is more than a source's limits allow: one sentence that names the limit and how to raise it."""
+"""What is too much for a source's limits, noticed before it is kept."""
 
 from __future__ import annotations
 
@@ -9,16 +9,6 @@ from pathlib import Path
 from typing import BinaryIO
 
 from settings.limits import Limits
-
-MB = 1_000_000
-_SAID = {
-    "megabytes": "{what} is larger than {most} MB",
-    "unpacked": "{what} is larger than {most} MB unpacked",
-    "rows": "{what} has more than {most} rows",
-    "cells": "{what} has more than {most} cells",
-    "rejects": "More than {most} rows of {what} can't be used",
-    "pages": "{what} has more than {most} commits",
-}
 
 
 class Unreadable(ValueError):
@@ -31,10 +21,8 @@ class TooMuch(Unreadable):
 
 def within(limits: Limits, name: str, told: float, what: str = "The answer") -> None:
     """Raises TooMuch when `told` is more than the limit of that name (of sizes: bytes)."""
-    most = getattr(limits, name)
-    if told > (most * MB if name in ("megabytes", "unpacked") else most):
-        said = _SAID[name].format(most=f"{most:,.12g}", what=what)
-        raise TooMuch(f"{said}: not read. If that is right, raise limits: {{{name}: …}}.")
+    if not limits.allow(name, told):
+        raise TooMuch(limits.exceeded(name, what))
 
 
 def opened(place: Path | bytes, zipped: bool, limits: Limits) -> BinaryIO:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
+from itertools import islice
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
@@ -13,7 +14,8 @@ import pyarrow
 from settings.sources import Datasette, Events
 from sources import Reject
 from sources.reading.bounds import within
-from sources.reading.tables import as_table, require
+from sources.reading.kept import Kept, Rows
+from sources.reading.tables import BATCH, require
 
 _ISO = re.compile(
     r"\d{4}-\d{2}-\d{2}([T ]\d{2}:\d{2}(:\d{2}(\.\d{1,9})?)?\s?(Z|[+-]\d{2}:?\d{2})?)?"
@@ -25,9 +27,58 @@ _SLASHES = re.compile(r"(\d{1,2})[/.](\d{1,2})[/.](\d{4})")
 class Judged(NamedTuple):
     """Rows that can be used, as landing takes them, the others with their reason, the newest time."""
 
-    rows: pyarrow.Table
+    rows: pyarrow.Table | Rows
     rejects: list[Reject]
     newest: datetime | None
+
+
+class Judge:
+    """Takes the rows of a list and keeps each, or its reason why not. Raises Unreadable when the
+    header lacks a column that is needed."""
+
+    def __init__(
+        self,
+        settings: Events | Datasette,
+        header: list[str],
+        now: datetime,
+        rejects: list[Reject] | None = None,
+    ):
+        self.settings, self.header, self.now, self.names = settings, header, now, settings.names
+        require(header, [self.names["item"], self.names["status"], self.names["since"]])
+        self.kept = Kept(self.names, header)
+        self.rejects = [] if rejects is None else rejects
+        self.newest: datetime | None = None
+
+    def told(self) -> Judged:
+        """What came of all rows."""
+        return Judged(self.kept.rows.told(), self.rejects, self.newest)
+
+    def take(self, rows: Iterable[tuple[int, dict]]) -> pyarrow.Table:
+        """Judges a few rows (line, columns as text or None) one by one; gives those to be kept.
+        What a row holds beyond the header stands under None. Raises TooMuch."""
+        lines, kept = [], []
+        for line, row in rows:
+            if told := self._row(line, row):
+                lines.append(line)
+                kept.append(told)
+        return self.kept.table(lines, kept)
+
+    def _row(self, line: int, row: dict) -> dict | None:
+        names, beyond = self.names, row.pop(None, [])
+        wrong, at = _judge({k: v or "" for k, v in row.items()}, names, self.settings, self.now)
+        if any(beyond):
+            cells = [*row.values(), *beyond]
+            header = len(self.header)
+            wrong = ("", ",".join(cells), f"{len(cells)} cells where the header has {header}")
+        if wrong:
+            self.rejects.append(Reject(line, wrong[0], wrong[1][:200], wrong[2]))
+            within(self.settings.limits, "rejects", len(self.rejects), "the list")
+            return None
+        # DuckDB, which reads it from here on, knows no zone after a space.
+        since, item = _GAP.sub("", row[names["since"]].strip()), row[names["item"]].strip()
+        self.newest = max(self.newest or at, at)
+        # It trims spaces alone: "a" and "a" with a tab would be two items with one key.
+        return row | {names["since"]: since, names["item"]: item}
 
 
 def judge(
@@ -41,30 +92,23 @@ def judge(
     What a row holds beyond the header stands under None. Raises Unreadable when the header lacks
     a column that is needed.
     """
-    names = settings.names
-    require(header, [names["item"], names["status"], names["since"]])
-    kept, rejects, newest = [], [], None
-    for line, row in rows:
-        beyond = row.pop(None, [])
-        wrong, at = _judge({k: v or "" for k, v in row.items()}, settings, now)
-        if any(beyond):
-            cells = [*row.values(), *beyond]
-            wrong = ("", ",".join(cells), f"{len(cells)} cells where the header has {len(header)}")
-        if wrong:
-            rejects.append(Reject(line, wrong[0], wrong[1][:200], wrong[2]))
-            within(settings.limits, "rejects", len(rejects), "the list")
-        else:
-            # DuckDB, which reads it from here on, knows no zone after a space.
-            since, item = _GAP.sub("", row[names["since"]].strip()), row[names["item"]].strip()
-            # It trims spaces alone: "a" and "a" with a tab would be two items with one key.
-            kept.append((line, item, row | {names["since"]: since, names["item"]: item}))
-            newest = max(newest or at, at)
-    return Judged(as_table(kept), rejects, newest)
+    judge, left = Judge(settings, header, now), iter(rows)
+    while few := list(islice(left, BATCH)):
+        judge.kept.rows.add(judge.take(few))
+    return judge.told()
 
 
-def _judge(row: dict, settings: Events | Datasette, now: datetime) -> tuple[tuple | None, datetime]:
+def by_column(header: list[str], cells: list[str]) -> dict:
+    """A row's cells by column; those that the header does not name under None."""
+    row: dict = dict(zip(header, cells, strict=False))
+    beyond = cells[len(header) :]
+    return row | {None: beyond} if beyond else row
+
+
+def _judge(
+    row: dict, names: dict[str, str], settings: Events | Datasette, now: datetime
+) -> tuple[tuple | None, datetime]:
     """What is wrong with a row (field, value, reason) or None, and its time (UTC)."""
-    names = settings.names
     item, since = row.get(names["item"], ""), row.get(names["since"], "").strip()
     if not item.strip():
         told = ", ".join(filter(None, row.values()))

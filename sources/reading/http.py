@@ -22,7 +22,7 @@ from requests.adapters import HTTPAdapter
 from urllib3.exceptions import HTTPError
 from urllib3.util import Retry, parse_url
 
-from settings.limits import Limits
+from settings.limits import MB, Limits
 from settings.redaction import redacted as redacted
 from settings.sources import Source
 from sources import StopSource, TryLater, shown
@@ -77,7 +77,7 @@ def get(
     when someone must act (4xx, an answer too large, a redirect to another host, an address that
     may not be asked).
     """
-    bounds = _bounds(url, limits.seconds, int(limits.megabytes * 2**20), allowed, until)
+    bounds = _bounds(url, limits, allowed, until)
     for pause in (*PAUSES, None):
         try:
             with _answer(url, params, headers, bounds, elsewhere=False) as response:
@@ -103,7 +103,8 @@ def probe(
 ) -> Probe:
     """Ask an address once, without another try: how it went is the answer. Raises nothing."""
     start = time.monotonic()
-    bounds = _bounds(url, min(limits.seconds, wire.SILENCE), 2 * PROBED, allowed)
+    one = {"seconds": min(limits.seconds, wire.SILENCE), "megabytes": 2 * PROBED / MB}
+    bounds = _bounds(url, limits.model_copy(update=one), allowed)
     try:
         with _answer(url, None, None, bounds, elsewhere=True) as response:
             body = bytearray()
@@ -149,12 +150,12 @@ class _Adapter(HTTPAdapter):
 
 
 def _bounds(
-    url: str, seconds: float, largest: int, allowed: Collection[str], until: float | None = None
+    url: str, limits: Limits, allowed: Collection[str], until: float | None = None
 ) -> Bounds:
-    end = time.monotonic() + seconds
+    end = time.monotonic() + limits.seconds
     written = urlsplit(url).hostname or ""  # as it is written: other readers tidy it up
     return Bounds(
-        redacted(url), end if until is None else min(end, until), seconds, largest, written, allowed
+        redacted(url), end if until is None else min(end, until), limits, written, allowed
     )
 
 

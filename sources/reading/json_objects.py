@@ -6,9 +6,9 @@ import json
 from collections.abc import Iterable, Iterator
 from typing import BinaryIO
 
-from settings.limits import Limits
+from settings.limits import MB, Limits
 from sources import Reject
-from sources.reading.bounds import MB, Unreadable, within
+from sources.reading.bounds import Unreadable, within
 
 NO_JSON = "it must hold an object, a list of objects, or one object in each line"
 _BROKEN = (ValueError, RecursionError)  # a text that is no JSON, or nested too deep

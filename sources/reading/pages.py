@@ -39,11 +39,8 @@ class Pages:
         """What a page tells, and the address of the next ("" for none). Raises StopSource, TryLater."""
         shown, limits = http.redacted(url), self.limits
         self.asked += 1
-        if self.asked > limits.pages:
-            raise StopSource(
-                f"{shown} has more than {limits.pages:,} pages: not read on "
-                "(more can be allowed under limits: pages)."
-            )
+        if not limits.allow("pages", self.asked):
+            raise StopSource(limits.exceeded("pages", shown))
         if time.monotonic() > self.until:
             raise TryLater(
                 f"{shown}: its pages took longer than {TIMES * limits.seconds:g} seconds together "
@@ -57,16 +54,9 @@ class Pages:
         """Counts what is kept. Raises StopSource when all of it is more than the source may bring."""
         self.rows += rows
         self.size += size * 5 // 4  # as measured: a quarter is lost between what is kept
-        if self.rows > self.limits.rows:
-            raise StopSource(
-                f"{place} has more than {self.limits.rows:,} rows: not read on "
-                "(more can be allowed under limits: rows)."
-            )
-        if self.size > self.limits.megabytes * 2**20:
-            raise StopSource(
-                f"{place} is larger than {self.limits.megabytes:g} MB: not read on "
-                "(more can be allowed under limits: megabytes)."
-            )
+        for name, told in (("rows", self.rows), ("megabytes", self.size)):
+            if not self.limits.allow(name, told):
+                raise StopSource(self.limits.exceeded(name, place))
 
     def _read(self, body: bytes, shown: str) -> Any:
         depth = 0

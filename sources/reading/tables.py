@@ -7,7 +7,7 @@ import io
 import json
 from collections.abc import Iterable, Iterator
 from datetime import datetime, time
-from typing import BinaryIO
+from typing import Protocol
 
 import pyarrow
 
@@ -30,26 +30,35 @@ def csv_rows(content: bytes, limits: Limits) -> Rows:
     return [cell.strip() for cell in told[0][1]], told[1:]
 
 
-def records(stream: BinaryIO) -> Iterator[tuple[int, list[str]]]:
-    """The rows of a CSV in UTF-8, each with its last line's number. Raises Unreadable."""
-    reader = csv.reader(_lines(stream), strict=True)
+class Lines(Protocol):
+    """What hands out bytes line by line."""
+
+    def readline(self, most: int, /) -> bytes:
+        """The next line, or so many bytes of it; none at the end."""
+
+
+def records(stream: Lines, after: int = 0) -> Iterator[tuple[int, list[str]]]:
+    """The rows of a CSV in UTF-8, each with its last line's number, of which so many were read
+    before. Raises Unreadable."""
+    reader = csv.reader(_lines(stream, not after), strict=True)
     try:
         for row in reader:
-            yield reader.line_num, row
+            yield after + reader.line_num, row
     except csv.Error as error:
-        raise Unreadable(
-            f"The CSV breaks off or is malformed at line {reader.line_num}: {error}."
-        ) from None
+        line = after + reader.line_num
+        raise Unreadable(f"The CSV breaks off or is malformed at line {line}: {error}.") from None
     except UnicodeDecodeError:
-        raise Unreadable(f"The answer is not UTF-8 text (line {reader.line_num + 1}).") from None
+        line = after + reader.line_num + 1
+        raise Unreadable(f"The answer is not UTF-8 text (line {line}).") from None
 
 
-def _lines(stream: BinaryIO) -> Iterator[str]:
+def _lines(stream: Lines, begins: bool) -> Iterator[str]:
     """The lines one after the other: the whole as text would be up to four times as large."""
-    first = stream.readline(4 * LONGEST).removeprefix(b"\xef\xbb\xbf")
-    if first.lstrip()[:1] == b"<":
-        raise Unreadable("The answer is a web page, not a CSV.")
-    yield first.decode()
+    if begins:
+        first = stream.readline(4 * LONGEST).removeprefix(b"\xef\xbb\xbf")
+        if first.lstrip()[:1] == b"<":
+            raise Unreadable("The answer is a web page, not a CSV.")
+        yield first.decode()
     while line := stream.readline(4 * LONGEST):
         yield line.decode()
 

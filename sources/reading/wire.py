@@ -17,6 +17,7 @@ from urllib3.connection import HTTPConnection, HTTPSConnection
 from urllib3.exceptions import NameResolutionError, NewConnectionError
 from urllib3.util.connection import create_connection
 
+from settings.limits import Limits
 from sources import StopSource, TryLater
 from sources.reading import addresses
 
@@ -31,8 +32,7 @@ class Bounds:
 
     shown: str  # the address as it can be shown
     until: float  # of time.monotonic()
-    seconds: float  # as a person is told
-    largest: int  # bytes
+    limits: Limits
     written: str = ""  # the host in stages.yaml
     allowed: Collection[str] = ()  # hosts allowed by name
 
@@ -40,19 +40,13 @@ class Bounds:
         """Seconds that are left. Raises TryLater when there are none."""
         left = self.until - time.monotonic()
         if left <= 0:
-            raise TryLater(
-                f"{self.shown} took longer than {self.seconds:g} seconds "
-                "(more can be given under limits: seconds)."
-            )
+            raise TryLater(self.limits.exceeded("seconds", self.shown))
         return left
 
     def fits(self, size: int) -> None:
         """Raises StopSource when so many bytes are too many."""
-        if size > self.largest:
-            raise StopSource(
-                f"{self.shown} is larger than {round(self.largest / 2**20, 2):g} MB: not read "
-                "(more can be allowed under limits: megabytes)."
-            )
+        if not self.limits.allow("megabytes", size):
+            raise StopSource(self.limits.exceeded("megabytes", self.shown))
 
 
 class _Bytes(io.RawIOBase):
