@@ -55,6 +55,7 @@ NAMED = {
     "share": "0 to 1", "efficiency": "0 to 1", "percent": "0 to 100", "seconds": "seconds",
     "no": "number", "nth": "number", "base": "number", "line": "number", "wip": "items",
     "top": "items", "amber": "as `unit`", "red": "as `unit`", "value": "as `unit`",
+    "target": "as `unit`", "week": "as `unit`",
 }  # fmt: skip
 
 

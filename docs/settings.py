@@ -21,7 +21,7 @@ sys.path[:] = [path for path in sys.path if Path(path or ".").resolve() != HERE.
 from pydantic import BaseModel  # noqa: E402
 from pydantic_core import PydanticUndefined  # noqa: E402
 
-from settings import limits, processes, stages, streams, values  # noqa: E402
+from settings import alerts, goals, limits, processes, stages, streams, values  # noqa: E402
 from settings import map as service_map  # noqa: E402
 from settings.sources import KINDS  # noqa: E402
 
@@ -41,7 +41,14 @@ PARTS = [
     ("An activity", service_map.Activity),
     ("A step", service_map.Step),
     ("A figure of a stream", service_map.Whole),
+    ("A goal", goals.Goal),
+    ("A result", goals.Result),
+    ("Where a result began", goals.Start),
+    ("What a result aims at", goals.Aim),
+    ("Alerts", alerts.Alerts),
+    ("The weekly digest", alerts.Digest),
 ]
+BY_KIND = {"A way, by its kind": alerts.WAYS, "A source, by its kind": KINDS}
 HEAD = """# Every key of stages.yaml
 
 Made from the classes in [settings/](../settings) by `python docs/settings.py`: not to be edited here.
@@ -51,15 +58,17 @@ Files lie beneath the folder of stages.yaml. [stages.yaml](../stages.yaml) is a 
 PLAIN = {str: "text", float: "number", int: "whole number", datetime.date: "day"}
 LAST = ("covers", "limits", "allow_hosts")  # they are seldom needed
 # Texts of a sort, known by what checks them.
-SORTS = {"address": values.Address, "file": values.File, "SQL file": values.SqlFile,
+SORTS = {"address": values.Address, "name of a variable": alerts.Variable, "file": values.File, "SQL file": values.SqlFile,
          "time zone": values.Zone, "time zone ": values.ZoneOrNone}  # fmt: skip
 NAMED = {word: typing.get_args(sort)[-1] for word, sort in SORTS.items()}
 
 
 def page() -> str:
     """The whole page, as Markdown."""
-    told = [HEAD, *(_part(title, cls, "##") for title, cls in PARTS), "## A source, by its kind\n"]
-    told += [_part(f"`{kind}`", cls, "###") for kind, cls in KINDS.items()]
+    told = [HEAD, *(_part(title, cls, "##") for title, cls in PARTS)]
+    for heading, kinds in BY_KIND.items():
+        told.append(f"## {heading}\n")
+        told += [_part(f"`{kind}`", cls, "###") for kind, cls in kinds.items()]
     return "\n".join(told)
 
 
@@ -72,7 +81,7 @@ def _part(title: str, cls: type[BaseModel], mark: str) -> str:
     for key in sorted(cls.writable(), key=lambda key: (key != "kind", key in LAST)):
         field, is_kind = fields[key], key == "kind"
         default = "**needed**" if field.is_required() or is_kind else _written(field.default)
-        what = "the kind of source" if is_kind else field.description
+        what = "its kind" if is_kind else field.description
         example = _written(field.default) if is_kind else _written(*(field.examples or []))
         kind = _type(field.annotation, field.metadata)
         rows.append(f"| `{key}` | {what} | {kind} | {default} | {example} |")
@@ -96,7 +105,8 @@ def _type(told: object, more: Iterable[object] = ()) -> str:
         names = ", ".join(f"`{word}`" for word in words) or "names"
         return f"{names}: each with {_type(inner[1])}"
     if isinstance(told, type) and issubclass(told, BaseModel):
-        title = {cls: title for title, cls in PARTS}.get(told, "A source, by its kind")
+        of_kinds = {cls: title for title, kinds in BY_KIND.items() for cls in kinds.values()}
+        title = {**of_kinds, **{cls: title for title, cls in PARTS}}[told]
         return (
             f"[{title[0].lower()}{title[1:]}](#{title.lower().replace(' ', '-').replace(',', '')})"
         )

@@ -17,9 +17,13 @@ from zoneinfo import ZoneInfo
 import duckdb
 import pandas
 
-from metrics import shelf
+from metrics import changes, shelf
 from metrics.catalogue import all_figures, version
+from metrics.changes import late_said as late_said
 from metrics.instant import Instants
+from metrics.listed import Listed as Listed
+from metrics.listed import Wanted as Wanted
+from metrics.listed import filtered, left, listed
 from metrics.shelf import current as current
 from metrics.shelf import refusal as refusal
 from settings import database
@@ -30,6 +34,7 @@ OUTDATED = (
 )
 # What DuckDB says of a file that is not as it was written.
 _DAMAGE = re.compile("corrupt|could not read|deserialize|not recognized|not a valid", re.IGNORECASE)
+_LISTS = {"dot": "from dot_at($as_of)"}
 _TABLES = {
     name: "from " + name
     for name in [
@@ -56,6 +61,9 @@ _TABLES = {
         "source_use",
         "service_map",
         "map_step",
+        "goal",
+        "goal_result",
+        "goal_course",
     ]
 }
 
@@ -114,11 +122,24 @@ class Publication:
         if as_of.tzinfo is None:
             raise ValueError("as_of needs a time zone, for example datetime.now(UTC).")
         if not figures[name].sql:
-            return _kept(figures[name].work(self._ask, as_of, filters.get("stream", "")), filters)
+            return left(figures[name].work(self._ask, as_of, filters.get("stream", "")), filters)
         query, params = figures[name].call, {"as_of": as_of}
         with self._reading():
             return self._instants.ask(
-                as_of, query, lambda con: _filtered(con.sql(query, params=params), filters)
+                as_of, query, lambda con: filtered(con.sql(query, params=params), filters).df()
+            )
+
+    def rows(self, name: str, as_of: datetime, wanted: Wanted, **filters: object) -> Listed:
+        """Some rows of a figure, or of a list of the model (`_LISTS`), without the others.
+
+        Raises KeyError, ValueError as `figure` does; for a figure that Python works out, KeyError.
+        """
+        query = _LISTS.get(name) or all_figures()[name].call
+        with self._reading():
+            return self._instants.ask(
+                as_of,
+                query,
+                lambda con: listed(con.sql(query, params={"as_of": as_of}), wanted, filters),
             )
 
     def table(self, name: str, **filters: object) -> pandas.DataFrame:
@@ -130,7 +151,20 @@ class Publication:
             raise KeyError(f"There is no table {name!r}. There are: {', '.join(_TABLES)}.")
         # A cursor for each query: threads that share one connection mix up their answers.
         with self._reading(), self._connection.cursor() as cursor:
-            return _filtered(cursor.sql(_TABLES[name]), filters)
+            return filtered(cursor.sql(_TABLES[name]), filters).df()
+
+    def changes(
+        self, since: datetime, as_of: datetime, stream: str | None = None,
+        before: Publication | None = None,
+    ) -> pandas.DataFrame:  # fmt: skip
+        """What changed after `since` up to as_of, as known now: a row each, with its sentence; of one
+        line, of processes (stream '') or of all (None). docs/changes.md tells its columns.
+
+        Beside `before`, made by `since` (see `at`), also what came to be known late; one made by
+        another version is not asked (`late_said` says so). Raises KeyError for a stream there is
+        none of, ValueError for instants without a zone or the wrong way round, or a later `before`.
+        """
+        return changes.between(self, since, as_of, stream, before)
 
     def meaning(self, name: str) -> str:
         """The sentence that defines a figure. Raises KeyError for a figure there is none of."""
@@ -178,10 +212,12 @@ class Publication:
         self._instants = Instants(self._connection)
         self._connection.close()
 
-    def _ask(self, query: str, as_of: datetime | None, stream: str) -> pandas.DataFrame:
+    def _ask(
+        self, query: str, as_of: datetime | None, stream: str, **more: object
+    ) -> pandas.DataFrame:
         with self._reading():
             if as_of:
-                params = {"stream": stream, "as_of": as_of}
+                params = {"stream": stream, "as_of": as_of, **more}
                 return self._instants.ask(as_of, query, lambda con: con.execute(query, params).df())
             with self._connection.cursor() as cursor:
                 return cursor.execute(query, {"stream": stream}).df()
@@ -200,27 +236,6 @@ class Publication:
             raise Unreadable(self.file, why) from error
 
 
-def _filtered(rows: duckdb.DuckDBPyRelation, filters: dict) -> pandas.DataFrame:
-    for column, value in _known(filters, rows.columns):
-        rows = rows.filter(duckdb.ColumnExpression(column) == duckdb.ConstantExpression(value))
-    return rows.df()
-
-
-def _known(filters: dict, columns: list[str]) -> Iterator[tuple[str, object]]:
-    """The filters one by one. Raises ValueError at one that is none of the columns."""
-    for column, value in filters.items():
-        if column not in columns:
-            raise ValueError(f"It has no {column}: it is told by {', '.join(columns)}.")
-        yield column, value
-
-
-def _kept(rows: pandas.DataFrame, filters: dict) -> pandas.DataFrame:
-    """The rows that filters leave. Raises ValueError for one that is no column of them."""
-    for column, value in _known(filters, list(rows)):
-        rows = rows[rows[column] == value]
-    return rows.reset_index(drop=True)
-
-
 def open(place: str | Path) -> Publication:
     """The current publication of a data folder, or the publication in a file.
 
@@ -230,6 +245,8 @@ def open(place: str | Path) -> Publication:
     """
     place = Path(place)
     if place.is_file():
+        if damage := shelf.damage(place):
+            raise Unreadable(place, damage)
         return Publication(place)
     others, why = shelf.publications(place / shelf.FOLDER), ""
     try:
@@ -253,6 +270,15 @@ def open(place: str | Path) -> Publication:
     raise FileNotFoundError(
         f"No publication in {place} can be opened: {why}. Run 'valuestream publish'."
     )
+
+
+def at(data: str | Path, when: date | datetime) -> Publication | None:
+    """The publication of a data folder that was current at an instant, or at the end of a day in UTC:
+    the newest kept of those made by then. None where none is kept; raises Unreadable."""
+    if not isinstance(when, datetime):
+        when = datetime.combine(when, time.max, UTC)
+    file = shelf.made_by(data, when)
+    return Publication(file) if file else None
 
 
 def _opened(file: Path) -> Publication:

@@ -63,8 +63,11 @@ def all_figures() -> dict[str, Figure]:
 
 @cache
 def version() -> str:
-    """A short name of all our SQL: a publication that holds other figures has another."""
-    files = sorted(FOLDER.parent.rglob("*.sql"), key=lambda path: path.name)
+    """A short name of all SQL of a publication: one that holds other figures has another."""
+    made_of = [
+        path for part in ("model", "figures") for path in (FOLDER.parent / part).rglob("*.sql")
+    ]
+    files = sorted(made_of, key=lambda path: path.name)
     return sha256(b"\0".join(path.read_bytes() for path in files)).hexdigest()[:16]
 
 

@@ -67,6 +67,18 @@ def publications(folder: Path) -> list[Path]:
     return [file for _, file in found]
 
 
+def made_by(data: str | Path, instant: datetime) -> Path | None:
+    """The newest publication of a data folder that was made at or before an instant, if one is kept."""
+    made = [file for file in publications(Path(data) / FOLDER) if made_at(file) <= instant]
+    return made[-1] if made else None
+
+
+def oldest(data: str | Path) -> datetime | None:
+    """When the oldest publication that is kept was made (UTC); None where none is."""
+    made = publications(Path(data) / FOLDER)
+    return made_at(made[0]) if made else None
+
+
 def refusal(data: str | Path) -> dict | None:
     """Why the last publication was not made current: {"at": ISO time, "reasons": [sentence]}."""
     file = Path(data) / FOLDER / REFUSAL

@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import os
 import shutil
+import time
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
@@ -16,6 +17,7 @@ from fcntl import LOCK_EX, LOCK_NB, flock
 from pathlib import Path
 
 NAME = "at-work.lock"  # no ending that a source could be looked for by
+LETS_GO_WITHIN = 3  # seconds; who was told to end has five (running/ending.py)
 
 
 class InUse(Exception):
@@ -23,31 +25,32 @@ class InUse(Exception):
 
 
 @contextmanager
-def at_work(folder: Path, doing: str) -> Iterator[None]:
-    """Nobody else is `doing` ("publishing") anything in the folder meanwhile.
+def at_work(folder: Path, doing: str, name: str = NAME) -> Iterator[int]:
+    """Nobody else is `doing` ("publishing") anything in the folder meanwhile; gives the lock.
 
+    What may be done beside other work has a lock of its own `name`.
     Raises InUse when somebody is, OSError when the folder can't be written to.
     """
-    file = os.open(folder / NAME, os.O_RDWR | os.O_CREAT, 0o666)
+    file = os.open(folder / name, os.O_RDWR | os.O_CREAT, 0o666)
     try:
         try:
             flock(file, LOCK_EX | LOCK_NB)
         except BlockingIOError:
-            raise InUse(_who(folder)) from None
+            raise InUse(_who(folder, name)) from None
         since = datetime.now(UTC).isoformat(" ", "seconds")
         # On a full disk nobody can be told who it is; that somebody is, the lock tells.
         with suppress(OSError):
             os.ftruncate(file, 0)
             told = {"process": os.getpid(), "doing": doing, "since": since}
             os.pwrite(file, json.dumps(told).encode(), 0)
-        yield
+        yield file
     finally:
         os.close(file)
 
 
-def _who(folder: Path) -> str:
+def _who(folder: Path, name: str) -> str:
     try:
-        told = json.loads((folder / NAME).read_bytes())
+        told = json.loads((folder / name).read_bytes())
         who = f"process {told['process']} has been {told['doing']} since {told['since']}"
         end = f"Wait for it to end (or end it: kill {told['process']})"
     except (OSError, ValueError, TypeError, KeyError):
@@ -86,9 +89,21 @@ def own_folder(parent: Path, prefix: str) -> Iterator[tuple[Path, int]]:
             lock = _lock(path, LOCK_EX)
         yield path, lock
     finally:
-        clear([path])
         if lock is not None:
             os.close(lock)
+            _let_go(path)
+        clear([path])
+
+
+def _let_go(path: Path) -> None:
+    """Wait until no child holds the folder: a killed one still writes to it for a moment."""
+    end = time.monotonic() + LETS_GO_WITHIN
+    while time.monotonic() < end:
+        with suppress(OSError):
+            if (lock := _lock(path, LOCK_EX | LOCK_NB)) is not None:
+                os.close(lock)
+            return
+        time.sleep(0.01)
 
 
 def _lock(path: Path, how: int) -> int | None:

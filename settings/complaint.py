@@ -30,7 +30,7 @@ PLAIN = {
 UNFORESEEN = "is not what belongs here: docs/settings.md has an example"
 GROUPS = {
     "streams": "stream", "stages": "stage", "sources": "source", "targets": "target",
-    "processes": "process",
+    "processes": "process", "goals": "goal", "results": "result",
 }  # fmt: skip
 
 
@@ -90,6 +90,8 @@ def _place(place: list, content: dict) -> str:
         words.append(f"{GROUPS[rest[0]]} {rest[1]!r}")
         # Of a source the library also tells the kind it was checked as.
         rest = rest[3:] if rest[0] == "sources" else rest[2:]
+    if rest[:2] == ["alerts", "ways"] and len(rest) > 2:
+        words, rest = [f"way {rest[2]!r}"], rest[4:]  # its kind is told too
     words += _listed(rest, content)
     return ", ".join(words) or "the file"
 
@@ -114,3 +116,11 @@ def did_you_mean(word: str, known: Iterable[str]) -> str:
     """A hint at the nearest known word, or nothing."""
     near = get_close_matches(word, list(known), n=1)
     return f" (did you mean {near[0]!r}?)" if near else ""
+
+
+def must_be_one(who: str, what: str, told: str, known: Iterable[str], cure: str) -> None:
+    """Raises ValueError where `told` is none of the known names: who names it, and the cure."""
+    if told not in known:
+        ends = {name.rpartition("/")[2]: name for name in known}
+        meant = f" (did you mean {ends[told]!r}?)" if told in ends else did_you_mean(told, known)
+        raise ValueError(f"{who} the {what} {told!r}, which there is not{meant}: {cure}")

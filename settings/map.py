@@ -7,7 +7,7 @@ from typing import Literal
 
 from pydantic import Field, model_validator
 
-from settings.complaint import did_you_mean
+from settings.complaint import did_you_mean, must_be_one
 from settings.processes import Process
 from settings.streams import PARTS, Stream
 from settings.values import Text, Value, once
@@ -131,10 +131,5 @@ class Map(Value):
 
 
 def _known(step: Step, what: str, told: str, known: Iterable[str], cure: str) -> None:
-    if told not in known:
-        ends = {name.rpartition("/")[2]: name for name in known}
-        meant = f" (did you mean {ends[told]!r}?)" if told in ends else did_you_mean(told, known)
-        raise ValueError(
-            f"map, step {step.name!r} names the {what} {told!r}, which there is not{meant}: "
-            f"{cure}, or leave it out"
-        )
+    names = f"map, step {step.name!r} names"
+    must_be_one(names, what, told, known, f"{cure}, or leave it out")

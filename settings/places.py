@@ -55,14 +55,21 @@ class Source(Value):
     @classmethod
     def cure(cls, key: str) -> str:
         """Names the keys of this kind, and the kinds that have a key which this one lacks."""
-        from settings.sources import KINDS  # they are made of this class
-
-        others = [kind for kind, other in KINDS.items() if key in other.writable()]
+        others = [kind for kind, other in _kinds(Source).items() if key in other.writable()]
         kind = cls.model_fields["kind"].default
         own = f"{kind} takes {', '.join(k for k in cls.writable() if k != 'kind')}"
         if others:
             return f", which is for {', '.join(others)}; remove it ({own})"
         return f"{super().cure(key)} ({own})"
+
+
+def _kinds(made_of: type[Source]) -> dict[str, type[Source]]:
+    """Every kind of source that there is, by the name that `kind` gives it."""
+    found: dict[str, type[Source]] = {}
+    for one in made_of.__subclasses__():
+        kind = one.model_fields["kind"].default
+        found |= ({kind: one} if isinstance(kind, str) else {}) | _kinds(one)
+    return found
 
 
 class Whole(Source):

@@ -10,6 +10,8 @@ from ruamel.yaml import YAML
 from ruamel.yaml.constructor import SafeConstructor
 from ruamel.yaml.error import MarkedYAMLError, YAMLError
 
+from settings import goals as goals_of
+from settings.alerts import Alerts
 from settings.complaint import did_you_mean, sentence
 from settings.map import Map
 from settings.processes import Process
@@ -42,6 +44,14 @@ class Stages(Value):
     )
     map: Map | None = Field(
         None, description="the service map, or a file that holds it", examples=["map.yaml"]
+    )
+    goals: dict[Text, goals_of.Goal] = Field(
+        {}, description="goals of the service and of teams, each by its own name, in their order"
+    )
+    alerts: Alerts | None = Field(
+        None,
+        description="who is told of a change",
+        examples=[{"ways": {"channel": {"kind": "slack"}}}],
     )
 
     @field_validator("streams", "processes", mode="before")
@@ -109,6 +119,11 @@ class Stages(Value):
     def _the_map_names_what_there_is(self):
         if self.map:
             self.map.must_name(self.streams, self.processes)
+        return self
+
+    @model_validator(mode="after")
+    def _goals_name_what_there_is(self):
+        goals_of.must_name(self.goals, self.streams, self.processes)
         return self
 
     @model_validator(mode="after")

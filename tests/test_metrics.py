@@ -403,7 +403,7 @@ def test_the_real_line_ends_as_its_last_snapshot_says(publication):
     }  # fmt: skip
 
 
-@pytest.mark.parametrize("every", [4, pytest.param(1, marks=pytest.mark.soak)])
+@pytest.mark.parametrize("every", [4, pytest.param(1, marks=pytest.mark.more)])
 def test_the_line_stands_at_every_snapshot_as_the_snapshot_shows_it(example, publication, every):
     """The three recordings, merged, against each of the 157 (or every fourth): one differs, taken at
     noon of 4 July 2024, when the log knows that day's move only to the day."""

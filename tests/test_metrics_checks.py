@@ -351,7 +351,7 @@ def test_another_rule_or_landing_database_works_everything_out_again(tmp_path, c
 
 
 @pytest.mark.parametrize(
-    "where", [0.3, *(pytest.param(at, marks=pytest.mark.soak) for at in (0.0, 0.6, 0.8))]
+    "where", [0.3, *(pytest.param(at, marks=pytest.mark.more) for at in (0.0, 0.6, 0.8))]
 )
 def test_a_damaged_last_publication_costs_nothing(tmp_path, where):
     told = prepared(tmp_path)

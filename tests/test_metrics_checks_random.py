@@ -25,7 +25,7 @@ def test_every_figure_of_processes_agrees_with_the_independent_calculation(tmp_p
         for compare in CHECKS:
             compare(asked, checks, as_of)
 
-    random_logs.compare(tmp_path, "processes", how_many(8), same)
+    random_logs.compare(tmp_path, "processes", how_many(4), same)
 
 
 def same_runs(asked, checks, as_of):
@@ -210,7 +210,7 @@ TABLES = [
 
 
 # Few logs in each: the earliest new row of all of them says which weeks are carried over.
-@pytest.mark.parametrize("nth", [0, *(pytest.param(n, marks=pytest.mark.soak) for n in (1, 2, 3))])
+@pytest.mark.parametrize("nth", [0, *(pytest.param(n, marks=pytest.mark.more) for n in (1, 2, 3))])
 def test_going_on_from_the_last_publication_gives_what_all_the_rows_give(tmp_path, nth):
     """Each log arrives in two parts, cut at a day of its own; `again`: the first file comes once
     more, with both, for every log, for none or for some."""

@@ -328,3 +328,12 @@ def test_everything_blocked_still_ages(tmp_path):
     told = by_stage(asked.figure("weekly", day(14)))["a"]
     assert told.open.to_list() == [1, 1]
     assert told.growth_days.iloc[1] == 7
+
+
+def test_what_thousands_stay_in_a_week_is_summed_wider_than_64_bits(tmp_path):
+    """2,400 come on Tuesday 6 January and stay: six of the seven days of that week. The clock counts
+    from 1900 in microseconds: of 2,400 its sum is beyond 64 bits."""
+    events = [event(f"i{n}", "A waiting", day(6)) for n in range(2_400)]
+    told = publication(tmp_path, events, now=day(20))
+    weeks = told.figure("weekly", day(20), stage="a").set_index("week")
+    assert weeks.mean_open.iloc[0] == pytest.approx(2_400 * 6 / 7)

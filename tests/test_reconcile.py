@@ -26,17 +26,17 @@ WORKING, WAITING = "in work and not blocked = working", "in no work and not bloc
     ("step", "right", "wrong", "found"),
     [
         # Time in work, in every stage so far.
-        ("21_items.sql", "filter (part = 'work')", "filter (part <> 'queue')",
+        ("21_stays.sql", "visit_at(as_of) where part = 'work'", "visit_at(as_of) where part <> 'queue'",
          [f"{WORK} (b, so far)", f"{WAIT} (b, so far)"]),
-        ("21_items.sql", "sum(stay_us - blocked_us)", "sum(stay_us)", [f"{WORK} (a, so far)"]),
-        ("21_items.sql", "summed.lead_us - summed.process_us", "summed.lead_us",
+        ("21_stays.sql", "sum(stay_us - blocked_us)", "sum(stay_us)", [f"{WORK} (a, so far)"]),
+        ("21_stays.sql", "lead_us - coalesce(process_us, 0) as wait_us", "lead_us as wait_us",
          [f"{WAIT} (a, so far)"]),
         ("07_blocked.sql", "greatest(visit.entered_at, span.from_at)", "visit.entered_at",
          [f"{WORK} (a, so far)", f"{WORKING} (a, by the end of 2026-01-03)"]),
         # Each stay is as long as its parts, by every day.
-        ("06_visits.sql", "then max(left_us)", "then min(left_us)",
+        ("06_written.sql", "lead(entered_us) over history as left_us", "left_us as left_us",
          [f"{LEAD} (a, by the end of 2026-01-06)"]),
-        ("06_visits.sql", "then max(left_at)", "then min(left_at)",
+        ("06_written.sql", "lead(since) over history as left_at", "left_at as left_at",
          [f"{COUNT} (a, by the end of 2026-01-03)"]),
         # A fault of some days only, that is no more to be seen on the last.
         ("08_days.sql", "entered_at as at_time", "entered_at + interval 1 day as at_time",

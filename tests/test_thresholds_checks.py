@@ -236,6 +236,7 @@ def log_file(file, days: list[int]) -> None:
     con.close()
 
 
+@pytest.mark.more
 def test_a_log_that_was_built_anew_is_read_again_from_two_days_before_its_newest_row(tmp_path):
     """First it ends on day 5. Built anew it has rows of days 2, 3, 4 and 5 that came late: those of
     day 3 and later are found."""

@@ -45,7 +45,7 @@ with last_answer as (
           where from_at <= newest_at) group by all
 ), stayed as (
     select stream, stage_no, sum(process_us) as process_us, sum(wait_us) as wait_us
-    from stay_at((from newest)) group by all
+    from stay_time_at((from newest)) group by all
 ), held as (
     select stream, stage || ', by the end of ' || day as place, unnest([
                {rule: 'lead time = process time + wait time',

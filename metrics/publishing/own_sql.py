@@ -88,7 +88,7 @@ def _rows(con: duckdb.DuckDBPyConnection, text: str, most: Limits) -> pyarrow.Ta
     for batch in reader:
         batches.append(batch)
         rows, size = rows + batch.num_rows, size + batch.nbytes
-        if rows > most.rows or size > most.megabytes * 1e6:
+        if not (most.allow("rows", rows) and most.allow("megabytes", size)):
             raise ValueError(
                 f"it gives more than {most.rows:,} rows or {most.megabytes:g} megabytes"
             )

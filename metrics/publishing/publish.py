@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import errno
 import json
 import os
 from datetime import UTC, date, datetime, time, timedelta
@@ -15,12 +14,12 @@ import holidays
 import pyarrow
 
 from metrics.catalogue import all_figures, version
-from metrics.publishing import checked, keeping, own_sql, settings_tables
+from metrics.publishing import ahead, checked, goals, keeping, own_sql, settings_tables
 from metrics.publishing.landing import CannotPublish as CannotPublish
 from metrics.publishing.landing import attach, check
 from metrics.publishing.macros import Macros
 from metrics.shelf import FOLDER, NAME, POINTER, REFUSAL, current
-from settings import at_work, database
+from settings import at_work, database, disk
 from settings.stages import Stages
 from settings.streams import Stream
 
@@ -90,8 +89,7 @@ def _not_written(error: Exception, data: Path) -> str:
     if not data.exists():
         return f"{data} is gone: it was removed while it was published. Collect and publish again."
     why = str(error).splitlines()[0].rstrip(".")
-    closed = [os.strerror(n) for n in (errno.EACCES, errno.EPERM, errno.EROFS)]
-    cure = "let this user write there" if any(c in why for c in closed) else "make room"
+    cure = "let this user write there" if disk.closed(why) else "make room"
     return (
         f"The publication could not be written: {why}. The last good one stays; {cure} and "
         "publish again."
@@ -105,10 +103,11 @@ def _build(
     macros = Macros(file)
     with own_sql.answered(stages, landing) as told, database.connect(file) as con:
         attach(con, landing)
-        for name in ("00_words.sql", "01_map.sql", "01_settings.sql"):
+        for name in ("00_words.sql", "01_goals.sql", "01_map.sql", "01_settings.sql"):
             macros.run(con, (MODEL / "build" / name).read_text())
         _asked(con)
         settings_tables.fill(con, stages)
+        goals.fill(con, stages)
         checked.gather(con, before)
         _own(con, stages, told)
         macros.run(con, (MODEL / "build/04_evidence.sql").read_text())
@@ -124,6 +123,8 @@ def _build(
         wrong = con.execute(
             "select rule, stream, expected, found from reconciliation where expected <> found"
         ).fetchall()
+        goals.course(con, now)
+        ahead.keep(con, now)
         con.execute("detach landing")
         macros.keep(con, file.with_suffix(f"{keeping.BUILDING}-macros"))
         con.execute("checkpoint")  # closing would keep to itself that the disk is full

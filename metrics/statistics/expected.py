@@ -8,6 +8,7 @@ that hardly anything had reached before have nothing to be compared with and are
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import NamedTuple, Self
 
 import numpy
@@ -67,18 +68,19 @@ def weekly(spells: Spells, edges: Numbers, before: int) -> Weeks:
     end = spells.start + spells.age
     boundary = edges[before]
     ages, hazard, doubt, last = _hazard(spells, late, boundary)
-    total = numpy.concatenate([[0.0], numpy.cumsum(hazard)])
-    reached = [
-        total[numpy.searchsorted(ages, _age_at(spells, late, edge, last), "right")].sum()
-        for edge in edges
-    ]
+    due = numpy.concatenate([[0.0], numpy.cumsum(hazard)])
     within = spells.moved & (end > edges[0])
     known = spells.age <= last
     since = numpy.maximum(boundary - spells.start, late)
     at_risk = _between(since, spells.age, ages)
     return Weeks(
         numpy.histogram(end[within & known], edges)[0],
-        numpy.diff(reached),
+        _expected(
+            spells,
+            late,
+            edges,
+            lambda age: due[numpy.searchsorted(ages, numpy.minimum(age, last), "right")],
+        ),
         numpy.histogram(end[within & ~known], edges)[0]
         + numpy.histogram((strange.start + strange.age)[strange.moved], edges)[0],
         float(numpy.sum(doubt * at_risk**2)),
@@ -99,11 +101,30 @@ def by_kind(spells: Spells, edges: Numbers, before: int, kinds: Numbers | None) 
     return Weeks(*sums, *(numpy.concatenate([w[n] for w in told]) for n in range(4, 7)))
 
 
-def _age_at(spells: Spells, late: Numbers, edge: float, last: float) -> Numbers:
-    """The age of each stay at an instant: none before it is known, its last once it is over."""
-    return numpy.minimum(
-        numpy.clip(edge - spells.start, late, numpy.maximum(spells.age, late)), last
-    )
+def _expected(spells: Spells, late: Numbers, edges: Numbers, due: Callable) -> Numbers:
+    """What is `due` by the ages that stays reach in each week between edges, in sum.
+
+    A stay reaches none before it is known and no more once it is over, so each week is asked only
+    for those that were in during it: a line of years has few of its stays in at any edge.
+    """
+    order = numpy.argsort(spells.start)  # so that ages are asked for in order, which is faster
+    late, start = late[order], spells.start[order]
+    most = numpy.maximum(spells.age[order], late)
+    come = numpy.maximum(numpy.searchsorted(edges, start + late) - 1, 0)
+    over = numpy.searchsorted(edges, start + most, "right")
+    since = numpy.argsort(come, kind="stable")
+    first = numpy.searchsorted(come[since], numpy.arange(len(edges) + 1))
+    expected = numpy.zeros(len(edges) - 1)
+    within, was = since[:0], start[:0]
+    for n in range(len(edges) - 1):
+        new, still = since[first[n] : first[n + 1]], over[within] >= n
+        began = due(numpy.clip(edges[n] - start[new], late[new], most[new]))
+        was = numpy.concatenate([was[still], began])
+        within = numpy.concatenate([within[still], new])
+        now = due(numpy.clip(edges[n + 1] - start[within], late[within], most[within]))
+        expected[n] = numpy.sum(now - was)
+        was = now
+    return expected
 
 
 def _hazard(spells: Spells, late: Numbers, boundary: float):

@@ -27,6 +27,7 @@ MIDDLE = (0.2, 0.8)
 OVERLAP = 1.5  # rolling stretches tell as much of the noise as half again as many apart
 STEP = 4  # weeks from one rolling stretch to the next
 BURSTS = 4  # weeks out of limits in 26 which chance alone hardly brings, one or more moving a week
+NEAR = 1e-3  # days: more than rounding adds to a time
 INSTANT = 1 / 24  # days: below it no ratio of ages means anything
 
 
@@ -81,6 +82,8 @@ def spread(
     each declared attribute the value of each stay; a change is one within the kinds of each.
     `unit`: what days of that clock are called.
     """
+    by_age = numpy.argsort(stays.age, kind="stable")  # which each curve needs, of some or of all
+    stays, kinds = stays.of(by_age), [kind[by_age] for kind in kinds]
     told = shares(stays.late, stays.age, stays.moved, stays.gone)
     entered = len(stays.age)
     ages = [
@@ -266,12 +269,21 @@ def _width(stays: Stays, since: float, until: float, codes: Numbers | None) -> f
 
 
 def _width_of(stays: Stays, since: float, until: float) -> float:
-    late = numpy.maximum(stays.late, since - stays.start)
-    age = numpy.minimum(stays.age, until - stays.start)
+    # Of years of stays few were in during some weeks. They come by age; those cut at the end do too,
+    # oldest first, and what is in order is sorted at once.
+    near = stays.start <= until + NEAR
+    near &= stays.start + stays.age >= since - NEAR
+    some = numpy.flatnonzero(near)
+    cut = stays.start[some] + stays.age[some] > until
+    cuts = some[cut]
+    some = numpy.concatenate([some[~cut], cuts[numpy.argsort(-stays.start[cuts])]])
+    start, known, ages = stays.start[some], stays.late[some], stays.age[some]
+    late, age = numpy.maximum(known, since - start), numpy.minimum(ages, until - start)
     # What was booked in bulk moved at no age of its own; giving up is no pace.
-    moved = stays.moved & ~stays.bulk & (stays.start + stays.age <= until)
+    moved = stays.moved[some] & ~stays.bulk[some] & (start + ages <= until)
     there = (age > late) | ((age == late) & (late == 0))
-    told = shares(late[there], age[there], moved[there], moved[there])
+    moved = moved[there]
+    told = shares(late[there], age[there], moved, moved)
     low, high = (told.reached(share) for share in MIDDLE)
     return math.log(high / low) if low > INSTANT else math.nan
 

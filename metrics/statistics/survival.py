@@ -65,10 +65,16 @@ class Shares(NamedTuple):
 def shares(late, days, moved, gone) -> Shares:
     """The estimator itself, over columns: the age at which each spell is first known, its age at the
     end or so far (both in one unit), whether it ended in a move, and whether it ended at all."""
-    ages = numpy.unique(days)
-    at_risk = _upto(late, ages) - _upto(days, ages)
-    at_risk += numpy.where(ages == 0, numpy.sum(late == 0), 0)
-    moves, ends = _at(days[moved], ages), _at(days[gone], ages)
+    same = gone is moved  # nothing is given up
+    if not (days[1:] >= days[:-1]).all():
+        order = numpy.argsort(days, kind="stable")  # quick where parts of them come in order
+        days, moved, gone = days[order], moved[order], gone if same else gone[order]
+    first = numpy.flatnonzero(numpy.diff(days, prepend=-math.inf))
+    ages, there = days[first], late == 0
+    # Known from its start, a stay is at risk from age 0 on; those that were over before are none.
+    at_risk = numpy.count_nonzero(there) + _upto(late[~there], ages) - first
+    moves = numpy.diff(_before(moved, first))
+    ends = moves if same else numpy.diff(_before(gone, first))
     seen = at_risk > 0
     ages, at_risk, moves, ends = ages[seen], at_risk[seen], moves[seen], ends[seen]
     staying = numpy.cumprod(1 - ends / at_risk)
@@ -115,9 +121,9 @@ def _upto(values, ages: numpy.ndarray) -> numpy.ndarray:
     return numpy.searchsorted(numpy.sort(numpy.asarray(values, dtype=float)), ages, "left")
 
 
-def _at(values, ages: numpy.ndarray) -> numpy.ndarray:
-    ordered = numpy.sort(numpy.asarray(values, dtype=float))
-    return numpy.searchsorted(ordered, ages, "right") - numpy.searchsorted(ordered, ages, "left")
+def _before(flags: numpy.ndarray, first: numpy.ndarray) -> numpy.ndarray:
+    """How many flags are set before each of some places, and in all."""
+    return numpy.concatenate([[0], numpy.cumsum(flags)])[numpy.append(first, len(flags))]
 
 
 def _band(share, before, at_risk, moved, gone) -> tuple[numpy.ndarray, numpy.ndarray]:

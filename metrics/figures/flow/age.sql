@@ -2,16 +2,27 @@
 -- entered_at: when it entered its stage
 -- blocked: marked as blocked
 create macro age(as_of) as table
-    select item.stream, item.stage, item.stage_no, stage.name as stage_name, item.part, item.status,
-           item.item, coalesce(item.name, item.item) as name, item.link, item.first_entered_at,
-           stay.entered_at, in_days(item.now_us - item.first_us) as age_days, item.at_least,
-           in_days(stay.lead_us) as stage_age_days, stay.at_least as stage_at_least,
-           item.blocked_at is not null as blocked, item.blocked_reason,
-           in_days(item.now_us - item.blocked_us) as blocked_days,
-           coalesce(item.blocked_at_least, false) as blocked_at_least
-    from item_at(as_of) as item
-    left join stay_at(as_of) as stay
-        on stay.stream = item.stream and stay.item = item.item and stay.is_open
-    left join stage on stage.stream = item.stream and stage.stage = item.stage
-    where in_stage(item.part) or item.part = 'unmapped'
-    order by item.stream, stage_age_days desc, item.item;
+    with open_visit as (
+        select stream, item, stage, stage_no, part, status from stage_visit
+        where is_open_at(entered_at, left_at, as_of) and (in_stage(part) or part = 'unmapped')
+    ), stay as (
+        select spell.*, now_us from spell join clock_of(as_of) using (stream)
+        where is_open_at(entered_at, left_at, as_of) and place not in ('done', 'left')
+    ), blocked as (
+        select stream, item, reason, span_from_us, at_least
+        from visit_blocked where is_open_at(from_at, until_at, as_of)
+    )
+    select stay.stream, visit.stage, visit.stage_no, stage.name as stage_name, visit.part,
+           visit.status, stay.item, coalesce(detail.name, stay.item) as name, detail.link,
+           first_at as first_entered_at,
+           if(stay.stage = '', null, stay.entered_at) as entered_at,
+           in_days(now_us - first_us) as age_days, first_at_least as at_least,
+           if(stay.stage = '', null, in_days(now_us - stay.entered_us)) as stage_age_days,
+           if(stay.stage = '', null, stay.at_least) as stage_at_least,
+           blocked.item is not null as blocked, blocked.reason as blocked_reason,
+           in_days(now_us - blocked.span_from_us) as blocked_days,
+           coalesce(blocked.at_least, false) as blocked_at_least
+    from open_visit as visit join stay using (stream, item)
+    left join blocked using (stream, item) left join item_detail as detail using (stream, item)
+    left join stage on stage.stream = stay.stream and stage.stage = visit.stage
+    order by stay.stream, stage_age_days desc, stay.item;

@@ -3,11 +3,11 @@
 -- at_least: those of them that were there before the data begins
 create macro ageing(as_of) as table
     with beyond as (
-        select band.stream, band.stage, count(item.item) as open_items,
+        select band.stream, band.stage, count(stay.item) as open_items,
                if(any_value(p95_us) is null, null, count(*) filter (now_us - first_us > p95_us))
                    as beyond_p95
-        from band_at(as_of) as band left join item_at(as_of) as item
-            on item.stream = band.stream and item.stage = band.stage and in_stage(item.part)
+        from band_at(as_of) as band left join stay_at(as_of) as stay
+            on stay.stream = band.stream and stay.stage = band.stage and stay.is_open
         group by all
     )
     select stream, stage, stage_no, stage_name, items, at_least, in_days(p50_us) as p50_days,

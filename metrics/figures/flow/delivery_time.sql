@@ -2,9 +2,9 @@
 -- lead_days: from first entry to last delivery
 -- at_least: there before the data begins, so it took at least so long
 create macro delivery_time(as_of) as table
-    select stream, item, coalesce(name, item) as name, link, first_entered_at,
-           entered_at as delivered_at, in_days(entered_us - first_us) as lead_days,
-           at_least or visit_at_least as at_least
-    -- Delivered before the data begins: how long it took can't be known.
-    from item_at(as_of) where part = 'done' and not (visit_no = 1 and visit_at_least)
-    order by stream, delivered_at, item;
+    select spell.stream, spell.item, coalesce(name, spell.item) as name, link,
+           first_at as first_entered_at, entered_at as delivered_at,
+           in_days(entered_us - first_us) as lead_days, first_at_least or at_least as at_least
+    from spell left join item_detail as detail using (stream, item)
+    where place = 'done' and is_open_at(entered_at, left_at, as_of)
+    order by spell.stream, delivered_at, spell.item;

@@ -5,9 +5,10 @@
 -- sentence: the share in words, or why there is none
 create macro flow_efficiency(as_of) as table
     with summed as (
-        select stream, stage, stage_no, count(*) as stays, count(*) filter (is_open) as open_stays,
-               sum(process_us) as process_us, sum(wait_us) as wait_us, sum(lead_us) as lead_us
-        from stay_at(as_of) group by grouping sets ((stream, stage, stage_no), (stream))
+        select stream, stage, stage_no, sum(stays)::bigint as stays,
+               sum(open_stays)::bigint as open_stays, sum(process_us) as process_us,
+               sum(lead_us) - sum(process_us) as wait_us, sum(lead_us) as lead_us
+        from time_at(as_of) group by grouping sets ((stream, stage, stage_no), (stream))
     ), lacking as (
         select stream, string_agg(name, ', ' order by stage_no) as names
         from stage where not (has_wait and has_work) group by all

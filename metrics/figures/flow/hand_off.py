@@ -17,12 +17,11 @@ from __future__ import annotations
 import math
 from datetime import datetime
 
-import numpy
 import pandas
 
-from metrics import parts
+from metrics import hand_offs, parts
 from metrics.statistics.spread import days_said as words
-from metrics.statistics.survival import FEW, shares
+from metrics.statistics.survival import FEW
 
 TYPES = {
     "stream": str, "stage": str, "stage_no": "int64", "stage_name": str, "to_name": str,
@@ -30,7 +29,7 @@ TYPES = {
     "abandoned": "int64", "not_mapped": "int64", "open": "int64", "half_days": float,
     "open_median_days": float, "sentence": str,
 }  # fmt: skip
-OUTCOMES = ("on", "skipped", "back", "left", "unmapped")
+COUNTS = ("hand_offs", *hand_offs.COLUMNS, "open")
 _NEXT = """
 select stage.stream, stage.stage, stage.stage_no, stage.name, next.name as to_name,
        coalesce(next.has_wait, stage.has_wait) as has_wait, part.day_word,
@@ -45,32 +44,27 @@ where stage.stream = $stream or $stream = '' order by stage.stream, stage.stage_
 
 def work(ask: parts.Ask, as_of: datetime, stream: str = "") -> pandas.DataFrame:
     """Its rows at an instant, of one stream or of all; `ask` answers SQL of the publication."""
-    told = ask("from hand_off_at($as_of) where stream = $stream or $stream = ''", as_of, stream)
-    by_stage = dict(iter(told.groupby(["stream", "stage"])))
-    stages = ask(_NEXT, as_of, stream).itertuples()
-    rows = [_row(s, by_stage.get((s.stream, s.stage), told.iloc[:0])) for s in stages]
+    told = {(r.stream, r.stage): r for r in hand_offs.told(ask, as_of, stream).itertuples()}
+    rows = [_row(s, told.get((s.stream, s.stage))) for s in ask(_NEXT, as_of, stream).itertuples()]
     return pandas.DataFrame(rows, columns=list(TYPES)).astype(TYPES)
 
 
-def _row(stage, told: pandas.DataFrame) -> list:
-    days, outcome = told.days.to_numpy(float), told.outcome
-    counts = [int((outcome == one).sum()) for one in OUTCOMES]
-    on, gone = (outcome == "on").to_numpy(), outcome.notna().to_numpy()
-    middle = float(numpy.median(days[~gone])) if len(days[~gone]) else math.nan
+def _row(stage, told) -> list:
+    counts = [int(getattr(told, name)) if told else 0 for name in COUNTS]
+    middle = told.open_median_days if told else math.nan
     half, why = math.nan, ""
     if stage.unseen:
         why = stage.unseen
-    elif not stage.has_wait and not days[on].any():
+    elif not stage.has_wait and not (told and told.is_timed):
         why = "No status stands for waiting between the two: how long it takes is not recorded."
-    elif len(days) < FEW:
+    elif counts[0] < FEW:
         why = "Too few for a typical time."
     else:
-        half = shares(numpy.zeros(len(days)), days, on, gone).reached(0.5)
+        half = told.half_days
     to = stage.to_name if isinstance(stage.to_name, str) else "Delivered"
-    said = _said(stage, to, [len(days), *counts, int((~gone).sum())], middle, why or half)
+    said = _said(stage, to, counts, middle, why or half)
     return [
-        stage.stream, stage.stage, stage.stage_no, stage.name, to, len(days), *counts,
-        int((~gone).sum()), half, middle, said,
+        stage.stream, stage.stage, stage.stage_no, stage.name, to, *counts, half, middle, said,
     ]  # fmt: skip
 
 

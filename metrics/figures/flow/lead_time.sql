@@ -6,5 +6,5 @@ create macro lead_time(as_of) as table
            not stay.is_open as finished, stay.exit, in_days(stay.lead_us) as lead_days,
            in_days(stay.process_us) as process_days, in_days(stay.wait_us) as wait_days,
            stay.at_least
-    from stay_at(as_of) as stay left join item_detail as detail using (stream, item)
+    from stay_time_at(as_of) as stay left join item_detail as detail using (stream, item)
     order by stay.stream, stay.stage_no, stay.entered_at, stay.item;

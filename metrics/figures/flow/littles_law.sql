@@ -42,7 +42,8 @@ create macro littles_law(as_of) as table
                any_value(local_day(time_zone, least(as_of::timestamptz, data_at))) as day,
                count(distinct visit.item) filter (part = 'done' and entered_at <= data_at)
                    as delivered
-        from visit_at(as_of) as visit join stream using (stream) group by visit.stream
+        from stage_visit as visit join stream using (stream)
+        where entered_at <= as_of::timestamptz group by visit.stream
     )
     select law.stream, stage, stage_no, stage_name, first_week, last_week, weeks, entered, moved_on,
            abandoned, bulk, wip as mean_wip, holds, lead_days,

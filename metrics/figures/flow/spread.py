@@ -33,7 +33,10 @@ def work(ask: parts.Ask, as_of: datetime, stream: str = "") -> pandas.DataFrame:
     """Its rows at an instant, of one stream or of all; `ask` answers SQL of the publication."""
     weekly: dict = {}
     rows = []
-    for part, known in parts.each(ask, as_of, stream):
+    for part, known in parts.each(ask, as_of, stream, "spread"):
+        if isinstance(known, list):
+            rows.append(known)
+            continue
         weeks = None
         if not part.unseen:
             if part.judged_at not in weekly:
@@ -66,7 +69,7 @@ def _said(known: parts.Known | str, weeks: spread.Weeks | None, unit: str) -> sp
     rows = known.stays[known.stays.placed]
     kinds = [values[known.stays.placed.to_numpy()] for values in known.kinds]
     days = [rows[c].to_numpy(float) for c in ("start_days", "late_days", "age_days")]
-    flags = [rows.exit == "on", rows.exit.notna(), rows.in_bulk, rows.seen]
+    flags = [rows.moved_on, rows.gone, rows.in_bulk, rows.seen]
     stays = spread.Stays(*days, *(flag.to_numpy(bool) for flag in flags))
     return spread.spread(stays, known.edges, weeks, kinds, unit)
 

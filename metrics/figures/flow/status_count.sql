@@ -2,4 +2,5 @@
 create macro status_count(as_of) as table
     select stream, status, coalesce(stage, '') as stage, part, count(*) as work_items,
            part in ('done', 'left') as closed
-    from item_at(as_of) group by all order by stream, closed, stage, status;
+    from stage_visit where is_open_at(entered_at, left_at, as_of)
+    group by all order by stream, closed, stage, status;

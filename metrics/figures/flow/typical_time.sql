@@ -13,7 +13,7 @@ create macro typical_time(as_of) as table
                                  and typical.stage in ('', unseen.stage)) then 'not measured'
                     when not enough_for(placed, 0.5) then 'too few'
                     when typical_us is null then 'not reached' else '' end as typical_word
-        from typical_of('stages', as_of) as typical
+        from typical_at(as_of) as typical
         left join stage on stage.stream = typical.stream and stage.stage = typical.stage
     )
     select stream, stage, stage_no, stage_name,

@@ -30,7 +30,8 @@ TYPES = {
 def work(ask: parts.Ask, as_of: datetime, stream: str = "") -> pandas.DataFrame:
     """Its rows at an instant, of one stream or of all; `ask` answers SQL of the publication."""
     rows = [
-        _row(part, _said(known, part.day_word)) for part, known in parts.each(ask, as_of, stream)
+        known if isinstance(known, list) else _row(part, _said(known, part.day_word))
+        for part, known in parts.each(ask, as_of, stream, "verdict")
     ]
     return pandas.DataFrame(rows, columns=list(TYPES)).astype(TYPES)
 

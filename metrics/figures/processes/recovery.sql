@@ -8,5 +8,5 @@ create macro recovery(as_of) as table
            in_days(typical_us) as typical_days,
            case when not enough_for(spells, 0.5) then 'too few'
                 when typical_us is null then 'not reached' else '' end as typical_word
-    from typical_of('processes', as_of) join process using (process_no)
+    from typical_of_processes_at(as_of) join process using (process_no)
     order by group_no, process;

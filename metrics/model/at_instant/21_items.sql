@@ -6,6 +6,10 @@ create macro clock_of(as_of) as table
     from day_clock join stream using (stream)
     where starts_at <= least(as_of::timestamptz, data_at) group by stream;
 
+-- Whether what began and ended at these instants (null: not yet) is under way at another.
+create macro is_open_at(began, ended, as_of) as
+    began <= as_of::timestamptz and coalesce(ended > as_of::timestamptz, true);
+
 create macro visit_at(as_of) as table
     with blocked as (
         select stream, item, visit_no,
@@ -22,22 +26,6 @@ create macro visit_at(as_of) as table
     from stage_visit as visit join clock_of(as_of) as clock using (stream)
     left join blocked using (stream, item, visit_no)
     where visit.entered_at <= as_of::timestamptz;
-
-create macro stay_at(as_of) as table
-    with summed as (
-        select stream, item, stay_no, sum(stay_us)::bigint as lead_us, bool_or(is_open) as is_open,
-               coalesce(sum(stay_us - blocked_us) filter (part = 'work'), 0)::bigint as process_us
-        from visit_at(as_of) where in_stage(part) group by all
-    )
-    select stay.stream, stay.item, stay.stay_no, stay.stage, stay.stage_no, stay.entered_at,
-           stay.at_least, stay.known_age_us, if(summed.is_open, null, stay.left_at) as left_at,
-           summed.is_open, summed.lead_us, summed.process_us,
-           summed.lead_us - summed.process_us as wait_us, stay.entered_us,
-           case when summed.is_open then null when stay.next_place = 'left' then 'left'
-                when stay.next_place = 'done' or stay.next_stage_no > stay.stage_no then 'on'
-                when stay.next_place = 'unmapped' then 'unmapped' else 'back' end as exit,
-           not summed.is_open and coalesce(stay.left_in_bulk, false) as left_in_bulk
-    from stage_stay as stay join summed using (stream, item, stay_no);
 
 create macro item_at(as_of) as table
     select visit.stream, visit.item, visit.visit_no, visit.stage, visit.stage_no, visit.part,

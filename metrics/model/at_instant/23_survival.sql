@@ -4,14 +4,14 @@
 -- delivered entry. failure_at: from a subject's first failed check to its next good one.
 create macro spell_at(as_of) as table
     select stream, stage, stage_no, item, entered_at, entered_us as start_us, lead_us as spell_us,
-           known_age_us, at_least, if(exit in ('on', 'back'), 'on', exit) as exit, left_in_bulk
+           known_age_us, at_least, if(exit = 'back', 'on', exit) as exit, left_in_bulk
     from stay_at(as_of)
     union all
-    select stream, '', 0, item, first_entered_at, first_us,
-           if(part in ('done', 'left'), entered_us, now_us) - first_us, known_age_us, at_least,
-           case part when 'done' then 'on' when 'left' then 'left' end,
-           part in ('done', 'left') and bulk
-    from item_at(as_of) where not (part in ('done', 'left') and visit_no = 1 and visit_at_least);
+    select spell.stream, '', 0, item, first_at, first_us,
+           if(place in ('done', 'left'), entered_us, now_us) - first_us, first_known_age_us,
+           first_at_least, case place when 'done' then 'on' when 'left' then 'left' end, bulk
+    from spell join clock_of(as_of) using (stream)
+    where entered_at <= as_of::timestamptz and coalesce(left_at > as_of::timestamptz, true);
 
 create macro failure_at(as_of) as table
     -- Recovered is moving on; no longer looked at is giving up, and ends with the last check.

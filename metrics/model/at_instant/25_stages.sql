@@ -1,13 +1,20 @@
 -- One row per stage at an instant: what is in it, how old, and when something last left it.
 create macro stage_now(as_of) as table
-    with open_items as (
-        select *, blocked_at is not null as is_blocked, now_us - entered_us as age_us
-        from item_at(as_of) where in_stage(part)
+    with standing as (
+        -- A visit that is blocked is open, in the same part of the same stage.
+        select stream, stage, part = 'work' as in_work, false as is_blocked, count(*) as items
+        from stage_visit where in_stage(part) and is_open_at(entered_at, left_at, as_of)
+        group by all
+        union all
+        select stream, stage, part = 'work', true, count(*)
+        from visit_blocked where is_open_at(from_at, until_at, as_of) group by all
     ), counted as (
-        select stream, stage, count(*) filter (not is_blocked and part <> 'work') as waiting,
-               count(*) filter (not is_blocked and part = 'work') as working,
-               count(*) filter (is_blocked) as blocked
-        from open_items group by all
+        select stream, stage,
+               coalesce(sum(if(is_blocked, -items, items)) filter (not in_work), 0)::bigint
+                   as waiting,
+               coalesce(sum(if(is_blocked, -items, items)) filter (in_work), 0)::bigint as working,
+               coalesce(sum(items) filter (is_blocked), 0)::bigint as blocked
+        from standing group by all
     ), stayed as (
         select stream, stage, max(lead_us) filter (is_open) as oldest_us,
                median(lead_us) filter (is_open) as median_us,
@@ -38,3 +45,27 @@ create macro week_at(as_of) as table
     from week_flow as flow join known_at(as_of) as known using (stream, stage)
     left join stage on stage.stream = flow.stream and stage.stage = flow.stage
     where flow.ends_at <= as_of::timestamptz and flow.ends_at <= known.newest_at;
+
+-- stage_seen_at: the stages, and why nothing can be judged in one: no data, stale (all data, or
+-- that of its own source) or removed from the process.
+create macro stage_seen_at(as_of) as table
+    with removed as (
+        select stream, stage, max(until) as removed_on from status_map where in_stage(part)
+        group by all having count(*) = count(until) and max(until) <= as_of::timestamptz::date
+    ), stray as (
+        -- Items in statuses that stages.yaml maps to no stage: any stage may be theirs.
+        select stream, count(*) as strays, string_agg(distinct status, ', ' order by status)
+                   as stray_statuses
+        from stage_visit
+        where part = 'unmapped' and is_open_at(entered_at, left_at, as_of) group by all
+    )
+    select now.*, coalesce(stray.strays, 0) as strays, stray.stray_statuses, known.source,
+           known.newest_at, known.age_days, known.changed_at, known.is_same,
+           removed.removed_on,
+           case when known.newest_at is null then 'no data'
+                when known.age_days > known.stale_after
+                then if(known.source = '', 'stale', 'source stale')
+                when removed.removed_on is not null and now.wip = 0 then 'removed'
+                else '' end as unseen
+    from stage_now(as_of) as now join evidence_at(as_of) as known using (stream, stage)
+    left join removed using (stream, stage) left join stray using (stream);

@@ -1,42 +1,29 @@
--- What each stage is held to. stage_seen_at: the stages, and why nothing can be judged in one:
--- no data, stale (all data, or that of its own source) or removed from the process.
-create macro stage_seen_at(as_of) as table
-    with removed as (
-        select stream, stage, max(until) as removed_on from status_map where in_stage(part)
-        group by all having count(*) = count(until) and max(until) <= as_of::timestamptz::date
-    ), stray as (
-        -- Items in statuses that stages.yaml maps to no stage: any stage may be theirs.
-        select stream, count(*) as strays, string_agg(distinct status, ', ' order by status)
-                   as stray_statuses
-        from item_at(as_of) where part = 'unmapped' group by all
-    )
-    select now.*, coalesce(stray.strays, 0) as strays, stray.stray_statuses, known.source,
-           known.newest_at, known.age_days, known.changed_at, known.is_same,
-           removed.removed_on,
-           case when known.newest_at is null then 'no data'
-                when known.age_days > known.stale_after
-                then if(known.source = '', 'stale', 'source stale')
-                when removed.removed_on is not null and now.wip = 0 then 'removed'
-                else '' end as unseen
-    from stage_now(as_of) as now join evidence_at(as_of) as known using (stream, stage)
-    left join removed using (stream, stage) left join stray using (stream);
+-- What each stage is held to. stage_measure_at: the value of each measure of each stage, as far as
+-- the data goes; where there is a target it is the value held to it.
+create macro stage_measure_at(as_of) as table
+    select seen.*, measure, typical.placed, in_days(typical.typical_us) as typical_days,
+           case measure
+               when 'queue' then waiting when 'wip' then wip
+               when 'oldest' then if(wip = 0, 0, oldest_days)
+               when 'idle' then if(wip = 0, 0, idle_days)
+               -- Half not having moved on yet, the typical time is at least the longest stay.
+               else if(enough_for(typical.placed, 0.5),
+                       in_days(coalesce(typical.typical_us, typical.longest_us)), null)
+           end as value
+    from stage_seen_at(as_of) as seen
+    left join typical_at(as_of) as typical
+        on typical.stream = seen.stream and typical.stage = seen.stage,
+        unnest(['queue', 'wip', 'oldest', 'idle', 'typical']) as told(measure);
 
 -- stage_target_at: a row for each target of each stage; one of no measure where it has none.
 -- A target of a whole stream (stage '') would need its row in stage_seen_at; all else is ready.
 create macro stage_target_at(as_of) as table
     with measured as (
         select seen.*, target.measure, target.amber, target.red, target.reason, target.owner,
-               target.set_on, in_days(typical.typical_us) as typical_days,
-               case target.measure
-                    when 'queue' then waiting when 'wip' then wip
-                    when 'oldest' then if(wip = 0, 0, oldest_days)
-                    when 'idle' then if(wip = 0, 0, idle_days)
-                    -- Half not having moved on yet, the typical time is at least the longest stay.
-                    when 'typical' then if(enough_for(typical.placed, 0.5), in_days(
-                         coalesce(typical.typical_us, typical.longest_us)), null) end as value
+               target.set_on, held.typical_days, held.value
         from stage_seen_at(as_of) as seen left join target using (stream, stage)
-        left join typical_of('stages', as_of) as typical
-            on typical.stream = seen.stream and typical.stage = seen.stage
+        left join stage_measure_at(as_of) as held on held.stream = seen.stream
+            and held.stage = seen.stage and held.measure = target.measure
     ), judged as (
         select *, case when unseen <> '' or value is null then 'unknown'
                        when value > red then 'red' when value > amber then 'amber'

@@ -1,12 +1,12 @@
 -- What came in and went out in each week, and every move between places, at an instant.
 create macro throughput_at(as_of) as table
     with happened as (
-        select item.stream, local_week(stream.time_zone, visit.entered_at) as week,
-               visit.visit_no = 1 as is_first, visit.visit_no = item.visit_no as is_last,
-               visit.part, visit.bulk, visit.bulk or visit.at_least as is_no_progress
-        from item_at(as_of) as item join stage_visit as visit using (stream, item)
-        join stream using (stream)
-        where visit.visit_no = 1 or visit.visit_no = item.visit_no
+        select stream, local_week(time_zone, entered_at) as week, visit_no = 1 as is_first,
+               is_open_at(entered_at, left_at, as_of) as is_last, part, bulk,
+               bulk or at_least as is_no_progress
+        from stage_visit join stream using (stream)
+        where entered_at <= as_of::timestamptz
+          and (visit_no = 1 or is_open_at(entered_at, left_at, as_of))
     ), counted as (
         select stream, week, count(*) filter (is_first and not is_no_progress) as arrivals,
                count(*) filter (part = 'done' and is_last and not is_no_progress) as delivered,

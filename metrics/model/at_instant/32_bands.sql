@@ -2,23 +2,19 @@
 -- the last exit from the stage, among the items that are not back in it; never lower than a stage
 -- before.
 create macro band_at(as_of) as table
-    with gone as (
-        select stream, stage, item, arg_max(exit, stay_no) as exit,
-               max(entered_us + lead_us) as left_us, bool_or(is_open) as is_open
-        from stay_at(as_of) group by all
-    ), elapsed as (
-        select gone.stream, gone.stage, gone.left_us - item.first_us as elapsed_us, item.at_least
-        from gone join item_at(as_of) as item using (stream, item)
-        where gone.exit in ('on', 'back') and not gone.is_open
-    ), ranked as (
-        select stream, stage, count(*) as items, count(*) filter (at_least) as at_least,
-               list_sort(list(elapsed_us)) as sorted
-        from elapsed group by all
+    with ranked as (
+        select stream, stage, count(*) as items, count(*) filter (first_at_least) as at_least,
+               quantile_disc(entered_us + lead_us - first_us, [0.5, 0.7, 0.85, 0.95]) as ages
+        from stay_at(as_of)
+        where exit in ('on', 'back') and coalesce(again_at > as_of::timestamptz, true)
+        group by all
     ), picked as (
         select stage.stream, stage.stage, stage.stage_no, stage.name as stage_name,
                coalesce(items, 0) as items, coalesce(at_least, 0) as at_least,
-               percentile_of(sorted, 0.5) as p50, percentile_of(sorted, 0.7) as p70,
-               percentile_of(sorted, 0.85) as p85, percentile_of(sorted, 0.95) as p95
+               if(enough_for(items, 0.5), ages[1], null) as p50,
+               if(enough_for(items, 0.7), ages[2], null) as p70,
+               if(enough_for(items, 0.85), ages[3], null) as p85,
+               if(enough_for(items, 0.95), ages[4], null) as p95
         from stage left join ranked using (stream, stage)
     )
     select stream, stage, stage_no, stage_name, items, at_least,

@@ -60,6 +60,9 @@ create macro limit_number(value) as
     if(value = round(value), format('{:,.0f}', value), rtrim(format('{:,.3f}', value), '0'));
 create macro number_beside(value, beside) as case
     when value = beside then limit_number(value)
-    when round(value) <> round(beside) then format('{:,.0f}', value)
-    when round(value, 1) <> round(beside, 1) then format('{:,.1f}', value)
+    when round(value) <> round(beside) then format('{:,.0f}', round(value))
+    when round(value, 1) <> round(beside, 1) then format('{:,.1f}', round(value, 1))
     else rtrim(format('{:,.6f}', value), '0') end;
+-- Days by themselves: whole ones, but for the first few.
+create macro days_said(value) as
+    if(value < 10, limit_number(round(value, 1)), format('{:,.0f}', value));

@@ -26,34 +26,30 @@ asof join day_clock as first
     on first.stream = ended.stream and first.starts_at <= ended.began_at
 where ended.ends_at <= ended.data_at;
 
--- Each stay in an open stage, once for its stage and once for the whole stream, whose clock
--- starts at the item's first sign (start_us) and which is left only by delivery or abandonment.
+-- Each stay in an open stage, once for its stage and once for the whole stream (stage_no 0), whose
+-- clock starts at the item's first sign (start_us) and which only delivery or abandonment ends.
+create macro week_number(week) as (week - date '1900-01-01') // 7;
+
 create temp table flow_spell as
-with stay as (
-    select stay.*, stream.time_zone, first.at_least as first_at_least,
-           lead(stay.left_at) over history as next_left_at,
-           clock_at(clock.starts_at, clock.worked_us, clock.working, item.first_known_at)
-               as first_us
-    from stage_stay as stay join stream on stream.stream = stay.stream
-    join item on item.stream = stay.stream and item.item = stay.item
-    join stage_visit as first on first.stream = stay.stream and first.item = stay.item
-        and first.visit_no = 1
-    asof join day_clock as clock on clock.stream = stay.stream
-        and clock.starts_at <= item.first_known_at
-    window history as (partition by stay.stream, stay.item order by stay.stay_no)
+with named as (
+    select stay.*, place.place, next.place as next_place, clock.first_us, clock.first_at_least,
+           lead(stay.left_at) over (partition by item_no order by stay_no) as next_left_at
+    from stay join place using (place_no) left join place as next
+        on next.place_no = stay.next_place_no
+    join item_clock as clock using (item_no)
 ), counted as (
-    select stream, item, time_zone, stage, stage_no, entered_at, left_at, entered_us,
-           entered_us as start_us, left_us, case when next_place = 'left' then 'left'
-                         when next_place <> 'unmapped' then 'on' end as exit,
-           at_least, true as is_entry, left_in_bulk, null::timestamptz as back_at
-    from stay where place not in ('done', 'left', 'unmapped')
+    select stream, stage_no, since as entered_at, on_day, left_at, left_on, entered_us,
+           entered_us as start_us, left_us, at_least, true as is_entry, left_in_bulk,
+           case when next_place = 'left' then 'left' when next_place <> 'unmapped' then 'on' end
+               as exit, null::timestamptz as back_at
+    from named where place not in ('done', 'left', 'unmapped')
     union all
-    select stream, item, time_zone, '', 0, entered_at, left_at, entered_us, first_us, left_us,
-           case next_place when 'done' then 'on' when 'left' then 'left' end,
-           first_at_least, stay_no = 1, left_in_bulk, next_left_at
-    from stay where place not in ('done', 'left')
+    select stream, 0, since, on_day, left_at, left_on, entered_us, first_us, left_us,
+           first_at_least, stay_no = 1, left_in_bulk,
+           case next_place when 'done' then 'on' when 'left' then 'left' end, next_left_at
+    from named where place not in ('done', 'left')
 )
-select * exclude (time_zone), coalesce(left_in_bulk, false) as by_bulk,
-       local_week(time_zone, entered_at) as entered_week,
-       local_week(time_zone, left_at) as left_week
+select * exclude (on_day, left_on), coalesce(left_in_bulk, false) as by_bulk,
+       week_number(date_trunc('week', on_day)::date) as entered_week,
+       week_number(date_trunc('week', left_on)::date) as left_week
 from counted;

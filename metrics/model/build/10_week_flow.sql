@@ -4,33 +4,31 @@ create table week_flow as
 with part as (
     select '' as stage, 0 as stage_no, stream from stream
     union all select stage, stage_no, stream from stage
+), numbered as (
+    select *, week_number(week) as week_no from week
 ), came as (
-    select stream, stage, entered_week as week, count(*) as entered
-    from flow_spell where is_entry and not at_least group by all
+    -- entered_us: when those came, all in all, that were still there when their first week ended.
+    select stream, stage_no, entered_week as week_no,
+           count(*) filter (is_entry and not at_least) as entered,
+           count(*) filter (left_week is distinct from entered_week)::hugeint as stayed,
+           sum(entered_us) filter (left_week is distinct from entered_week) as entered_us
+    from flow_spell group by all
 ), went as (
     -- A delivery undone before its week was over (back_at) is none.
-    select spell.stream, spell.stage, week.week,
+    select spell.stream, spell.stage_no, spell.left_week as week_no,
            count(*) filter (exit = 'on' and not by_bulk) as moved_on,
            count(*) filter (exit = 'left' and not by_bulk) as abandoned,
            count(*) filter (by_bulk) as bulk,
            list_sort(list(left_us - start_us) filter (exit = 'on' and not by_bulk
                                                       and not at_least)) as leads
-    from flow_spell as spell join week
-        on week.stream = spell.stream and week.week = spell.left_week
+    from flow_spell as spell join numbered as week
+        on week.stream = spell.stream and week.week_no = spell.left_week
     where coalesce(back_at, 'infinity') > week.ends_at group by all
 ), gone as (
-    select spell.stream, spell.stage, week.week,
+    select spell.stream, spell.stage_no, spell.left_week as week_no,
            sum(left_us - greatest(spell.entered_us, week.began_us)) as stay_us
-    from flow_spell as spell join week
-        on week.stream = spell.stream and week.week = spell.left_week
-    group by all
-), still as (
-    select spell.stream, spell.stage, week.week, count(*) as open,
-           median(week.ends_us - spell.start_us) as age_us,
-           sum(week.ends_us - greatest(spell.entered_us, week.began_us)) as stay_us
-    from flow_spell as spell join week
-        on week.stream = spell.stream and spell.entered_at <= week.ends_at
-        and coalesce(spell.left_at, 'infinity') > week.ends_at
+    from flow_spell as spell join numbered as week
+        on week.stream = spell.stream and week.week_no = spell.left_week
     group by all
 )
 select week.stream, part.stage, part.stage_no, week.week, week.ends_at, week.base, week.left_out,
@@ -40,9 +38,13 @@ select week.stream, part.stage, part.stage_no, week.week, week.ends_at, week.bas
        coalesce(still.open, 0) as open, still.age_us,
        if(week.left_out, null, still.age_us - lag(still.age_us) over (
            partition by week.stream, part.stage order by week.week)) as growth_us,
-       -- What all items together spent in the stage during the week, and how long the week was.
-       (coalesce(gone.stay_us, 0) + coalesce(still.stay_us, 0))::bigint as stay_us,
+       -- What all items together spent in the stage during the week, and how long the week was. Of
+       -- the open those that came in it stayed from then on, all others for the whole of it.
+       (coalesce(gone.stay_us, 0) + coalesce(came.stayed * week.ends_us - came.entered_us, 0)
+        + (coalesce(still.open, 0) - coalesce(came.stayed, 0))
+          * (week.ends_us - week.began_us)) as stay_us,
        week.ends_us - week.began_us as week_us
-from week join part using (stream)
-left join came using (stream, stage, week) left join went using (stream, stage, week)
-left join still using (stream, stage, week) left join gone using (stream, stage, week);
+from numbered as week join part using (stream)
+left join came using (stream, stage_no, week_no) left join went using (stream, stage_no, week_no)
+left join gone using (stream, stage_no, week_no)
+left join week_age as still using (stream, stage_no, week);
