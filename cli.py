@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from datetime import UTC, date, datetime
+from datetime import UTC, datetime
 from importlib.metadata import version
 from pathlib import Path
 from typing import Annotated
@@ -12,39 +11,22 @@ import pandas
 import typer
 
 import metrics
+from commands import alert, changes, export, notes
+from commands import every as in_turns
+from commands.shared import DataOption, StagesOption, err, instant, opened, out, read, stop, unknown
 from metrics.publishing import publish as publishing
 from running import ending, server
 from settings import stages as stages_file
 from sources import StopAll, collecting
 from telling import collected, terminal, words
 
-HERE = Path(__file__).parent
 ENDED = "Ended before it was done. What was finished stays; run it again to go on."
 app = typer.Typer(
     cls=terminal.Commands, no_args_is_help=True, pretty_exceptions_enable=False,
     help="Where is the work stuck, since when, and how many wait?",
 )  # fmt: skip
-out = terminal.console()
-err = terminal.console(stderr=True)
-
-StagesOption = Annotated[
-    Path | None,
-    typer.Option(
-        "--stages",
-        envvar="VALUESTREAM_STAGES",
-        show_default="./stages.yaml, or the bundled example where there is none",
-        help="the stages.yaml to use",
-    ),
-]
-DataOption = Annotated[
-    Path,
-    typer.Option(
-        "--data",
-        envvar="VALUESTREAM_DATA",
-        file_okay=False,
-        help="the folder of the databases",
-    ),
-]
+app.add_typer(export.app, name="export")
+app.add_typer(notes.app, name="notes")
 
 
 def _version(asked: bool) -> None:
@@ -63,42 +45,10 @@ def _main(
     pass
 
 
-def _stop(sentence: object, code: int = 2) -> typer.Exit:
-    err.print(str(sentence), style="red")
-    return typer.Exit(code)
-
-
-def _unknown(what: str, name: str, known: Iterable[str]) -> typer.Exit:
-    return _stop(f"There is no {what} {name!r}. There are: {', '.join(dict.fromkeys(known))}.")
-
-
-def _read(told: Path | None) -> stages_file.Stages:
-    """The stages.yaml that was named, else the one of this folder, else the bundled example."""
-    here = Path("stages.yaml")
-    if told is None and not here.exists():
-        out.print("There is no stages.yaml in this folder: this is the bundled example.")
-    try:
-        return stages_file.read(told or (here if here.exists() else HERE / "stages.yaml"))
-    except stages_file.StagesError as error:
-        raise _stop(error) from None
-
-
-def _open(data: Path) -> metrics.Publication:
-    try:
-        publication = metrics.open(data)
-    except FileNotFoundError as error:
-        raise _stop(error) from None
-    if publication.outdated:
-        raise _stop(publication.outdated)
-    if publication.instead:
-        err.print(publication.instead)
-    return publication
-
-
 @app.command()
 def check(stages: StagesOption = None) -> None:
     """Check stages.yaml and say what is in it, or what is wrong with it."""
-    told = _read(stages)
+    told = read(stages)
     named = [f"{s.name} ({words.counted(len(s.stages), 'stage')})" for s in told.streams.values()]
     groups = words.counted(len(told.processes), "group of processes", "groups of processes")
     said = [groups] * bool(told.processes) + [words.counted(len(told.sources), "source")]
@@ -113,13 +63,13 @@ def collect(
     data: DataOption = Path("data"),
 ) -> None:
     """Pull what is new from each source into the landing database."""
-    _collect(_read(stages), data, source or [])
+    _collect(read(stages), data, source or [])
 
 
 def _collect(told: stages_file.Stages, data: Path, only: list[str]) -> None:
     for name in only:
         if name not in told.sources:
-            raise _unknown("source", name, told.sources)
+            raise unknown("source", name, told.sources)
     chosen = [one for name, one in told.sources.items() if not only or name in only]
     try:
         with err.status("collecting") as status:
@@ -128,17 +78,17 @@ def _collect(told: stages_file.Stages, data: Path, only: list[str]) -> None:
                 lambda name, message: status.update(terminal.line(f"{name}: {message}")),
             )  # fmt: skip
     except StopAll as error:
-        raise _stop(error) from None
+        raise stop(error) from None
     terminal.table(out, collected.rows(results))
     if wrong := collected.complaints(results):
-        raise _stop("\n".join(wrong), 1)
+        raise stop("\n".join(wrong), 1)
 
 
 @app.command()
 @ending.when_told(ENDED)
 def publish(stages: StagesOption = None, data: DataOption = Path("data")) -> None:
     """Make a new publication of what was collected, if it reconciles."""
-    _publish(_read(stages), data)
+    _publish(read(stages), data)
 
 
 def _publish(told: stages_file.Stages, data: Path) -> None:
@@ -146,9 +96,9 @@ def _publish(told: stages_file.Stages, data: Path) -> None:
         with err.status("publishing"):
             done = publishing.publish(told, data, datetime.now(UTC))
     except (FileNotFoundError, publishing.CannotPublish) as error:
-        raise _stop(error) from None
+        raise stop(error) from None
     if not done.ok:
-        raise _stop("Not made current; the last good one stays. " + " ".join(done.reasons), 1)
+        raise stop("Not made current; the last good one stays. " + " ".join(done.reasons), 1)
     out.print(f"Published {done.file.name}.")
 
 
@@ -159,9 +109,9 @@ def status(data: DataOption = Path("data"), as_of: Annotated[str, typer.Option()
     from telling import board, line, sources
     from telling.asked import asked
 
-    publication = _open(data)
+    publication = opened(data)
     for stream in publication.table("stream").itertuples():
-        at = _as_of(publication, as_of, stream.stream)
+        at = instant(publication, as_of, stream.stream)
         told = asked(publication, stream.stream, at)
         _heading(f"{stream.name}, as of {told.day(at)}")
         stages = line.stages(told)
@@ -178,7 +128,7 @@ def status(data: DataOption = Path("data"), as_of: Annotated[str, typer.Option()
 
 def _processes(publication: metrics.Publication, as_of: str) -> None:
     at = publication.processes_open_at()
-    at = at if at and not as_of else _as_of(publication, as_of, "")
+    at = at if at and not as_of else instant(publication, as_of, "")
     told = publication.figure("process_status", at)
     if len(told):
         _heading(f"Processes, as of {words.day(at)}")
@@ -201,18 +151,18 @@ def figure(
     data: DataOption = Path("data"),
 ) -> None:
     """A figure as a table, as CSV or as JSON (a list of objects)."""
-    publication = _open(data)
+    publication = opened(data)
     told = publication.table("stage", **({"stream": stream} if stream else {}))
     if stream and told.empty:
-        raise _unknown("stream", stream, publication.table("stream").stream)
+        raise unknown("stream", stream, publication.table("stream").stream)
     if stage and stage not in set(told.stage):
-        raise _unknown("stage", stage, told.stage)
+        raise unknown("stage", stage, told.stage)
     try:
         rows = _figure(publication, name, stream, as_of)
     except (KeyError, ValueError) as error:
-        raise _stop(error.args[0]) from None
+        raise stop(error.args[0]) from None
     if stage and "stage" not in rows:
-        raise _stop(f"The figure {name!r} is of a whole stream: ask for it without --stage.")
+        raise stop(f"The figure {name!r} is of a whole stream: ask for it without --stage.")
     rows = rows[rows["stage"] == stage] if stage else rows
     terminal.rows(out, rows, format)
 
@@ -222,11 +172,11 @@ def _figure(
 ) -> pandas.DataFrame:
     """The rows of a figure: a day is that of each stream's own zone, for processes that of UTC."""
     if stream:
-        return publication.figure(name, _as_of(publication, as_of, stream), stream=stream)
+        return publication.figure(name, instant(publication, as_of, stream), stream=stream)
     opens = None if as_of else publication.processes_open_at()
     # Stream '' is that of processes.
-    instants = {"": opens or _as_of(publication, as_of, "")}
-    instants |= {s: _as_of(publication, as_of, s) for s in publication.table("stream").stream}
+    instants = {"": opens or instant(publication, as_of, "")}
+    instants |= {s: instant(publication, as_of, s) for s in publication.table("stream").stream}
     parts = []
     for at in dict.fromkeys(instants.values()):
         rows = publication.figure(name, at)
@@ -243,13 +193,16 @@ def figures() -> None:
         out.print(f"{name}: {sentence}")
 
 
+app.command("changes")(changes.changes)
+
+
 @app.command()
 def rejects(source: Annotated[str, typer.Argument()] = "", data: DataOption = Path("data")) -> None:
     """Every row and answer that could not be used: where it is, and why."""
-    publication = _open(data)
+    publication = opened(data)
     known = publication.table("source_use").source
     if source and source not in set(known):
-        raise _unknown("source", source, known)
+        raise unknown("source", source, known)
     filters = {"source": source} if source else {}
     rows = publication.figure("refused_row", datetime.now(UTC), **filters)
     terminal.table(out, rows[["source", "place", "line", "field", "value", "reason"]])
@@ -261,37 +214,35 @@ def run(
     stages: StagesOption = None,
     data: DataOption = Path("data"),
     port: Annotated[int, typer.Option(min=1, max=65535)] = 8501,
+    every: Annotated[
+        str | None,
+        typer.Option(help="go on collecting, publishing and alerting, this often: 30m, 6h or 1d"),
+    ] = None,
 ) -> None:
     """Open the dashboard, collecting and publishing first if nothing has been."""
+    often = 0.0 if every is None else in_turns.seconds(every)
     if wrong := server.unusable(port):
-        raise _stop(wrong)
+        raise stop(wrong)
+    first = 0.0
     try:
         if metrics.open(data).outdated:
-            _publish(_read(stages), data)
+            _publish(read(stages), data)
     except FileNotFoundError:
-        told = _read(stages)
+        told = read(stages)
         try:
             _collect(told, data, [])
-        except typer.Exit as stop:
+        except typer.Exit as ended:
             # A source that brought nothing has said so; what the others told can still be shown.
-            if stop.exit_code != 1:
+            if ended.exit_code != 1:
                 raise
         _publish(told, data)
+        first = often
+    if often:
+        in_turns.take_over(read(stages), data, port, first, often)
     server.take_over(data.resolve(), port)
 
 
-def _as_of(publication: metrics.Publication, told: str, stream: str) -> datetime:
-    """The instant asked for, a day as its end in the stream's zone; else when the stream opens: the
-    end of its data, or now."""
-    if not told:
-        return publication.opens_at(stream) or datetime.now(UTC)
-    try:
-        if len(told) == 10:
-            return min(datetime.now(UTC), publication.day_ends(date.fromisoformat(told), stream))
-        at = datetime.fromisoformat(told)
-    except (ValueError, OverflowError):
-        raise _stop(f"{told!r} is no date: write it as 2025-06-01 or 2025-06-01T12:00Z.") from None
-    return at if at.tzinfo else at.replace(tzinfo=UTC)
+app.command("alert")(alert.alert)
 
 
 if __name__ == "__main__":

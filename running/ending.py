@@ -37,6 +37,7 @@ def when_told(sentence: str) -> Iterator[None]:
             late = threading.Timer(GRACE, _exit, [number, sentence])
             late.daemon = True
             late.start()
+            _end_children()  # one that is just being started is known to nobody who could end it
             raise _Told(128 + number)
 
     before = {n: signal.getsignal(n) for n in SIGNALS}
@@ -70,7 +71,7 @@ def _exit(number: int, sentence: str) -> None:
 
 
 def _end_children() -> None:
-    """One that was just being started is known to nobody yet; git has a group of its own."""
+    """Whatever this process started, known to it yet or not; git has a group of its own."""
     for process in Path("/proc").glob("[0-9]*/stat"):
         with suppress(OSError):
             parent, group = process.read_text().rpartition(")")[2].split()[1:3]

@@ -9,10 +9,11 @@ import signal
 import socket
 import sys
 import threading
+from collections.abc import Iterable
 from pathlib import Path
 from typing import NoReturn
 
-from running import ending
+from running import ending, schedule
 
 HOME = Path(__file__).parent.parent
 ADDRESS = "STREAMLIT_SERVER_ADDRESS"  # whoever lets others in says so here
@@ -41,14 +42,18 @@ def unusable(port: int) -> str:
     return ""
 
 
-def take_over(data: Path, port: int) -> NoReturn:
-    """Serve a data folder in the place of this process, whose memory and signals it does not keep."""
+def take_over(data: Path, port: int, turns: Iterable[object] = ()) -> NoReturn:
+    """Serve a data folder in the place of this process, whose memory and signals it does not keep.
+
+    `turns`: what a schedule beside it is made of: the first, every, turn and words of Schedule.
+    """
     # Streamlit reads its settings (this machine only, no telemetry, the theme) where it is started.
     os.chdir(HOME)
     # One that comes now waits until there is somebody to hear it.
     signal.pthread_sigmask(signal.SIG_BLOCK, ending.SIGNALS)
     environment = os.environ | {"VALUESTREAM_DATA": str(data)}
-    os.execve(sys.executable, [sys.executable, "-m", "running.server", str(port)], environment)
+    words = [sys.executable, "-m", "running.server", str(port), *map(str, turns)]
+    os.execve(sys.executable, words, environment)
 
 
 def serve(port: int) -> int:
@@ -71,13 +76,25 @@ def serve(port: int) -> int:
     return codes[0] if codes else 1
 
 
-def _now(number: int, frame: object) -> None:
-    ending.die(number, ENDED)
+def _main(port: str, first: str = "0", every: str = "0", turn: str = "", *words: str) -> NoReturn:
+    turns = schedule.Schedule(float(first), float(every), turn, words)
+
+    def now(number: int, frame: object) -> None:
+        if not turns.told.is_set():  # impatience does not interrupt the tidying
+            turns.end()
+            ending.die(number, ENDED)
+
+    for number in ending.SIGNALS:
+        if signal.getsignal(number) is not signal.SIG_IGN:
+            signal.signal(number, now)
+    # What the schedule starts is to hear them too.
+    signal.pthread_sigmask(signal.SIG_UNBLOCK, ending.SIGNALS)
+    if turns.every:
+        turns.start()
+    code = serve(int(port))
+    turns.end()
+    sys.exit(code)
 
 
 if __name__ == "__main__":
-    for number in ending.SIGNALS:
-        if signal.getsignal(number) is not signal.SIG_IGN:
-            signal.signal(number, _now)
-    signal.pthread_sigmask(signal.SIG_UNBLOCK, ending.SIGNALS)
-    sys.exit(serve(int(sys.argv[1])))
+    _main(*sys.argv[1:])

@@ -1,0 +1,82 @@
+"""Getting what waits in the outbox to people, on each way by itself: where one fails, others go on."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterable, Iterator
+from datetime import UTC, datetime
+from typing import Any, NamedTuple
+
+from alerts import mail, slack, teams, webhook
+from alerts.messages import Message, folded
+from alerts.outbox import Outbox
+from alerts.trouble import NotSent, Refused, Unsure
+from notes.store import Store
+from settings.alerts import Way
+
+SEND: dict[str, Callable[[Any, Message], str]] = {
+    "slack": slack.send, "teams": teams.send, "email": mail.send, "webhook": webhook.send,
+}  # fmt: skip
+APART = 5  # messages that are sent one by one; more that wait go as one
+PAUSE = 1.1  # seconds from one to the next: Slack takes about one a second
+
+
+class Sent(NamedTuple):
+    """What came of one way: messages sent, and what went wrong, a sentence each."""
+
+    way: str
+    sent: int
+    wrong: list[str]
+
+
+def send(ways: Iterable[Way], store: Store) -> Iterator[Sent]:
+    """Send what waits on each way. Raises Trouble where the outbox can't be used."""
+    for way in ways:
+        outbox = Outbox(store, way.name)
+        sent, wrong = 0, []
+        until = outbox.paused(_now())
+        for nth, batch in enumerate([] if until else _batches(outbox.waiting())):
+            if nth:
+                time.sleep(PAUSE)
+            done, why, go_on = _one(way, outbox, batch)
+            sent += done
+            wrong += [f"{way.name} ({way.kind}): {why}."] if why else []
+            if not go_on:
+                break
+        if until:
+            wrong.append(f"{way.name} ({way.kind}): it asked for nothing before {until:%H:%M} UTC.")
+        if left := len(outbox.waiting()):
+            what = "1 message waits" if left == 1 else f"{left} messages wait"
+            wrong.append(f"{way.name}: {what} for the next run; nothing is lost.")
+        yield Sent(way.name, sent, wrong)
+
+
+def _batches(waiting: list[Message]) -> list[list[Message]]:
+    """One by one, or all together where there are too many."""
+    return [waiting] if len(waiting) > APART else [[message] for message in waiting]
+
+
+def _one(way: Way, outbox: Outbox, batch: list[Message]) -> tuple[int, str, bool]:
+    """Send one message: how many it was, what went wrong, and whether others may be tried."""
+    message = batch[0] if len(batch) == 1 else folded(batch)
+    outbox.mark(batch, "sending", _now())
+    try:
+        noted = SEND[way.kind](way, message)
+    except Unsure as error:
+        # It stays marked, so that the next time it says that it may be a repeat.
+        return 0, str(error).rstrip("."), False
+    except NotSent as error:
+        # One that may have arrived the last time still may.
+        outbox.mark(batch, "sending" if message.again else "waiting", _now(), str(error))
+        if error.until:
+            outbox.pause(error.until)
+        return 0, str(error).rstrip("."), False
+    except Refused as error:
+        outbox.mark(batch, "refused", _now(), str(error))
+        return 0, f"refuses {message.title!r} for good: {str(error).rstrip('.')}", True
+    outbox.mark(batch, "sent", _now())
+    return 1, noted, True
+
+
+def _now() -> datetime:
+    return datetime.now(UTC)

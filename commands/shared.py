@@ -1,0 +1,86 @@
+"""What the commands share: their options, what they open, and how they end."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import UTC, date, datetime
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+import metrics
+from settings import stages as stages_file
+from telling import terminal
+
+HERE = Path(__file__).parent.parent
+out = terminal.console()
+err = terminal.console(stderr=True)
+
+StagesOption = Annotated[
+    Path | None,
+    typer.Option(
+        "--stages",
+        envvar="VALUESTREAM_STAGES",
+        show_default="./stages.yaml, or the bundled example where there is none",
+        help="the stages.yaml to use",
+    ),
+]
+DataOption = Annotated[
+    Path,
+    typer.Option(
+        "--data",
+        envvar="VALUESTREAM_DATA",
+        file_okay=False,
+        help="the folder of the databases",
+    ),
+]
+
+
+def stop(sentence: object, code: int = 2) -> typer.Exit:
+    """What to raise where a command ends with a sentence instead of what it was asked for."""
+    err.print(str(sentence), style="red")
+    return typer.Exit(code)
+
+
+def unknown(what: str, name: str, known: Iterable[str]) -> typer.Exit:
+    """The same for a name that nothing has: what there is instead."""
+    return stop(f"There is no {what} {name!r}. There are: {', '.join(dict.fromkeys(known))}.")
+
+
+def read(told: Path | None) -> stages_file.Stages:
+    """The stages.yaml that was named, else the one of this folder, else the bundled example."""
+    here = Path("stages.yaml")
+    if told is None and not here.exists():
+        out.print("There is no stages.yaml in this folder: this is the bundled example.")
+    try:
+        return stages_file.read(told or (here if here.exists() else HERE / "stages.yaml"))
+    except stages_file.StagesError as error:
+        raise stop(error) from None
+
+
+def opened(data: Path) -> metrics.Publication:
+    """The current publication of a folder. Raises typer.Exit where there is none to be asked."""
+    try:
+        publication = metrics.open(data)
+    except FileNotFoundError as error:
+        raise stop(error) from None
+    if publication.outdated:
+        raise stop(publication.outdated)
+    if publication.instead:
+        err.print(publication.instead)
+    return publication
+
+
+def instant(publication: metrics.Publication, told: str, stream: str) -> datetime:
+    """The instant asked for, a day as its end in the stream's zone; else when the stream opens: the
+    end of its data, or now."""
+    if not told:
+        return publication.opens_at(stream) or datetime.now(UTC)
+    try:
+        if len(told) == 10:
+            return min(datetime.now(UTC), publication.day_ends(date.fromisoformat(told), stream))
+        at = datetime.fromisoformat(told)
+    except (ValueError, OverflowError):
+        raise stop(f"{told!r} is no date: write it as 2025-06-01 or 2025-06-01T12:00Z.") from None
+    return at if at.tzinfo else at.replace(tzinfo=UTC)
