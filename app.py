@@ -5,10 +5,12 @@ streamlit run app.py
 
 from __future__ import annotations
 
+import gc
 import os
 import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from dataclasses import replace
 from logging import getLogger
 from pathlib import Path
 from threading import Thread
@@ -21,8 +23,8 @@ from starlette.routing import Route
 
 import metrics
 from dashboard.guard import doors, entrance, headers, signing_in
-from dashboard.pages import flow, map, overview, pipeline, sources, stage
-from dashboard.parts import boxes, signed_in, view
+from dashboard.pages import flow, map, meeting, overview, pipeline, review, sources, stage
+from dashboard.parts import boxes, seen, signed_in, turns, view
 from telling import leaving
 
 DATA = os.environ.get("VALUESTREAM_DATA", "data")
@@ -81,22 +83,33 @@ def _page() -> None:
         named, shown = view.publication(DATA)
     except FileNotFoundError as nothing:
         _nothing("Nothing to show yet", str(nothing))
-    if shown.outdated:
-        _nothing("Publish once more", shown.outdated)
+    if outdated := view.outdated(shown):
+        _nothing("Publish once more", outdated)
 
     pages = [
         st.Page(lambda: overview.show(now), title="Overview", url_path="overview", default=True),
         st.Page(lambda: stage.show(now), title="Stage", url_path="stage"),
         st.Page(lambda: flow.show(now), title="Flow", url_path="flow"),
         st.Page(lambda: pipeline.show(now), title="Pipeline", url_path="pipeline"),
+        st.Page(lambda: review.show(now), title="Review", url_path="review"),
         st.Page(lambda: map.show(now), title="Map", url_path="map"),
         st.Page(lambda: sources.show(now), title="Sources", url_path="sources"),
     ]
     current = st.navigation(pages, position="hidden")  # the links are our own
+    then = seen.asked(DATA, shown)
+    now, head = view.choose(then.publication, pages, current, then.day)
+    if then.day:
+        now = replace(now, today=shown)
     view.refusal(DATA, shown)
-    now = view.choose(shown, pages, current)
-    current.run()
-    signed_in.draw()
+    asked = st.query_params.to_dict().items()
+    with turns.turn(then.publication.file, now.as_of, current.url_path, *asked):
+        if meeting.is_asked_for():
+            st.html(Path(__file__).parent / "dashboard/parts/meeting.css")
+            meeting.show(now, seen.banner(then.said))
+        else:
+            boxes.draw(*head, *seen.banner(then.said), key="head")
+            current.run()
+            signed_in.draw()
     view.move_on(DATA, named)
 
 
@@ -108,7 +121,9 @@ def _nothing(why: str, cure: str) -> None:
 
 
 def keep_warm() -> None:
-    """Work the first page out before anybody asks: at the start, and whenever there is a newer one."""
+    """Work the first page out before anybody asks: at the start, and whenever there is a newer one.
+    And let go of what nobody holds any more: looking for it after every page, as Streamlit would,
+    keeps everybody waiting."""
     done = None
     while True:
         try:
@@ -116,10 +131,14 @@ def keep_warm() -> None:
             opened = view.opening(shown, shown.table("stream").iloc[0], "Overview")
             if (key := (named, opened.as_of)) != done:
                 overview.drawn(opened)
+                if done is None:
+                    gc.collect()
+                    gc.freeze()  # the libraries, which stay: nothing is looked for among them
                 done = key
         except Exception as error:  # the page itself says what is wrong to whoever opens it
             LOG.info("Not worked out ahead: %s", error)
         sleep(CHECKED_EVERY)
+        gc.collect()
 
 
 @asynccontextmanager

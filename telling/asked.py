@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Self
 from zoneinfo import ZoneInfo
 
@@ -33,6 +33,17 @@ class Asked:
         """The rows of a figure of this stream at this instant. Raises KeyError, ValueError."""
         return self._figure(name, {"stream": self.stream.stream, **filters})
 
+    def rows(self, name: str, wanted: metrics.Wanted, **filters: object) -> metrics.Listed:
+        """Some rows of a figure or list of this stream, and how many there are. Raises as `figure`."""
+        return self._rows(name, wanted, {"stream": self.stream.stream, **filters})
+
+    def every(
+        self, name: str, wanted: metrics.Wanted | None = None, **filters: object
+    ) -> pandas.DataFrame:
+        """All rows of a figure of this stream, for a file: they may be many, and nobody keeps them."""
+        mine = {"stream": self.stream.stream, **filters}
+        return self.publication.rows(name, self.as_of, wanted or metrics.Wanted(), **mine).rows
+
     def part(self, name: str, **filters: object) -> pandas.DataFrame:
         """The same, asked for all streams at once and filtered here: a figure of few rows works all
         of them out anyway, and a page asks it for each stage and for each stream beside its own."""
@@ -44,6 +55,15 @@ class Asked:
     def table(self, name: str, **filters: object) -> pandas.DataFrame:
         """The rows of a model table of this stream. Raises KeyError for a table there is none of."""
         return self._table(name, {"stream": self.stream.stream, **filters})
+
+    def changes(
+        self, since: datetime, before: metrics.Publication | None, stream: str | None = None
+    ) -> pandas.DataFrame:
+        """What changed in this stream after `since`, or in the processes ("").
+
+        Raises ValueError for a `since` that is later than what is asked.
+        """
+        return self._changes(since, before, self.stream.stream if stream is None else stream)
 
     def process(self, name: str, **filters: object) -> pandas.DataFrame:
         """The rows of a figure of the processes, which belong to no stream."""
@@ -63,15 +83,22 @@ class Asked:
         rows = self.figure("spread")
         return rows[rows.stage == stage].iloc[0]
 
+    def day_ends(self, day: date, stream: str = "") -> datetime:
+        """A day as an instant (UTC): the end of it for a stream, or for processes. Raises KeyError."""
+        return self.publication.day_ends(day, stream)
+
     def processes(self) -> Self:
         """The same when processes are shown: where they open themselves, or at the end of the
         chosen day in UTC, whose days are theirs."""
-        opens, day = self.publication.processes_open_at(), self.as_of.astimezone(self._zone).date()
+        opens, day = (
+            self.settings("process_group").opens_at,
+            self.as_of.astimezone(self._zone).date(),
+        )
         at = self.as_of
         if self.opened:
-            at = opens or at
-        elif at == self.publication.day_ends(day, self.stream.stream):
-            at = self.publication.day_ends(day)
+            at = at if opens.isna().all() else opens.max().to_pydatetime()
+        elif at == self.day_ends(day, self.stream.stream):
+            at = self.day_ends(day)
         # In whose own zone the last moment of a summer's day would be tomorrow.
         stream = self.stream.copy()
         stream["time_zone"] = "UTC"
@@ -85,8 +112,8 @@ class Asked:
             at = at if pandas.isna(row.opens_at) else row.opens_at.to_pydatetime()
             return replace(self, stream=row, as_of=at)
         chosen = self.as_of.astimezone(self._zone).date()
-        ended = self.as_of == self.publication.day_ends(chosen, self.stream.stream)
-        at = self.publication.day_ends(chosen, stream) if ended else self.as_of
+        ended = self.as_of == self.day_ends(chosen, self.stream.stream)
+        at = self.day_ends(chosen, stream) if ended else self.as_of
         return replace(self, stream=row, as_of=at)
 
     def others(self) -> list[Self]:
@@ -119,6 +146,10 @@ class Asked:
         """An instant as a day of the stream's own zone."""
         return words.day(value, self.stream.time_zone)
 
+    def date(self, instant: datetime) -> date:
+        """The calendar day of an instant in the stream's own zone."""
+        return instant.astimezone(self._zone).date()
+
     @property
     def _zone(self) -> ZoneInfo:
         return ZoneInfo(self.stream.time_zone)
@@ -128,6 +159,14 @@ class Asked:
         if key not in self._had:
             self._had[key] = self.publication.figure(name, self.as_of, **filters)
         return self._had[key]
+
+    def _rows(self, name: str, wanted: metrics.Wanted, filters: dict) -> metrics.Listed:
+        return self.publication.rows(name, self.as_of, wanted, **filters)
+
+    def _changes(
+        self, since: datetime, before: metrics.Publication | None, stream: str
+    ) -> pandas.DataFrame:
+        return self.publication.changes(since, self.as_of, stream, before)
 
     def _table(self, name: str, filters: dict) -> pandas.DataFrame:
         key = (name, None, *sorted(filters.items()))

@@ -13,6 +13,7 @@ from telling.asked import Asked
 from telling.told import Link, Table, linked
 
 A = TypeVar("A", bound=Asked)
+TALK = "Talk about these"
 WORST = ["red", "amber", "grey", "green"]
 WHY = {
     "newly blocked": "newly blocked",
@@ -252,14 +253,15 @@ def _rungs(s) -> tuple[str, str]:
 def talk_about(asked: Asked) -> Table:
     """Ten items at most that are worth a word, with the one reason for each."""
     rows = [
-        [Link(t.name, t.link), t.stage_name, linked(_why(t)), asked.days(t.days, t.at_least)]
+        [Link(t.name, t.link), t.stage_name, linked(why(t)), asked.days(t.days, t.at_least)]
         for t in asked.figure("talk_about").sort_values("place").itertuples()
     ]
     columns = ["Item", "Stage", "Why it is here", "For"]
-    return Table("Talk about these", columns, rows, f"No {asked.stream['item']} is open.")
+    return Table(TALK, columns, rows, f"No {asked.stream['item']} is open.")
 
 
-def _why(t) -> str:
+def why(t) -> str:
+    """Why an item is to be talked about, with what blocks it; a row of the figure talk_about."""
     reason = (
         f": {t.blocked_reason}"
         if t.why in ("newly blocked", "blocked") and t.blocked_reason

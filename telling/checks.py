@@ -43,6 +43,20 @@ class Scope(NamedTuple):
         return self.asked.process(figure, process_group=group, process=self.process)
 
 
+def scopes(asked: Asked, status: pandas.DataFrame) -> dict[str, Scope]:
+    """Each group of several processes, by "group/", and each process, by "group/process", in the order
+    of stages.yaml; `status` has the rows of processes.status."""
+    groups = asked.settings("process_group").sort_values("group_no")
+    found: dict[str, Scope] = {}
+    for group, row in groups.set_index("process_group", drop=False).iterrows():
+        own = status[status.process_group == group].sort_values("process")
+        if len(own) > 1:
+            found[f"{group}/"] = Scope(asked, row, "", f"{row['name']}: all {len(own)}")
+        for one in own.itertuples():
+            found[one.key] = Scope(asked, row, one.process, one.process_name)
+    return found
+
+
 TOO_EARLY = "No week, Monday to Sunday, has been told of in full yet."
 
 

@@ -7,12 +7,20 @@ from zoneinfo import ZoneInfo
 
 import pandas
 
+from metrics import Wanted
 from metrics.statistics import compare
 from telling import words
 from telling.asked import Asked
+from telling.drawn import thinned, thinned_said
 from telling.told import Table, Told
 
 NONE = "(none given)"
+
+
+def spells(asked: Asked, stage: str) -> pandas.DataFrame:
+    """What is compared: of each stay in a stage, or in the line (""), its ages, its end and its item."""
+    columns = ("item", "entered_at", "days", "late_days", "exit", "at_least", "in_bulk")
+    return asked.rows("spell", Wanted(columns=columns), stage=stage).rows
 
 
 def periods(asked: Asked, spells: pandas.DataFrame, days: list[date]) -> dict[str, pandas.Series]:
@@ -55,8 +63,9 @@ def told(name: str, compared: compare.Comparison, by_attribute: bool) -> Told:
     note = (
         "An attribute is that of the source's latest answer, whatever it was when the item moved."
     )
-    rows = pandas.concat([curve.assign(name=n) for n, curve in compared.curves.items()])
-    said = [compared.sentence, note if by_attribute else ""]
+    both = [curve.assign(name=n) for n, curve in compared.curves.items()]
+    said = [compared.sentence, note if by_attribute else "", thinned_said(both)]
+    rows = pandas.concat(map(thinned, both))
     return Told(f"{name}: {compared.word}", said, rows)
 
 

@@ -6,6 +6,7 @@ import pandas
 
 PARTS = ["waiting", "working", "blocked"]
 MOST = 1_400  # dots that a browser draws with ease and a page sends in a moment
+POINTS = 1_000  # of a curve: more can't be told apart by eye
 STRIPES = 90  # over the days of a chart
 NEAR = 0.07  # of a chart's height: labels of lines that are nearer to each other would collide
 
@@ -64,3 +65,20 @@ def span(stays: pandas.DataFrame, shown: pandas.Timestamp) -> list[str]:
     room for those still in."""
     first = min(stays["at"].min(), shown - pandas.Timedelta(days=28))
     return [day.isoformat() for day in (first, shown, shown + (shown - first) / 6)]
+
+
+def thinned(curve: pandas.DataFrame) -> pandas.DataFrame:
+    """So many points of a curve at most, evenly, the last among them."""
+    step = -(-len(curve) // POINTS)
+    return curve.iloc[::-1].iloc[:: max(step, 1)].iloc[::-1]
+
+
+def thinned_said(curves: list[pandas.DataFrame]) -> str:
+    """That curves are drawn with some of their points, and by which rule, or nothing."""
+    most = max((len(curve) for curve in curves), default=0)
+    if most <= POINTS:
+        return ""
+    return (
+        f"Drawn and listed of a curve are at most {POINTS:,} of its {most:,} ages, evenly; all that is "
+        "said stands on all of them, and the figure spell holds every stay."
+    )

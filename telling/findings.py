@@ -6,6 +6,7 @@ Shares are counts; a number stands on at least FEW items.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from itertools import pairwise
 from zoneinfo import ZoneInfo
 
@@ -26,9 +27,15 @@ _DOES = {
 }
 
 
-def headed(finding: str, plain: str, said: list[str], rows: pandas.DataFrame) -> Told:
+def headed(
+    finding: str,
+    plain: str,
+    said: list[str],
+    rows: pandas.DataFrame,
+    whole: Callable[[], pandas.DataFrame] | None = None,
+) -> Told:
     """The finding as the title with what is drawn beneath it; without one what is drawn is the title."""
-    return Told(finding or plain, [f"{plain}.", *said] if finding else said, rows)
+    return Told(finding or plain, [f"{plain}.", *said] if finding else said, rows, whole)
 
 
 def cumulative(asked: Asked, rows: pandas.DataFrame, unknown: list[str]) -> str:

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 import pandas
 
+from metrics import Wanted
 from telling import drawn as seen
 from telling import findings, words
 from telling.asked import Asked
@@ -11,6 +14,8 @@ from telling.drawn import MOST
 from telling.stage import with_state
 from telling.told import Table, Told
 
+IN_STAGES = ("queue", "paused", "work")
+STAY = ["name", "item", "link", "entered_at", "lead_days", "at_least", "state", "at"]
 PERCENTILES = {"p50_days": "50%", "p70_days": "70%", "p85_days": "85%", "p95_days": "95%"}
 
 
@@ -56,23 +61,31 @@ def triangle(asked: Asked) -> pandas.DataFrame:
 
 def ageing(asked: Asked) -> Told:
     """Every open item by its age and stage: rows of the figure age, with its state."""
-    items = with_state(asked.figure("age"))
-    items = items[items.stage_name.notna()]
+    oldest = Wanted(("-age_days", "item"), MOST)
+    listed = asked.rows("age", oldest, part=IN_STAGES)
     bands = asked.figure("ageing")
     without = [f"{b.stage_name} ({b.items})" for b in bands[bands.p50_days.isna()].itertuples()]
     said = [
-        f"Each dot is one of {words.number(len(items))} open {asked.stream['items']}, as old as it is "
+        f"Each dot is one of {words.number(listed.of)} open {asked.stream['items']}, as old as it is "
         "since it first entered the line; a click opens it. The bands end where half, 70, 85 and "
         "95 of 100 of those that did move on from the stage had left it for the last time.",
-        drawn(len(items)),
+        drawn(listed.of),
         f"Too few have moved on for bands at {words.listed(without)}." if without else "",
         f"Older than all but 5 of 100 that ever moved on: {_beyond(bands)}."
         if bands.p50_days.notna().any() else "",
     ]  # fmt: skip
     columns = ["name", "stage_name", "state", "status", "age_days", "at_least", "stage_age_days"]
-    plain, rows = "Every open item by its age and stage", items[[*columns, "link", "item"]]
+    plain = "Every open item by its age and stage"
+
+    def told(items: pandas.DataFrame) -> pandas.DataFrame:
+        return with_state(items)[[*columns, "link", "item"]]
+
+    def whole() -> pandas.DataFrame:
+        every = asked.every("age", oldest._replace(most=None), part=IN_STAGES)
+        return told(every)
+
     finding = "" if _ended(asked) else findings.ageing(bands)
-    return findings.headed(finding, plain, said, rows)
+    return findings.headed(finding, plain, said, told(listed.rows), whole)
 
 
 def bands(asked: Asked) -> pandas.DataFrame:
@@ -83,8 +96,21 @@ def bands(asked: Asked) -> pandas.DataFrame:
 
 
 def drawn(count: int) -> str:
-    """That a chart of so many items draws only the oldest, or nothing."""
-    return f"Drawn are the oldest {MOST:,}; the table holds all." if count > MOST else ""
+    """That a chart of so many items and its table hold only the oldest, or nothing."""
+    return (
+        f"Drawn and listed are the oldest {MOST:,}; the downloads hold all." if count > MOST else ""
+    )
+
+
+def _some(drawn: int, count: int) -> str:
+    """That a chart of so many stays draws some of them, and by which rule, or nothing."""
+    if drawn == count:
+        return ""
+    return (
+        f"Drawn and listed are {words.number(drawn)} of the {words.number(count)}: some of the finished "
+        "and some of those still in, evenly by age, the longest among them. Medians and lines are of "
+        "all, and the downloads hold all."
+    )
 
 
 def _beyond(bands: pandas.DataFrame) -> str:
@@ -116,12 +142,12 @@ def lead_times(asked: Asked, stage: str, name: str) -> Told:
     found = asked.figure("percentile", stage=stage)
     if found.empty:
         return Told(heading, [f"Nothing has entered {name} yet."], pandas.DataFrame())
-    row, rows = found.iloc[0], stays(asked, stage)
+    row, rows = found.iloc[0], dots(asked, stage)
     which = "delivered" if stage == "" else "moved on"
     said = [
         f"{words.number(row.finished)} {which}; {words.number(row.open)} still in, for a median of "
         f"{asked.days(row.open_median_age_days, row.open_median_at_least)}: they stand at the right, side by side, and go on rising.",
-        drawn(len(rows)),
+        _some(len(rows), row.finished + row.open),
         "Percentile lines stand on finished work only: never read them without the triangles."
         if row[list(PERCENTILES)].notna().any()
         else f"Too few have {which} for percentile lines (5 needed): only dots.",
@@ -129,31 +155,37 @@ def lead_times(asked: Asked, stage: str, name: str) -> Told:
     which = "delivered" if stage == "" else "that moved on"
     known = not any(stage in ("", ended.stage) for ended, _ in _ended(asked))
     finding = findings.lead_times(asked, row, name, which) if known else ""
-    return findings.headed(finding, heading, said, rows)
+    return findings.headed(finding, heading, said, rows, partial(stays, asked, stage))
 
 
 def percentiles(asked: Asked, stage: str) -> pandas.DataFrame:
     """The percentiles of the finished that may be given: share (words), days, label."""
     rows = asked.figure("percentile", stage=stage).melt([], list(PERCENTILES), "share", "days")
     rows = rows.dropna().assign(share=lambda told: told.share.map(PERCENTILES))
-    return seen.labelled(rows, stays(asked, stage).lead_days.max())
+    return seen.labelled(rows, dots(asked, stage).lead_days.max())
+
+
+def dots(asked: Asked, stage: str) -> pandas.DataFrame:
+    """Those of `stays` that are drawn: all, or some evenly, the longest among them."""
+    rows = asked.rows("dot", Wanted(most=MOST), stage=stage).rows
+    return rows.assign(at=rows.left_at.fillna(asked.as_of))[STAY]
 
 
 def stays(asked: Asked, stage: str) -> pandas.DataFrame:
     """Finished and unfinished, of the line or a stage: name, item, link, lead_days, state, at."""
     if stage:
-        rows = asked.figure("lead_time", stage=stage)
+        rows = asked.every("lead_time", stage=stage)
         rows = rows[rows.exit.isin(["on", "back"]) | ~rows.finished]
         state = rows.finished.map({True: "finished", False: "still in"})
         rows = rows.assign(state=state, at=rows.left_at.fillna(asked.as_of))
     else:
-        done = asked.figure("delivery_time").rename(columns={"delivered_at": "at"})
-        still = asked.figure("age").drop(columns="entered_at")
+        done = asked.every("delivery_time").rename(columns={"delivered_at": "at"})
+        still = asked.every("age").drop(columns="entered_at")
         still = still.rename(columns={"age_days": "lead_days"})
         rows = pandas.concat(
             [done.assign(state="finished"), still.assign(state="still in", at=asked.as_of)]
         ).rename(columns={"first_entered_at": "entered_at"})
-    return rows[["name", "item", "link", "entered_at", "lead_days", "at_least", "state", "at"]]
+    return rows[STAY]
 
 
 def throughput(asked: Asked) -> Told:

@@ -9,6 +9,8 @@ import pandas
 from telling import sources, words
 from telling.asked import Asked
 
+MOST_NAMED = 4  # stages in a headline
+
 
 def stages(asked: Asked) -> pandas.DataFrame:
     """A row per stage: its queue, colour, typical time and how its time divides.
@@ -65,7 +67,8 @@ def calm(stages: pandas.DataFrame) -> str:
     """The answer where no stage is red or amber; rows of `stages`."""
     unknown = list(stages[stages.colour == "grey"].stage_name)
     if unknown:
-        return f"Nothing is known to be stuck, but {words.listed(unknown)} can't be judged."
+        named = words.listed(unknown) if len(unknown) <= MOST_NAMED else f"{len(unknown)} stages"
+        return f"Nothing is known to be stuck, but {named} can't be judged."
     return "Nothing is stuck: every stage is on target."
 
 

@@ -7,12 +7,14 @@ from typing import NamedTuple
 
 import pandas
 
+from metrics import Wanted
 from metrics.statistics import behaviour as rules
 from metrics.statistics import survival as curves
 from metrics.statistics.control_limits import ENOUGH
 from metrics.statistics.survival import FEW
 from telling import findings, words
 from telling.asked import Asked
+from telling.drawn import thinned, thinned_said
 from telling.told import Table, Told
 
 ALL, FINISHED = "all, with those still in", "finished only: flatters"
@@ -24,6 +26,7 @@ FASTER = {
     "same": "neither faster nor slower",
     "unknown": "can't tell if it gets faster",
 }
+AGES = ("days", "late_days", "exit", "at_least")  # of a spell
 STEADY = {"can't tell": "can't tell if it is steady"}
 
 
@@ -118,16 +121,16 @@ def survival(asked: Asked, stage: str, name: str) -> Told:
     when nothing has entered yet.
     """
     heading = f"{name}: by what age they have moved on"
-    spells = asked.figure("spell", stage=stage)
+    spells = asked.rows("spell", Wanted(columns=AGES), stage=stage).rows
     if spells.empty:
         return Told(heading, [f"Nothing has entered {name} yet."], pandas.DataFrame())
     row = asked.part("typical_time", stage=stage).iloc[0]
     true, flattering = curves.curve(spells), curves.curve(spells[spells.exit == "on"])
-    both = pandas.concat(
-        [true.assign(name=ALL), flattering.assign(name=FINISHED, lower=None, upper=None)]
-    )
-    said = [_band(asked, row, true), row.sentence, _flattering(asked, row)]
-    return findings.headed(findings.survival(asked, row, name, stage), heading, said, both)
+    both = [true.assign(name=ALL), flattering.assign(name=FINISHED, lower=None, upper=None)]
+    said = [_band(asked, row, true), row.sentence, _flattering(asked, row), thinned_said(both)]
+    rows = pandas.concat(map(thinned, both))
+    finding = findings.survival(asked, row, name, stage)
+    return findings.headed(finding, heading, said, rows)
 
 
 def _band(asked: Asked, row: pandas.Series, curve: pandas.DataFrame) -> str:

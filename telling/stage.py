@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import math
+from typing import NamedTuple
+
 import pandas
 
+from metrics import Listed, Wanted
 from telling import pace, words
 from telling.asked import Asked
 from telling.drawn import PARTS
 from telling.told import Cell, Link, Table, Told, linked
 
 STATES = {"queue": "waiting", "paused": "waiting", "work": "working", "unmapped": "not mapped"}
-MOST = 100  # items in the table; the downloads hold all
+PAGE = 500  # items in the table; the next pages and the downloads hold the others
 _COLUMNS = {
     "name": "Name",
     "state": "State",
@@ -33,16 +37,57 @@ MEASURES = {
 }
 
 
-def items(asked: Asked, stage: str) -> pandas.DataFrame:
-    """The open items of a stage, the blocked first, then the oldest: rows of the figure age, and state
-    as boxes count it."""
-    rows = with_state(asked.figure("age", stage=stage))
-    order = ["blocked", "blocked_days", "stage_age_days"]
-    return rows.sort_values(order, ascending=False, kind="stable")
+class Kept(NamedTuple):
+    """What is kept of the items of a stage: those in a `state` ("" for any), `blocked` or not (None for
+    either), with a `text` in their name, key or reason."""
+
+    state: str = ""
+    blocked: bool | None = None
+    text: str = ""
 
 
-def table(asked: Asked, items: pandas.DataFrame) -> Table:
-    """Rows of `items` in words, each with its link and why it is blocked; the first of them if many."""
+_ORDER = ("-blocked", "-blocked_days", "-stage_age_days", "item")
+
+
+def items(asked: Asked, stage: str, kept: Kept, page: int = 1) -> Listed:
+    """A page of the open items of a stage, the blocked first, then the oldest: rows of the figure age,
+    and state as boxes count it; and how many are kept in all."""
+    wanted = _wanted(kept)._replace(most=PAGE, skip=PAGE * (page - 1))
+    listed = asked.rows("age", wanted, stage=stage, **_filters(kept))
+    return listed._replace(rows=with_state(listed.rows))
+
+
+def every(asked: Asked, stage: str, kept: Kept) -> pandas.DataFrame:
+    """All of them, as a file has them."""
+    rows = with_state(asked.every("age", _wanted(kept), stage=stage, **_filters(kept)))
+    columns = item_columns(asked)
+    return rows[list(columns)].rename(columns=columns)
+
+
+def _wanted(kept: Kept) -> Wanted:
+    return Wanted(_ORDER, text=kept.text, within=("name", "item", "blocked_reason"))
+
+
+def _filters(kept: Kept) -> dict[str, object]:
+    parts = tuple(part for part, state in STATES.items() if state == kept.state)
+    filters: dict[str, object] = {"part": parts} if parts else {}
+    return filters if kept.blocked is None else filters | {"blocked": kept.blocked}
+
+
+def counted(asked: Asked, stage: str) -> pandas.DataFrame:
+    """How many of each state (`items`) have been in a stage for how long (stage_age_days).
+
+    Ages are cut to a hundredth of what a bar of a chart holds: each falls in the bar it would.
+    """
+    wanted = Wanted(columns=("stage_age_days", "part", "blocked"))
+    rows = with_state(asked.rows("age", wanted, stage=stage).rows)
+    fine = 10.0 ** math.floor(math.log10(max(rows.stage_age_days.max(), 1) / 24) - 1)
+    ages = (rows.stage_age_days / fine).map(math.floor) * fine
+    return rows.groupby([ages, "state"]).size().rename("items").reset_index()
+
+
+def table(asked: Asked, items: Listed, page: int = 1) -> Table:
+    """A page of `items` in words, each with its link and why it is blocked."""
     rows: list[list[Cell]] = [
         [
             Link(i.name, i.link),
@@ -53,18 +98,19 @@ def table(asked: Asked, items: pandas.DataFrame) -> Table:
             asked.days(i.age_days, i.at_least),
             i.status,
         ]
-        for i in items.head(MOST).itertuples(index=False)
+        for i in items.rows.itertuples(index=False)
     ]
     columns = [
         "Name", "State", "Blocked for", "Blocked because", "In this stage", "In the line",
         "Status in the source",
     ]  # fmt: skip
-    return Table(f"Open items: {_shown(items)}", columns, rows, "None.")
+    return Table(f"Open items: {_shown(items, page)}", columns, rows, "None.")
 
 
-def _shown(items: pandas.DataFrame) -> str:
-    first = f"the first {MOST} of " if len(items) > MOST else ""
-    return f"{first}{words.number(len(items))}, the blocked first, then the oldest"
+def _shown(items: Listed, page: int) -> str:
+    first = PAGE * (page - 1)
+    some = f"{first + 1:,} to {first + len(items.rows):,} of " if items.of > PAGE else ""
+    return f"{some}{words.number(items.of)}, the blocked first, then the oldest"
 
 
 def item_columns(asked: Asked) -> dict[str, str]:
@@ -138,7 +184,7 @@ def until_shown(asked: Asked, rows: pandas.DataFrame, now: pandas.Series) -> pan
     return pandas.concat([rows, pandas.DataFrame([now[PARTS].to_dict() | {"day": ends}])])
 
 
-def ages(asked: Asked, items: pandas.DataFrame, now: pandas.Series) -> Told:
+def ages(asked: Asked, stage: str, now: pandas.Series) -> Told:
     """How long the open items have been in the stage; `now` is its row of queue_size."""
     said = "Nothing is in this stage."
     if now.wip:
@@ -147,12 +193,20 @@ def ages(asked: Asked, items: pandas.DataFrame, now: pandas.Series) -> Told:
             f"{asked.or_more(now.median_age_days, now.median_at_least)}; the oldest for "
             f"{asked.days(now.oldest_days, now.oldest_at_least)}."
         )
-    return Told("How long they have been here", [said], items)
+    columns = ["name", "state", "stage_age_days"]
+    rows = items(asked, stage, Kept()).rows[columns]
+    more = f"Listed are the first {PAGE}; the downloads hold all." if now.wip > PAGE else ""
+
+    def whole() -> pandas.DataFrame:
+        return with_state(asked.every("age", Wanted(_ORDER), stage=stage))[columns]
+
+    return Told("How long they have been here", [said, more], rows, whole)
 
 
 def blocked(asked: Asked, stage: str) -> Table:
     """Each span in which an item of the stage was marked blocked, those still blocked first."""
-    spans = asked.figure("blocked_time", stage=stage)
+    first = Wanted(("-open", "-days", "item"), PAGE)
+    spans = asked.rows("blocked_time", first, stage=stage)
     rows: list[list[Cell]] = [
         [
             Link(b.name, b.link),
@@ -160,10 +214,12 @@ def blocked(asked: Asked, stage: str) -> Table:
             asked.days(b.days, b.at_least),
             "still blocked" if b.open else f"until {asked.day(b.until_at)}",
         ]
-        for b in spans.sort_values("open", ascending=False, kind="stable").itertuples()
+        for b in spans.rows.itertuples()
     ]
     columns = ["Name", "Reason given", "Blocked for", "Now"]
-    return Table("Blocked, and why", columns, rows, "Nothing has been marked as blocked here.")
+    some = f": the first {PAGE} of {words.number(spans.of)}" if spans.of > PAGE else ""
+    nothing = "Nothing has been marked as blocked here."
+    return Table(f"Blocked, and why{some}", columns, rows, nothing)
 
 
 def targets(asked: Asked, stage: str) -> Table:

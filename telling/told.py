@@ -1,20 +1,26 @@
-"""The shapes in which things are told: sentences with the rows behind them, tables, links."""
+"""The shapes in which things are told: sentences with the rows behind them, tables, links, documents."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import NamedTuple
+from urllib.parse import quote
 
 import pandas
 
+from telling import words
+from telling.leaving import visible
+
 
 class Told(NamedTuple):
-    """A heading, its sentences, and the rows that they stand on."""
+    """A heading, its sentences, and the rows that they stand on: where there are too many to send, the
+    first of them, and `whole`, which asks for all."""
 
     heading: str
     sentences: list[str]
     rows: pandas.DataFrame
+    whole: Callable[[], pandas.DataFrame] | None = None
 
 
 class Link(NamedTuple):
@@ -38,6 +44,25 @@ def linked(text: str) -> list[str | Link]:
 
 
 Cell = str | Link | list[str | Link]
+# What an address may hold as it is; all else is written as %20 is.
+_IN_AN_ADDRESS = "%:/?#[]@!$&'*+,;=~"
+
+
+def leaving(cell: Cell) -> list[Link]:
+    """A cell as it leaves the house: its texts in order with all their letters visible, each with its
+    address on the web or none."""
+    parts = cell if isinstance(cell, list) else [cell]
+    return [_left(part) if isinstance(part, Link) else Link(_text(part), None) for part in parts]
+
+
+def _left(link: Link) -> Link:
+    to = link.address if isinstance(link.address, str) else ""  # a frame's may be no text
+    web = to.startswith(("http://", "https://"))
+    return Link(_text(link.text), quote(to, _IN_AN_ADDRESS) if web else None)
+
+
+def _text(told: object) -> str:
+    return visible(told) if isinstance(told, str) else words.NOTHING
 
 
 class Table(NamedTuple):
@@ -50,3 +75,21 @@ class Table(NamedTuple):
     columns: list[str]
     rows: Sequence[Sequence[Cell]]
     empty: str
+
+
+class Section(NamedTuple):
+    """A part of a document: its heading, its sentences, then its tables."""
+
+    title: str
+    said: Sequence[Cell]
+    tables: Sequence[Table] = ()
+
+
+class Document(NamedTuple):
+    """What is read from top to bottom, on a page, on paper or as a text: of what it is and as of when,
+    the one sentence, and the parts."""
+
+    title: str
+    about: str
+    answer: str
+    sections: Sequence[Section]

@@ -66,20 +66,21 @@ def listed(words: list[str]) -> str:
 def unknown(what: str, told: str, where: str, shown: str) -> str:
     """What the address names and there is not: "There is no stage 'x' in Add; Ask is shown."."""
     inside = f" in {where}" if where else ""
-    return f"There is no {what} '{_cut(told)}'{inside}; {shown} is shown."
+    return f"There is no {what} '{cut(told)}'{inside}; {shown} is shown."
 
 
 def no_day(told: str, least: date, most: date, shown: date) -> str:
     """What the address names as a day, and is none, or none that can be shown."""
-    return f"'{_cut(told)}' is no day from {day(least)} to {day(most)}; {day(shown)} is shown."
+    return f"'{cut(told)}' is no day from {day(least)} to {day(most)}; {day(shown)} is shown."
 
 
 def no_number(what: str, told: str, least: int, most: int, shown: int) -> str:
     """What the address names as a number, and is none, or too small or too large."""
     return (
-        f"{what}: '{_cut(told)}' is no whole number from {least:,} to {most:,}; {shown:,} is shown."
+        f"{what}: '{cut(told)}' is no whole number from {least:,} to {most:,}; {shown:,} is shown."
     )
 
 
-def _cut(told: str, most: int = 60) -> str:
+def cut(told: str, most: int = 60) -> str:
+    """So much of a text as a sentence holds."""
     return told if len(told) <= most else f"{told[:most]}…"

@@ -207,6 +207,7 @@ def test_the_sources_page_shows_what_was_refused(page, app):
     assert not ours(page.errors)
 
 
+@pytest.mark.parametrize("scheme", ["light", "dark"], indirect=True)
 @pytest.mark.parametrize("path", ["", "stage", "flow", "sources"])
 def test_axe_finds_nothing_serious_that_is_ours(page, app, scheme, path):
     needed(AXE, "axe-core")
@@ -244,7 +245,12 @@ def test_the_server_sends_its_security_headers_and_its_health(app, example):
         assert answer.headers["X-Content-Type-Options"] == "nosniff"
 
 
-@pytest.mark.parametrize("path", ["", "stage", "flow", "flow?chart=ageing", "sources"])
+FURTHER = [
+    pytest.param(path, marks=pytest.mark.more) for path in ("flow", "flow?chart=ageing", "sources")
+]
+
+
+@pytest.mark.parametrize("path", ["", "stage", *FURTHER])
 def test_another_team_s_line_with_gaps_in_its_data_can_be_opened(page, other_team, path):
     """A status nobody mapped, no reasons, nothing delivered: every page opens all the same."""
     opened(page, f"{other_team}/{path}")

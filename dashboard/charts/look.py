@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 from typing import Any
 
 import altair
 import pandas
-import streamlit as st
 
 from telling.drawn import PARTS as PARTS
 
@@ -20,7 +22,9 @@ LEGEND = altair.Legend(
 # Blocked is told from the others by stripes or an outline too: its hue alone is too near to theirs.
 STRIPED = "datum.label == 'blocked' ? 'blocked (striped)' : datum.label"
 OUTLINED = "datum.label == 'blocked' ? 'blocked (dashed outline)' : datum.label"
-COUNT = altair.Axis(tickMinStep=1, tickCount=3, format=",d", minExtent=40)
+# Half an item has no name: a small scale has a line there all the same.
+WHOLE = "datum.value % 1 ? '' : format(datum.value, ',d')"
+COUNT = altair.Axis(tickMinStep=1, tickCount=3, labelExpr=WHOLE, minExtent=40)
 DAY = altair.Tooltip("day:T", format="%-d %B %Y")
 # Days where a chart spans less than four months, whose names would stand there again and again.
 TIME = "timeFormat(datum.value, domain('x')[1] - domain('x')[0] < 1e10 ? '%-d %b' : '%b %Y')"
@@ -31,9 +35,31 @@ SHAPES = ["circle", "triangle-up", "triangle-down", "diamond", "diamond", "cross
 GREY = "#8a949b"
 
 
+_PAPER = ContextVar("drawn for a file", default=False)
+
+
+@contextmanager
+def on_paper() -> Iterator[None]:
+    """What is drawn within is for a file: light, whatever the visitor sees, and without one too."""
+    before = _PAPER.set(True)
+    try:
+        yield
+    finally:
+        _PAPER.reset(before)
+
+
+def sign(letter: str) -> str:
+    """A sign as it can be drawn: in a file by those that every machine has."""
+    return {"✓": "√", "✕": "×"}.get(letter, letter) if _PAPER.get() else letter
+
+
 def dark() -> bool:
     """Whether the visitor sees the dark theme; a chart's own hues don't follow it by themselves."""
-    return st.context.theme.type == "dark"
+    if _PAPER.get():
+        return False
+    import streamlit  # only where there is a page: a command that draws a file needs no server
+
+    return streamlit.context.theme.type == "dark"
 
 
 def blue() -> str:
@@ -85,6 +111,18 @@ def names() -> altair.Axis:
 def slim(rows: pandas.DataFrame, columns: list[str], words: list[str]) -> pandas.DataFrame:
     """What a chart uses of its rows; `words`: columns whose words come again and again, sent once."""
     return rows[[*columns, *words]].astype(dict.fromkeys(words, "category"))
+
+
+def marks(notes: pandas.DataFrame | None) -> list[altair.Chart]:
+    """The layers of a chart over days that mark notes upon it: a line on each one's day, its numbers
+    above. `notes`: day, label and said."""
+    if notes is None or notes.empty:
+        return []
+    day, said = altair.X("day:T", title=None), altair.Tooltip("said:N", title="note")
+    base = altair.Chart(notes).encode(day, tooltip=[DAY, said])
+    line = base.mark_rule(color=ink(), strokeDash=[3, 3], strokeWidth=2)
+    numbers = base.mark_text(baseline="bottom", fontSize=15, fontWeight="bold", color=ink(), dy=-3)
+    return [line, numbers.encode(altair.Text("label:N"), y=altair.value(0))]
 
 
 def finished(chart: altair.Chart | altair.LayerChart, height: int = 200) -> altair.Chart:

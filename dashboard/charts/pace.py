@@ -22,22 +22,32 @@ from dashboard.charts.look import (
     finished,
     ground,
     ink,
+    marks,
     orange,
     purple,
 )
 from telling import drawn
 
 
-def wip_by_day(rows: pandas.DataFrame, recorded: list[str]) -> altair.Chart:
+def wip_by_day(
+    rows: pandas.DataFrame, recorded: list[str], notes: pandas.DataFrame | None = None
+) -> altair.Chart:
     """Items in a stage at the end of each day, by part; rows are those of wip_by_day. The legend
-    names the parts that are recorded."""
-    return finished(parts(rows, altair.Legend(**LEGEND.to_dict(), values=recorded)))
+    names the parts that are recorded. `notes`: those that look.marks marks."""
+    legend = altair.Legend(**LEGEND.to_dict(), values=recorded)
+    return finished(altair.layer(*_parts(rows, legend, True), *marks(notes)))
 
 
 def parts(
     rows: pandas.DataFrame, legend: altair.Legend | None, months: bool = True
 ) -> altair.LayerChart:
     """Areas of waiting, working and blocked upon each other, blocked striped; rows of wip_by_day."""
+    return altair.layer(*_parts(rows, legend, months))
+
+
+def _parts(
+    rows: pandas.DataFrame, legend: altair.Legend | None, months: bool
+) -> list[altair.Chart]:
     long = drawn.changes(rows, "stage_name", PARTS).melt(["day"], PARTS, "part", "items")
     long["order"] = long.part.map(PARTS.index)
     said = altair.Legend(**legend.to_dict(), labelExpr=STRIPED) if legend else None
@@ -48,38 +58,47 @@ def parts(
         altair.Color("part:N", sort=PARTS, scale=altair.Scale(domain=PARTS), legend=said),
         order=altair.Order("order:Q"), tooltip=[DAY, "part", "items"],
     )  # fmt: skip
-    stripes = altair.Chart(drawn.blocked(rows)).mark_rule(color=ink(), strokeWidth=1.5).encode(
+    blocked = drawn.blocked(rows)
+    if blocked.empty:  # a layer of nothing is a picture without words to a screen reader
+        return [areas]
+    stripes = altair.Chart(blocked).mark_rule(color=ink(), strokeWidth=1.5).encode(
         x, altair.Y("lower:Q"), altair.Y2("upper:Q")
     )  # fmt: skip
-    return altair.layer(areas, stripes)
+    return [areas, stripes]
 
 
 def ages(rows: pandas.DataFrame, recorded: list[str], unit: str = "days") -> altair.Chart:
-    """How long the open items have been in a stage; rows have stage_age_days and state. The legend
-    names the parts that are recorded."""
+    """How long the open items have been in a stage; rows have stage_age_days, state and how many
+    `items`. The legend names the parts that are recorded."""
     outline = altair.condition(
         "datum.state == 'blocked'", altair.value(ink()), altair.value(ground())
     )
     said = altair.Legend(**LEGEND.to_dict(), labelExpr=OUTLINED, values=recorded)
-    rows = rows[["stage_age_days", "state"]]
     chart = altair.Chart(rows).mark_bar(binSpacing=1, strokeWidth=2, strokeDash=[4, 3]).encode(
         altair.X("stage_age_days:Q", bin=altair.Bin(maxbins=24), title=f"{unit} in this stage"),
-        altair.Y("count():Q", title="items", axis=COUNT),
+        altair.Y("sum(items):Q", title="items", axis=COUNT),
         altair.Color("state:N", sort=PARTS, scale=altair.Scale(domain=PARTS), legend=said),
         stroke=outline,
         tooltip=[
             altair.Tooltip("stage_age_days:Q", bin=altair.Bin(maxbins=24), title=unit),
             "state",
-            altair.Tooltip("count():Q", title="items"),
+            altair.Tooltip("sum(items):Q", title="items"),
         ],
     )  # fmt: skip
     return finished(chart)
 
 
-def behaviour(rows: pandas.DataFrame, unit: str, target: float | None, span: list) -> altair.Chart:
+def behaviour(
+    rows: pandas.DataFrame,
+    unit: str,
+    target: float | None,
+    span: list,
+    notes: pandas.DataFrame | None = None,
+) -> altair.Chart:
     """A process behaviour chart: the values, their mean and limits, signals by shape and hue.
 
-    Rows are those of metrics.behaviour, with mark (one of SIDES); `span`: first and last week.
+    Rows are those of metrics.behaviour, with mark (one of SIDES); `span`: first and last week;
+    `notes`: those that look.marks marks.
     """
     hues = [GREY, blue(), orange(), purple(), purple(), GREY]
     chart = altair.Chart(rows)
@@ -111,7 +130,7 @@ def behaviour(rows: pandas.DataFrame, unit: str, target: float | None, span: lis
             align="left", baseline="bottom", dx=4, fontSize=14, color=orange()
         ).encode(y, altair.Text("said"), x=altair.value(0))  # fmt: skip
         layers += [line, label]
-    return finished(altair.layer(*layers), 230)
+    return finished(altair.layer(*layers, *marks(notes)), 230)
 
 
 def moving_range(rows: pandas.DataFrame, unit: str, span: list) -> altair.Chart:
@@ -127,18 +146,16 @@ def moving_range(rows: pandas.DataFrame, unit: str, span: list) -> altair.Chart:
     return finished(altair.layer(limit, moves), 80)
 
 
-def survival(curves: pandas.DataFrame, hues: dict[str, str], unit: str = "days") -> altair.Chart:
-    """Shares that have moved on by each age, a curve for each name in `hues`, with their bands.
+def survival(curves: pandas.DataFrame, names: list[str], unit: str = "days") -> altair.Chart:
+    """Shares that have moved on by each age, a curve for each of at most two names, with their bands.
 
     `curves` has name, age_days, moved_on, lower, upper, at_risk; a second name is drawn dashed.
     """
-    names = list(hues)
     begin = pandas.DataFrame({"name": names, "age_days": 0.0, "moved_on": 0.0})
-    curves = pandas.concat([_thinned(one) for _, one in curves.groupby("name")])
     chart = altair.Chart(pandas.concat([begin, curves]).sort_values("age_days", kind="stable"))
     x = altair.X("age_days:Q", title=unit, axis=altair.Axis(tickCount=10, labelOverlap=True))
     share: dict[str, Any] = dict(axis=altair.Axis(format="%"), scale=altair.Scale(domain=[0, 1]))
-    hue = altair.Scale(domain=names, range=list(hues.values()))
+    hue = altair.Scale(domain=names, range=[blue(), orange()][: len(names)])
     legend = altair.Legend(
         title=None, orient="top", labelFontSize=16, labelLimit=460,
         symbolSize=400, symbolOpacity=1, symbolType="stroke", symbolStrokeWidth=4,
@@ -160,12 +177,6 @@ def survival(curves: pandas.DataFrame, hues: dict[str, str], unit: str = "days")
         color=GREY, strokeDash=[2, 3], strokeWidth=2
     ).encode(altair.Y("moved_on:Q"))  # fmt: skip
     return finished(altair.layer(band, half, line), 220)
-
-
-def _thinned(curve: pandas.DataFrame, most: int = 1_000) -> pandas.DataFrame:
-    """So many points of a curve at most, the last among them: more can't be told apart by eye."""
-    step = -(-len(curve) // most)
-    return curve.iloc[::-1].iloc[:: max(step, 1)].iloc[::-1]
 
 
 def _present(rows: pandas.DataFrame) -> altair.Legend:

@@ -17,6 +17,7 @@ from dashboard.charts.look import (
     names,
     orange,
     purple,
+    sign,
     slim,
 )
 
@@ -145,7 +146,7 @@ def strips(rows: pandas.DataFrame) -> altair.Chart:
     """A line of small boxes for each process, one a day, coloured by the state after its run; where
     a state begins, its sign stands."""
     rows = rows[["process", "slot", "state_word", "failed", "checks"]]
-    chart = altair.Chart(rows.assign(sign=rows.state_word.map(SIGNS)))
+    chart = altair.Chart(rows.assign(sign=rows.state_word.map(SIGNS).map(sign)))
     x = altair.X("yearmonthdate(slot):T", title=None, axis=_times(rows.slot))
     y = altair.Y("process:N", title=None, axis=altair.Axis(labelOverlap=False))
     tooltip = [
@@ -169,7 +170,7 @@ def strips(rows: pandas.DataFrame) -> altair.Chart:
 
 def _signed() -> altair.Legend:
     """The legend of the strips, each state with its sign."""
-    signs = " : ".join(f"datum.label == '{word}' ? '{sign} '" for word, sign in SIGNS.items())
+    signs = " : ".join(f"datum.label == '{word}' ? '{sign(one)} '" for word, one in SIGNS.items())
     return altair.Legend(**_WIDE.to_dict(), labelExpr=f"({signs} : '') + datum.label")
 
 

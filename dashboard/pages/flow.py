@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import pandas
 
-from dashboard.charts import flow as charts
-from dashboard.charts import items
+from dashboard.charts import shown as charts
+from dashboard.charts.shown import Shown
 from dashboard.parts import boxes, charted, choices, comparison, forecasting, pace
 from dashboard.parts.view import View, entitled
-from telling import drawn as seen
 from telling import flow, line
 
 
@@ -27,49 +26,31 @@ def show(view: View) -> None:
 
 
 def _cumulative(view: View) -> None:
-    told = flow.cumulative(view)
-    drawn = charts.cumulative_flow(told.rows, flow.triangle(view))
-    charted.chart(view, "cumulative", told, drawn)
+    charted.chart(view, "cumulative", charts.cumulative(view))
 
 
 def _ageing(view: View) -> None:
-    told, drawn = flow.ageing(view), None
-    if len(told.rows):
-        oldest = told.rows.nlargest(seen.MOST, "age_days")
-        drawn = items.ageing(oldest, flow.bands(view), flow.stage_names(view), view.unit)
-    charted.chart(view, "ageing", told, drawn)
+    charted.chart(view, "ageing", charts.ageing(view))
     boxes.draw(boxes.table(flow.band_table(view)), key="ageing_bands")
 
 
 def _lead(view: View) -> None:
     row = choices.Row(view.stream["name"])
-    stage, name = charted.part(view, row)
-    told, drawn = flow.lead_times(view, stage, name), None
-    if len(told.rows):
-        longest = told.rows.nlargest(seen.MOST, "lead_days")
-        span = seen.span(longest, pandas.Timestamp(view.as_of))
-        drawn = items.lead_times(longest, flow.percentiles(view, stage), span, view.unit)
-    shown = told._replace(rows=told.rows.drop(columns="at", errors="ignore"))
-    charted.chart(view, "lead", shown, drawn, before=row.nodes())
+    told = charts.lead(view, *charted.part(view, row))
+    charted.chart(view, "lead", told, before=row.nodes())
 
 
 def _throughput(view: View) -> None:
-    told = flow.throughput(view)
-    charted.chart(view, "throughput", told, charts.throughput(told.rows))
+    charted.chart(view, "throughput", charts.throughput(view))
 
 
 def _work(view: View) -> None:
-    told = flow.work(view)
-    drawn = charts.work(told.rows, flow.stage_names(view)) if len(told.rows) else None
-    charted.chart(view, "work", told, drawn)
+    charted.chart(view, "work", charts.work(view))
 
 
 def _moves(view: View) -> None:
-    told = flow.moves(view)
-    order = [*flow.stage_names(view), "Delivered", "Abandoned", "Not mapped"]
-    drawn = charts.moves(told.rows, order) if len(told.rows) else None
-    charted.chart(view, "moves", told, drawn)
-    charted.chart(view, "hand_offs", flow.hand_offs(view), None, first=False)
+    charted.chart(view, "moves", charts.moves(view))
+    charted.chart(view, "hand_offs", Shown(flow.hand_offs(view)), first=False)
 
 
 def _behaviour(view: View) -> None:

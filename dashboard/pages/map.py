@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pandas
 import streamlit as st
 
 from dashboard.parts import boxes
@@ -19,22 +20,32 @@ PAPER = Path(__file__).parent.parent / "parts/paper.css"
 def show(view: View) -> None:
     """Draw the page."""
     entitled(view)
+    drawn, table = _drawn(view, *view.key)
+    if table.empty:
+        boxes.draw(*drawn, key="map")
+        return
+    st.html(PAPER)
+    boxes.draw(*drawn, key="map")
+    name = f"service-map-{view.day_shown}"
+    st.download_button(
+        "Download svg", lambda: _svg(view), f"{name}.svg", "image/svg+xml", on_click="ignore"
+    )
+    exports(table, name)
+
+
+# Steps name the publication, which would be kept open with them.
+@st.cache_resource(max_entries=50, show_spinner=False, hash_funcs={View: lambda view: None})
+def _drawn(view: View, *key: object) -> tuple[list[dict], pandas.DataFrame]:
     steps = told.steps(view)
     if not steps:
         said, example = told.how(view)
         inside = [node("h1", "No service map yet"), node("p", said), node("p", example, cls="code")]
-        boxes.draw(node("section", "", *inside, cls="chart"), key="map")
-        return
-    st.html(PAPER)
-    boxes.draw(_head(view, steps), _map(steps), key="map")
-    name = f"service-map-{view.day_shown}"
-    st.download_button(
-        "Download svg", lambda: _svg(view, steps), f"{name}.svg", "image/svg+xml", on_click="ignore"
-    )
-    exports(told.table(steps), name)
+        return [node("section", "", *inside, cls="chart")], pandas.DataFrame()
+    return [_head(view, steps), _map(steps)], told.table(steps)
 
 
-def _svg(view: View, steps: list[told.Step]) -> str:
+def _svg(view: View) -> str:
+    steps = told.steps(view)
     title = f"Service map, {view.day(view.as_of)}: {told.heading(steps)}"
     return map_svg.drawn(steps, title, told.about(view, steps))
 

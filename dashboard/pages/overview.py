@@ -8,9 +8,9 @@ import math
 import pandas
 import streamlit as st
 
-from dashboard.parts import boxes, processes
+from dashboard.parts import boxes, processes, seen, taking
 from dashboard.parts.boxes import node
-from dashboard.parts.view import View, days_ago, entitled, shown_as_of
+from dashboard.parts.view import View, entitled, shown_as_of
 from telling import board, line, pace, sources, words
 from telling import processes as told
 from telling.board import Box, Row
@@ -28,23 +28,25 @@ def show(view: View) -> None:
     """Draw the page."""
     entitled(view)
     boxes.draw(*drawn(view), key="overview")
+    taking.overview(view)
 
 
 def drawn(view: View) -> list[dict]:
     """What the page draws: the same for all visitors of one publication and instant, as long as it
     says that this was so many days ago."""
-    asked = (view.stream.stream, view.as_of, view.opened, view.day_shown)
-    return _drawn(view, str(view.publication.file), *asked, days_ago(view))
+    return _drawn(view, *view.key)
 
 
 @st.cache_resource(max_entries=100, show_spinner=False, hash_funcs={View: lambda view: None})
 def _drawn(view: View, *told: object) -> list[dict]:
     stages = line.stages(view)
     if stages.empty:
-        return [node("h1", view.stream["name"]), node("p", line.nothing(view))]
+        nothing = [node("h1", view.stream["name"]), node("p", line.nothing(view))]
+        return [*nothing, *seen.beside(view)]
     return [
         _answer(view, stages),
         _line(view, stages),
+        *seen.beside(view),
         *_others(view),
         *_processes(view),
         boxes.table(board.talk_about(view)),
@@ -63,7 +65,8 @@ def _answer(view: View, stages: pandas.DataFrame) -> dict:
     stands_on = node(
         "div", "", *(node("p", text) for text in [*pace.because(view), line.known(view)])
     )
-    under = node("div", "", said, boxes.fold("why", stands_on, cls="more"), cls="under")
+    room = node("a", "Meeting view", href=view.address("", present="1"))
+    under = node("div", "", said, boxes.fold("why", stands_on, cls="more"), room, cls="under")
     weak = [node("p", f"! {text}", cls="but") for text in board.but(view)]
     return node("section", "", node("h1", headline), under, *weak, cls="answer")
 

@@ -6,9 +6,10 @@ from collections.abc import Callable
 
 import pandas
 
-from dashboard.parts import boxes, checks, choices, processes
+from dashboard.parts import boxes, checks, choices, noting, processes
 from dashboard.parts.boxes import node
 from dashboard.parts.view import View, entitled, shown_as_of
+from notes.note import Note
 from telling import checks as told
 from telling import processes as states
 from telling.checks import Scope
@@ -39,20 +40,15 @@ def show(view: View) -> None:
         checks.nothing(Told(f"{scope.name}: no data", said, status))
     else:
         SHOWN[chosen][1](view, scope)
+    if scope.process:
+        about = Note(process_group=scope.group.process_group, process=scope.process)
+        noting.draw(view, about, {}, key="process_notes")
 
 
 def _scope(view: View, status: pandas.DataFrame, row: choices.Row) -> Scope:
-    groups = view.settings("process_group").sort_values("group_no")
-    groups = groups.set_index("process_group", drop=False)
-    names: dict[str, str] = {}
-    for group in groups.itertuples():
-        own = status[status.process_group == group.process_group].sort_values("process")
-        if len(own) > 1:
-            names[f"{group.process_group}/"] = f"{group.name}: all {len(own)}"
-        names |= {p.key: p.process_name for p in own.itertuples()}
-    key = row.one_of("Process", pandas.Series(names), "process")
-    group, _, process = key.partition("/")
-    return Scope(view, groups.loc[group], process, names[key])
+    scopes = told.scopes(view, status)
+    names = pandas.Series({key: scope.name for key, scope in scopes.items()})
+    return scopes[row.one_of("Process", names, "process")]
 
 
 def _now(view: View, status: pandas.DataFrame, scope: Scope) -> None:

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 import pandas
 
-from dashboard.charts import pace as charts
-from dashboard.parts import boxes, charted, choices, pace
+from dashboard.charts import shown as charts
+from dashboard.parts import boxes, charted, choices, noting, pace, seen
 from dashboard.parts.boxes import node
 from dashboard.parts.view import View, entitled, exports, shown_as_of
+from metrics import Listed
+from notes.note import Note
 from telling import line, stage, words
 
 PART, BLOCKED = (
@@ -20,16 +24,27 @@ def show(view: View) -> None:
     """Draw the page of the stage in the address."""
     stages = view.table("stage").sort_values("stage_no").set_index("stage", drop=False)
     row = choices.Row(view.stream["name"])
-    chosen = row.one_of("Stage", stages.name, "stage")
+    chosen = row.one_of("Stage", stages.name, "stage", drops="page")
     entitled(view, stages.name[chosen])
     queue = view.part("queue_size", stage=chosen)
     if queue.empty:
         nothing = [node("h1", view.stream["name"]), node("p", line.nothing(view))]
         boxes.draw(*row.nodes(), *nothing, key="stage")
         return
-    now = queue.iloc[0]
-    _every_item(view, chosen, [*row.nodes(), _head(view, stages.loc[chosen], now)])
-    _by_day(view, chosen, now)
+    now, row_of_items = queue.iloc[0], choices.Row()
+    items, page, kept = _kept(view, chosen, row_of_items)
+    about = Note(stream=view.stream.stream, stage=chosen)
+    head = [*row.nodes(), _head(view, stages.loc[chosen], now)]
+    both = [stage.items(view, chosen, stage.Kept()), items]  # whatever is kept, and what is found
+    names = {i.item: i.name for one in both for i in one.rows.itertuples(index=False)}
+    noting.draw(view, about, names, *head, key="stage")
+    some = "items shown." if items.of <= stage.PAGE else f"items, {stage.PAGE} to a page."
+    said = f"{words.number(items.of)} of {words.number(now.wip)} {some}"
+    table = boxes.table(stage.table(view, items, page), cls="long")
+    boxes.draw(*row_of_items.nodes(), node("p", said, cls="sub"), table, key="stage_items")
+    whole = partial(stage.every, view, chosen, kept)
+    exports(whole, f"{view.stream.stream}-{chosen}-{view.day_shown}")
+    _by_day(view, about, now)
     row = choices.Row()
     names = pandas.Series({key: name for key, (name, _) in LOOKS.items()})
     look = row.links("More of this stage", names, "look")
@@ -46,6 +61,7 @@ def _head(view: View, row: pandas.Series, now: pandas.Series) -> dict:
         *_typical(view, row.stage),
         boxes.fold("What must be known to read these numbers", *_notes(view, row)),
         shown_as_of(view),
+        *seen.of_stage(view, row.stage),
     ]
     return node("section", "", *filter(None, inside), cls=f"hero {status.colour}")
 
@@ -60,50 +76,30 @@ def _notes(view: View, row: pandas.Series) -> list[dict]:
     return [node("p", text, cls="sub") for text in said]
 
 
-def _every_item(view: View, chosen: str, before: list[dict]) -> None:
-    """The items that the filters keep, below what comes before, and their download."""
-    items, row = stage.items(view, chosen), choices.Row()
-    shown = _filtered(items, row)
-    said = f"{words.number(len(shown))} of {words.number(len(items))} items shown."
-    table = boxes.table(stage.table(view, shown), cls="long")
-    boxes.draw(*before, *row.nodes(), node("p", said, cls="sub"), table, key="stage")
-    columns = stage.item_columns(view)
-    exports(
-        shown[list(columns)].rename(columns=columns),
-        f"{view.stream.stream}-{chosen}-{view.day_shown}",
-    )
+def _kept(view: View, chosen: str, row: choices.Row) -> tuple[Listed, int, stage.Kept]:
+    """The page of the items that the filters in the address keep, which a row offers."""
+    part = row.one_of("Waiting or working", PART, "part", drops="page")
+    blocked = row.one_of("Blocked", BLOCKED, "blocked", drops="page")
+    text = row.text("Name, key or reason contains", "text", drops="page")
+    told = None if blocked == "any" else blocked == "blocked"
+    kept = stage.Kept("" if part == "any" else part, told, text)
+    items = stage.items(view, chosen, kept)
+    pages = -(-items.of // stage.PAGE)
+    if pages < 2:
+        return items, 1, kept
+    page = row.number(f"Page (of {pages})", "page", 1, 1, pages)
+    return stage.items(view, chosen, kept, page), page, kept
 
 
-def _filtered(items: pandas.DataFrame, row: choices.Row) -> pandas.DataFrame:
-    """The items that the filters in the address keep, which a row offers."""
-    part = row.one_of("Waiting or working", PART, "part")
-    blocked = row.one_of("Blocked", BLOCKED, "blocked")
-    text = row.text("Name, key or reason contains", "text")
-    if part != "any":
-        items = items[items.part.map(stage.STATES) == part]
-    if blocked != "any":
-        items = items[items.blocked == (blocked == "blocked")]
-    if text:
-        told = items[["name", "item", "blocked_reason"]].fillna("").agg(" ".join, axis=1)
-        items = items[told.str.contains(text, case=False, regex=False)]
-    return items
-
-
-def _by_day(view: View, chosen: str, now: pandas.Series) -> None:
-    told, parts = stage.by_day(view, chosen, now), stage.recorded(view, chosen)
-    rows = stage.until_shown(view, told.rows, now)
-    drawn = charts.wip_by_day(rows, parts) if len(told.rows) else None
-    table = told.rows[["day", *parts, "wip"]].sort_values("day", ascending=False)
-    charted.chart(view, "by_day", told._replace(rows=table), drawn, first=False)
+def _by_day(view: View, about: Note, now: pandas.Series) -> None:
+    told = charts.by_day(view, about.stage, now, partial(noting.marked, view, about))
+    charted.chart(view, "by_day", told, first=False)
 
 
 def _ages(view: View, chosen: str, name: str, row: choices.Row) -> None:
-    items, now = stage.items(view, chosen), view.part("queue_size", stage=chosen).iloc[0]
-    told = stage.ages(view, items, now)
-    drawn = charts.ages(items, stage.recorded(view, chosen), view.unit) if len(items) else None
-    table = told.rows[["name", "state", "stage_age_days"]]
-    told = told._replace(rows=table)
-    charted.chart(view, "ages", told, drawn, first=False, before=row.nodes())
+    now = view.part("queue_size", stage=chosen).iloc[0]
+    told = charts.ages(view, chosen, now)
+    charted.chart(view, "ages", told, first=False, before=row.nodes())
 
 
 def _pace(view: View, chosen: str, name: str, row: choices.Row) -> None:

@@ -15,7 +15,7 @@ const OUTSIDE = /^https?:\/\//i;
 const OURS = /^(\.\/)?[a-z]*\?/; // a page of this app with its state, never another scheme
 
 // A box may be older than the day in the address, and never knows how the page is embedded.
-const KEPT = ["as_of", "embed", "embed_options"];
+const KEPT = ["as_of", "seen", "embed", "embed_options"];
 const PAUSE = 500; // milliseconds in which a person goes on to the next option, or part of a date
 
 // While a button is held down nothing is drawn anew, for a second at most: the press that leaves a field
@@ -59,13 +59,20 @@ function follow(event, address) {
   if (!link && String(getSelection())) return; // selecting text in a box is not a click on it
   event.preventDefault();
   if (event.detail > 1) return; // the second half of a double click, on what the first has opened
+  step(there(address));
+}
+
+// An address of ours with what the page's own address keeps.
+function there(address) {
   const there = new URL(address, document.baseURI);
   const here = new URLSearchParams(location.search);
   for (const name of KEPT) {
+    const ends = there.searchParams.get(name) === ""; // a link that says so leads back to today
     there.searchParams.delete(name);
+    if (ends) continue;
     for (const value of here.getAll(name)) there.searchParams.append(name, value);
   }
-  step(there);
+  return there;
 }
 
 // This page with the field's value in its address; without it, where that is what it opens with.
@@ -110,6 +117,25 @@ function listen(root) {
   });
 }
 
+// A key follows the link that names it, but for who is in a field or in what scrolls by itself. What
+// turns a page goes on doing so where there is more of it to be seen.
+const USES_KEYS = "input, select, textarea, [contenteditable], [role=region], [role=menu], [role=listbox]";
+const roots = new Set();
+addEventListener("keydown", (event) => {
+  if (event.altKey || event.ctrlKey || event.metaKey || event.shiftKey || event.defaultPrevented) return;
+  const [on] = event.composedPath();
+  if (on.closest && on.closest(USES_KEYS)) return;
+  const main = document.querySelector("[data-testid=stMain]");
+  if (/^(Page|Home|End)/.test(event.key) && main && main.scrollHeight > main.clientHeight + 1) return;
+  for (const root of roots) {
+    const links = root.isConnected ? [...root.querySelectorAll("a")] : [];
+    const link = links.find(({ keys }) => keys && keys.includes(event.key));
+    if (!link) continue;
+    event.preventDefault();
+    return event.repeat || step(there(link.go));
+  }
+});
+
 // The element of a node; the one that is there already if it is of that kind, so that focus, selected
 // text and what is being typed stay.
 function make(node, old) {
@@ -119,6 +145,7 @@ function make(node, old) {
     Object.entries(node.attributes).filter(([name]) => ATTRIBUTES.has(name)),
   );
   if (node.cls) wanted.class = node.cls;
+  if (node.keys) wanted["aria-keyshortcuts"] = node.keys;
   if (node.href && OUTSIDE.test(node.href)) {
     Object.assign(wanted, { href: node.href, target: "_blank", rel: "noopener noreferrer" });
   } else if (node.href && OURS.test(node.href)) {
@@ -131,6 +158,7 @@ function make(node, old) {
   element.ours = Object.keys(wanted);
   for (const name of ["size", "count"]) element.style.setProperty(`--${name}`, node[name] ?? "");
   element.style.gridArea = node.place ?? "";
+  element.keys = node.keys ? node.keys.split(" ") : null;
   element.go = [node.go, node.href].find((address) => address && OURS.test(address));
 
   const inside = node.inside.map((child, n) => make(child, element.children[n]));
@@ -187,6 +215,7 @@ export default function ({ data, parentElement }) {
   if (!root) {
     root = document.createElement("div");
     root.className = "root";
+    roots.add(root);
     listen(root);
     parentElement.getRootNode().adoptedStyleSheets.push(STYLE);
     parentElement.appendChild(root);

@@ -16,7 +16,7 @@ from telling.told import Cell, Link, Table
 
 _HERE = Path(__file__).parent
 SCRIPT = (_HERE / "boxes.js").read_text()
-STYLE = "".join((_HERE / f"{name}.css").read_text() for name in ("boxes", "choices", "map"))
+STYLE = "".join((_HERE / f"{name}.css").read_text() for name in ("boxes", "choices", "map", "room"))
 # Streamlit would send both with every box, 25 kB each time. A browser asks for them once, under the
 # name of this very version; app.py answers.
 _VERSION = sha256((SCRIPT + STYLE).encode()).hexdigest()[:12]
@@ -32,14 +32,16 @@ export default draw;
 
 def node(tag: str, text: str = "", *inside: dict, **more: object) -> dict:
     """One element. `more`: cls, href (http, https or a page of ours), go (a page of ours that a click
-    anywhere on it opens), size and count (numbers for boxes.css), place (in a grid: row / column /
+    anywhere on it opens), keys (those that follow its link), size and count (numbers for boxes.css), place (in a grid: row / column /
     rows / columns).
 
     Any other key is set as an attribute if boxes.js knows it (underscores become dashes). A text
     that a frame has no value for is shown as a dash: the browser could not read the page otherwise.
     """
     text = text if isinstance(text, str) else words.NOTHING
-    known = {k: more.pop(k) for k in ("cls", "href", "go", "size", "count", "place") if k in more}
+    known = {
+        k: more.pop(k) for k in ("cls", "href", "go", "keys", "size", "count", "place") if k in more
+    }
     attributes = {k.replace("_", "-"): v for k, v in more.items()}
     return {"tag": tag, "text": text, "inside": list(inside), "attributes": attributes} | known
 
@@ -56,18 +58,18 @@ def pairs(rows: list[tuple[str, str]], cls: str = "pairs") -> dict:
     )  # fmt: skip
 
 
-def table(told: Table, cls: str = "wide") -> dict:
-    """A table with a heading, or the heading and a sentence when there are no rows. What is too wide
-    scrolls by itself, and what is `long` too."""
-    heading = node("h2", told.caption)
+def table(told: Table, cls: str = "wide", level: str = "h2") -> dict:
+    """A table with a heading ("": none), or the heading and a sentence when there are no rows. What is
+    too wide scrolls by itself, and what is `long` too."""
+    heading = [node(level, told.caption)] if level else []
     if not told.rows:
-        return node("section", "", heading, node("p", told.empty))
+        return node("section", "", *heading, node("p", told.empty))
     head = node("tr", "", *(node("th", c, scope="col") for c in told.columns))
     body = [node("tr", "", *(_cell(c) for c in row)) for row in told.rows]
     parts = (node("thead", "", head), node("tbody", "", *body))
     rows = node("table", "", *parts, aria_label=told.caption)
     place = node("div", "", rows, cls=cls, role="region", aria_label=told.caption, tabindex="0")
-    return node("section", "", heading, place)
+    return node("section", "", *heading, place)
 
 
 def fold(said: str, *inside: dict, cls: str = "fold") -> dict:
@@ -84,11 +86,12 @@ def verdict(colour: str, word: str) -> dict:
 def _cell(content: Cell) -> dict:
     """A text, a name linked to where it lives where an address is known, or several of both."""
     if isinstance(content, list):
-        return node("td", "", *(_part(part) for part in content))
-    return node("td", content) if isinstance(content, str) else node("td", "", _part(content))
+        return node("td", "", *(piece(one) for one in content))
+    return node("td", content) if isinstance(content, str) else node("td", "", piece(content))
 
 
-def _part(content: str | Link) -> dict:
+def piece(content: str | Link) -> dict:
+    """A part of a text: words, or a name linked to where it lives."""
     if isinstance(content, Link) and isinstance(content.address, str) and content.address:
         return node("a", content.text, href=content.address)
     return node("span", content.text if isinstance(content, Link) else content)

@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
-import altair
+import pickle
+from functools import partial
+from hashlib import sha256
+
 import pandas
 import streamlit as st
 
-from dashboard.parts import boxes, choices
+from dashboard.charts.look import dark
+from dashboard.charts.shown import Shown
+from dashboard.parts import boxes, choices, taking
 from dashboard.parts.boxes import node
 from dashboard.parts.view import View, exports, shown_as_of
 from telling import words
@@ -18,31 +23,47 @@ WHOLE = "whole-line"
 def chart(
     view: View,
     key: str,
-    told: Told,
-    drawn: altair.Chart | list[altair.Chart] | None,
+    shown: Shown,
     first: bool = True,
     about: str = "",
     before: list[dict] | None = None,
 ) -> None:
-    """The heading and sentences of `told`, the chart or charts (None: only words), its rows as a table.
+    """The heading and sentences of what is shown, its chart or charts, if any, its rows as a table.
 
     The first of a page has its main heading and says as of when it is shown. A download is named
     after the stream, unless it is `about` something else, and the day shown. Without columns there
     is no table. `before`: what is drawn above the heading.
     """
+    told = shown.told
     said(view, key, told, first, *before or [])
     alt = f"{told.heading}. {' '.join(filter(None, told.sentences))} The table holds the same rows."
-    for one in drawn if isinstance(drawn, list) else filter(None, [drawn]):
+    if shown.draw:
+        draw(shown.draw, alt)
+    name = f"{about or view.stream.stream}-{key.replace('_', '-')}-{view.day_shown}"
+    if len(told.rows.columns):
+        _numbers(view, shown, key, name, bool(about))
+
+
+def draw(made_by: partial, alt: str) -> None:
+    """Put a chart, or several one beneath the other, on the page: made once for all visitors who see
+    the same function of the same rows, on the same ground."""
+    what = (made_by.func.__module__, made_by.func.__qualname__, made_by.args, made_by.keywords)
+    _drawn(sha256(pickle.dumps(what)).digest(), dark(), alt, made_by)
+
+
+# Streamlit keeps what is sent from within, and sends it again.
+@st.cache_resource(max_entries=100, show_spinner=False)
+def _drawn(what: bytes, dark: bool, alt: str, _made_by: partial) -> None:
+    charts = _made_by()
+    for one in charts if isinstance(charts, list) else [charts]:
         st.altair_chart(one, alt=alt)
-    if told.rows.columns.empty:
-        return
-    _numbers(told, key, f"{about or view.stream.stream}-{key.replace('_', '-')}-{view.day_shown}")
 
 
 @st.fragment
-def _numbers(told: Told, key: str, name: str) -> None:
-    """The rows behind a chart and their downloads, sent when somebody unfolds them."""
-    fold = st.expander("The numbers behind this chart", key=f"{key}_rows", on_change="rerun")
+def _numbers(view: View, shown: Shown, key: str, name: str, of_processes: bool) -> None:
+    """The rows behind a chart, and they and the chart as files, sent when somebody unfolds them."""
+    label, told = "The numbers behind this chart, and downloads", shown.told
+    fold = st.expander(label, key=f"{key}_rows", on_change="rerun")
     if not fold.open:
         return
     with fold:
@@ -51,7 +72,9 @@ def _numbers(told: Told, key: str, name: str) -> None:
         st.dataframe(
             told.rows, hide_index=True, height=300, alt=alt, placeholder=words.NOTHING, lazy=True
         )
-        exports(told.rows, name)
+        exports(told.whole or told.rows, name)
+        if shown.draw:
+            taking.chart(view, shown, name, of_processes)
 
 
 def said(view: View, key: str, told: Told, first: bool = True, *before: dict) -> None:

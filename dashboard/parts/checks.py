@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-import pandas
 import streamlit as st
 
-from dashboard.charts import pipeline as charts
+from dashboard.charts import shown_checks
 from dashboard.parts import boxes, charted
 from dashboard.parts.boxes import node
 from dashboard.parts.view import View, exports
 from telling import checks, processes, words
 from telling.checks import Scope
-from telling.drawn import MOST
 from telling.told import Told
 
 CONFIG = {
@@ -25,25 +23,22 @@ CONFIG = {
 
 def weeks(view: View, scope: Scope) -> None:
     """Subjects in service against those that fail, and the share of checks that failed, by week."""
-    told = checks.weeks(scope)
-    if told.rows.empty:
-        nothing(told)
+    told = shown_checks.weeks(scope)
+    if told.draw is None:
+        nothing(told.told)
         return
-    drawn = charts.endpoints(told.rows, scope.group.subjects)
-    charted.chart(view, "endpoints", told, drawn, about="processes")
-    told = checks.share(scope)
-    charted.chart(view, "share", told, charts.share(told.rows), first=False, about="processes")
+    charted.chart(view, "endpoints", told, about="processes")
+    charted.chart(view, "share", shown_checks.share(scope), first=False, about="processes")
 
 
 def errors(view: View, scope: Scope) -> None:
     """What failed in the last 13 weeks, by kind and process, and whose it was."""
-    told = checks.errors(scope)
-    if told.rows.empty:
-        nothing(told)
+    told = shown_checks.errors(scope)
+    if told.draw is None:
+        nothing(told.told)
         return
-    drawn = charts.errors(checks.grid(told.rows))
-    charted.chart(view, "kinds", told, drawn, about="processes")
-    boxes.draw(boxes.table(checks.organisations(told.rows)), key="organisations")
+    charted.chart(view, "kinds", told, about="processes")
+    boxes.draw(boxes.table(checks.organisations(told.told.rows)), key="organisations")
 
 
 def failing(view: View, scope: Scope) -> None:
@@ -74,34 +69,24 @@ def _hero(scope: Scope) -> list[dict]:
 
 def recovery(view: View, scope: Scope) -> None:
     """How long failing subjects take to recover, those that have not counted."""
-    told = checks.recovery(scope)
-    drawn = charts.recovery(told.rows) if len(told.rows) else None
-    charted.chart(view, "recovery", told, drawn, about="processes")
-    boxes.draw(boxes.table(checks.recovered(told.rows)), key="recovered")
+    told = shown_checks.recovery(scope)
+    charted.chart(view, "recovery", told, about="processes")
+    boxes.draw(boxes.table(checks.recovered(told.told.rows)), key="recovered")
 
 
 def runs(view: View, scope: Scope) -> None:
-    """Each run and each that did not take place: all of one process, or the last days of several."""
-    told = checks.runs(scope)
-    if told.rows.process.nunique() == 1:
-        drawn = charts.runs(told.rows)
-    else:
-        since = told.rows.slot.max() - pandas.Timedelta(days=checks.RECENT)
-        drawn = charts.strips(told.rows[told.rows.slot > since])
-    newest_first = told._replace(rows=told.rows.iloc[::-1])
-    charted.chart(view, "runs", newest_first, drawn, about="processes")
+    """Each run and each that did not take place."""
+    charted.chart(view, "runs", shown_checks.runs(scope), about="processes")
     boxes.draw(boxes.table(checks.outages(scope)), key="outages")
 
 
 def speed(view: View, scope: Scope) -> None:
     """What is slow and what is slowing."""
-    told = checks.speed(scope)
-    if told.rows.empty:
-        nothing(told)
+    told = shown_checks.speed(scope)
+    if told.told.rows.empty:
+        nothing(told.told)
         return
-    known = told.rows[told.rows.before_seconds.notna()]
-    drawn = charts.speed(known.nlargest(MOST, "seconds")) if len(known) else None
-    charted.chart(view, "speed", told, drawn, about="processes")
+    charted.chart(view, "speed", told, about="processes")
 
 
 def nothing(told: Told) -> None:

@@ -57,7 +57,7 @@ class Row:
     def day(self, label: str, key: str, opens: date, least: date, most: date) -> date:
         """A day between two others; `opens` without one in the address."""
         told = st.query_params.get(key, opens.isoformat())
-        chosen = _day(told)
+        chosen = a_day(told)
         if chosen is None or (chosen != opens and not least <= chosen <= most):
             self._say(words.no_day(told, least, most, opens))
             chosen = opens
@@ -74,11 +74,15 @@ class Row:
         self._field(label, "number", key, told, str(opens), min=str(least), max=str(most))
         return int(told)
 
-    def text(self, label: str, key: str) -> str:
-        """A text to look for, of at most 100 characters."""
+    def text(self, label: str, key: str, drops: str = "") -> str:
+        """A text to look for, of at most 100 characters; `drops` as `one_of` has it."""
         told = st.query_params.get(key, "")[:100]
-        self._field(label, "search", key, told, "", maxlength="100")
+        self._field(label, "search", key, told, "", maxlength="100", drops=drops)
         return told
+
+    def link(self, label: str, address: str) -> None:
+        """A link to a page of ours."""
+        self._nodes.append(node("a", label, href=address))
 
     def _known(self, label: str, names: pandas.Series, key: str) -> str:
         told, first = st.query_params.get(key, names.index[0]), names.index[0]
@@ -106,8 +110,8 @@ def links(label: str, names: dict[str, str], current: str) -> dict:
     return node("nav", "", *made, cls="links", aria_label=label)
 
 
-def _day(told: str) -> date | None:
-    """A day as the address writes one: 2026-05-02."""
+def a_day(told: str) -> date | None:
+    """A day as the address writes one, 2026-05-02; None for anything else."""
     try:
         day = date.fromisoformat(told)
     except ValueError:

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import pandas
 
-from dashboard.charts import pace as charts
-from dashboard.charts.look import blue, orange
+from dashboard.charts import shown
 from dashboard.parts import boxes, charted, choices
 from dashboard.parts.view import FIRST_DAY, View
 from metrics.statistics import compare
@@ -20,7 +19,7 @@ def show(view: View) -> None:
     stage, name = charted.part(view, row)
     ways = [PERIODS, *sorted({*view.table("item_attribute").attribute} - {PERIODS})]
     how = row.one_of("Compare by", pandas.Series(ways, index=ways), "by")
-    spells = view.figure("spell", stage=stage)
+    spells = comparing.spells(view, stage)
     if spells.empty:
         groups: dict[str, pandas.Series] | str = f"Nothing has entered {name} yet."
     elif how == PERIODS:
@@ -33,10 +32,7 @@ def show(view: View) -> None:
         boxes.draw(boxes.node("section", "", *inside, cls="chart"), key="nothing")
         return
     compared = compare.compare(spells, groups)
-    told = comparing.told(name, compared, how != PERIODS)
-    hues = dict(zip(compared.curves, (blue(), orange()), strict=True))
-    drawn = charts.survival(told.rows, hues, view.unit) if len(told.rows) else None
-    charted.chart(view, "compare", told, drawn)
+    charted.chart(view, "compare", shown.compare(view, name, compared, how != PERIODS))
     boxes.draw(boxes.table(comparing.groups(view, compared)), key="compare_groups")
 
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 import pandas
 import streamlit as st
 
-from dashboard.charts import flow as charts
+from dashboard.charts import shown
+from dashboard.charts.shown import Shown
 from dashboard.parts import boxes, charted, choices
 from dashboard.parts.view import View
 from metrics.statistics import forecast
@@ -22,14 +23,10 @@ def show(view: View) -> None:
     past = view.figure("weekly", stage=stage)
     which = "delivered" if stage == "" else f"moved on from {name}"
     if refused := forecasting.refused(view, name, past):
-        charted.chart(view, "forecast", refused, None)
+        charted.chart(view, "forecast", Shown(refused))
     else:
-        told = forecasting.how_many(past, weeks, which, view.spread(stage).word)
-        drawn = charts.chances(told.rows, "items", "at least so many items")
-        charted.chart(view, "how_many", told, drawn)
-        told = forecasting.when(past, items, which)
-        drawn = charts.chances(told.rows, "weeks", "within so many weeks")
-        charted.chart(view, "when", told, drawn, first=False)
+        charted.chart(view, "how_many", shown.how_many(view, stage, past, weeks, which))
+        charted.chart(view, "when", shown.when(past, items, which), first=False)
     _tested(view, past, weeks, which)
 
 
@@ -40,4 +37,4 @@ def _back_test(history: list[int], weeks: int) -> forecast.BackTest:
 
 def _tested(view: View, past: pandas.DataFrame, weeks: int, which: str) -> None:
     told = forecasting.tested(past, _back_test(past.moved_on.to_list(), weeks), weeks, which)
-    charted.chart(view, "tested", told, None, first=False)
+    charted.chart(view, "tested", Shown(told), first=False)

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-import streamlit as st
+from functools import partial
 
 from dashboard.charts import pace as charts
-from dashboard.charts.look import blue, orange
-from dashboard.parts import boxes, charted
+from dashboard.charts import shown
+from dashboard.parts import boxes, charted, noting
 from dashboard.parts.boxes import node
 from dashboard.parts.choices import Row
 from dashboard.parts.view import View, shown_as_of
+from notes.note import Note
 from telling import pace
 
 
@@ -19,10 +20,10 @@ def process(view: View, stage: str, name: str, row: Row, first: bool = True) -> 
     names = pace.measures(view.figure("weekly", stage=stage))
     measure = row.one_of("Measure", names, "measure")
     weeks = pace.behaviour(view, stage, name, measure)
-    rows = weeks.told.rows
-    drawn = charts.behaviour(rows, weeks.unit, weeks.target, weeks.span) if len(rows) else None
+    rows, about = weeks.told.rows, Note(stream=view.stream.stream, stage=stage)
+    told = shown.behaviour(weeks, partial(noting.marked, view, about, weekly=True))
     before = [*row.nodes(), *_answers(view, stage, name, first)]
-    charted.chart(view, "process", weeks.told, drawn, first=False, before=before)
+    charted.chart(view, "process", told, first=False, before=before)
     said = [node("h2", "Signals")]
     said += [node("ul", "", *(node("li", text) for text in weeks.signals), cls="notes")]
     if len(rows) > 1:
@@ -30,7 +31,7 @@ def process(view: View, stage: str, name: str, row: Row, first: bool = True) -> 
     boxes.draw(*said, key="signals")
     if len(rows) > 1:
         alt = "The change of the same values from week to week, with its limit; in the table above."
-        st.altair_chart(charts.moving_range(rows, weeks.unit, weeks.span), alt=alt)
+        charted.draw(partial(charts.moving_range, rows, weeks.unit, weeks.span), alt)
 
 
 def _answers(view: View, stage: str, name: str, first: bool) -> list[dict]:
@@ -51,9 +52,7 @@ def survival(
 ) -> None:
     """The share that has moved on by each age, beside the curve of finished work only, below what
     comes `before`."""
-    told = pace.survival(view, stage, name)
-    hues = {pace.ALL: blue(), pace.FINISHED: orange()}
-    drawn = charts.survival(told.rows, hues, view.unit) if len(told.rows) else None
-    charted.chart(view, "survival", told, drawn, first, before=before)
-    if len(told.rows):
+    told = shown.survival(view, stage, name)
+    charted.chart(view, "survival", told, first, before=before)
+    if told.draw:
         boxes.draw(boxes.table(pace.statuses(view, stage)), key="status_time")
