@@ -9,7 +9,7 @@ INSTALL = UV_NATIVE_TLS=1 $(BIN)/uv pip install --quiet --python $(1)/bin/python
 # The environments are made side by side.
 MAKEFLAGS += --jobs=3
 
-.PHONY: run test soak lint mutants audit licences clean
+.PHONY: run test soak more lint mutants audit licences clean
 
 run: .venv/run
 	$(BIN)/valuestream run
@@ -17,9 +17,14 @@ run: .venv/run
 test: .venv/test .venv-datasette1/done tests/node_modules/done lint
 	$(BIN)/python -m pytest
 
-# What takes long, beside the short forms of it that make test runs: some minutes.
+# Kills, damage, bombs and random rows by the thousand, whose short forms make test runs. They wait more
+# than they work, so four at a time on two cores; a quarter of an hour.
 soak: .venv/test .venv-datasette1/done tests/node_modules/done
-	$(BIN)/python -m pytest -m soak
+	$(BIN)/python -m pytest -m soak -n 4
+
+# Further cases of what make test tries, another page, width or name: some minutes.
+more: .venv/test .venv-datasette1/done tests/node_modules/done
+	$(BIN)/python -m pytest -m more
 
 lint: .venv/test
 	$(BIN)/ruff check

@@ -23,6 +23,11 @@ ROOT = Path(__file__).parent.parent
 NOW = datetime(2026, 11, 20, 12, tzinfo=UTC)
 
 
+def pytest_xdist_auto_num_workers() -> int:
+    """One more than there are cores: each waits for a server, a browser or the disk now and then."""
+    return (os.cpu_count() or 1) + 1
+
+
 @pytest.fixture(scope="session")
 def bundled() -> stages.Stages:
     """The bundled stages.yaml."""
@@ -122,7 +127,7 @@ def page(context, request):
     whole(page)  # of every test, so that none forgets to look
 
 
-@pytest.fixture(params=["light", "dark"])
+@pytest.fixture(params=["light", pytest.param("dark", marks=pytest.mark.more)])
 def scheme(request, page):
     """A visitor's colours; the pages opened from then on are drawn in them."""
     page.emulate_media(color_scheme=request.param)

@@ -17,7 +17,7 @@ import metrics
 from sources.landing import saving
 
 CONTEXT = multiprocessing.get_context("forkserver")
-CONTEXT.set_forkserver_preload(["killed", "cli", "pytest"])
+CONTEXT.set_forkserver_preload(["killed", "cli", "pytest", "alerts.look", "alerts.sending"])
 SECONDS = 120
 AS_OF = datetime(2026, 6, 1, tzinfo=UTC)
 LINE = """
@@ -80,9 +80,11 @@ def command(folder: Path, name: str, data: str = "data", *more: str) -> list[str
     return [name, *where, *more]
 
 
-def _run(folder: Path, words: list[str], ignored: list[signal.Signals]) -> None:
+def _run(
+    folder: Path, words: list[str], ignored: list[signal.Signals], environment: dict[str, str]
+) -> None:
     """What a forked process does: the command, as from a terminal that says nothing."""
-    os.environ["TMPDIR"] = str(folder / "temporary")
+    os.environ.update({"TMPDIR": str(folder / "temporary")} | environment)
     for number in (signal.SIGTERM, signal.SIGHUP, signal.SIGINT):
         signal.signal(number, signal.SIG_IGN if number in ignored else signal.SIG_DFL)
     quiet = os.open(folder / "said.txt", os.O_WRONLY | os.O_CREAT | os.O_TRUNC)
@@ -96,9 +98,16 @@ def _run(folder: Path, words: list[str], ignored: list[signal.Signals]) -> None:
 class Process:
     """A command of ours that runs, and can be killed."""
 
-    def __init__(self, folder: Path, words: list[str], ignored: list[signal.Signals] | None = None):
+    def __init__(
+        self,
+        folder: Path,
+        words: list[str],
+        ignored: list[signal.Signals] | None = None,
+        **environment: str,
+    ):
         self.folder = folder
-        self.forked = CONTEXT.Process(target=_run, args=(folder, words, ignored or []))
+        told = (folder, words, ignored or [], environment)
+        self.forked = CONTEXT.Process(target=_run, args=told)
         self.began = time.monotonic()
         self.forked.start()
         self.pid = self.forked.pid
@@ -154,6 +163,14 @@ def whole(folder: Path, *words: str) -> float:
     return time.monotonic() - process.began
 
 
+def ready(folder: Path) -> Path:
+    """A line in a new folder, collected and published by commands that ran to their end."""
+    line(folder)
+    for name in ("collect", "publish"):
+        whole(folder, *command(folder, name))
+    return folder
+
+
 def moments(random: Random, how_many: int, seconds: float) -> list[float]:
     """Moments of a run that takes so long, one in each equal part of it, in any order: from before
     it has begun to after its end."""
@@ -166,6 +183,14 @@ def moments(random: Random, how_many: int, seconds: float) -> list[float]:
 def told(folder: Path) -> str:
     """What the last command said, in one line."""
     return " ".join((folder / "said.txt").read_text().split())
+
+
+def gone(folder: Path) -> None:
+    """What a killed command had started, git cloning say, ends by itself a moment later."""
+    end = time.monotonic() + SECONDS
+    while found := others(folder):
+        assert time.monotonic() < end, found
+        time.sleep(0.01)
 
 
 def others(folder: Path) -> list[str]:
@@ -224,7 +249,8 @@ def published(folder: Path) -> tuple:
 
 def halves(folder: Path) -> list[str]:
     """What a killed run left: all that is neither a database, nor the pointer, nor who was there."""
-    kept = {"landing.duckdb", "landing.duckdb.wal", "published", "at-work.lock", "current"}
+    kept = {"landing.duckdb", "landing.duckdb.wal", "published", "current"}
+    kept |= {"at-work.lock", "schedule.lock"}
     data = [path for path in (folder / "data").rglob("*") if path.name not in kept]
     left = [path for path in data if path.suffix != ".duckdb"]
     return sorted(str(path) for path in [*left, *(folder / "temporary").iterdir()])

@@ -6,13 +6,14 @@ VALUESTREAM_SEED=123 VALUESTREAM_HISTORIES=500 python -m pytest tests/test_metri
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from datetime import datetime
 from random import Random
 from typing import NamedTuple
 
 import pandas
+import pytest
 
 import metrics
 
@@ -22,6 +23,14 @@ SEED = int(os.environ.get("VALUESTREAM_SEED", "1"))
 def how_many(usual: int) -> int:
     """How many random histories a test makes: its usual number, unless told otherwise."""
     return int(os.environ.get("VALUESTREAM_HISTORIES", usual))
+
+
+def some(cases: Iterable[object]) -> list:
+    """Every third of these cases, the first among them; the others are for make more."""
+    return [
+        case if n % 3 == 0 else pytest.param(case, marks=pytest.mark.more)
+        for n, case in enumerate(cases)
+    ]
 
 
 def chance(*what: object) -> Random:

@@ -136,6 +136,7 @@ def test_publish_says_what_to_run_first(small):
     assert "run 'valuestream collect'" in " ".join(done.stderr.split())
 
 
+@pytest.mark.more
 def test_a_publication_that_does_not_reconcile_leaves_the_last_good_one(small):
     asked = {"data": small / "data", "stages": small / "stages.yaml"}
     valuestream("collect", "list", **asked)

@@ -83,6 +83,7 @@ def test_groups_must_not_share_spells():
         compare(frame, {"one": everything, "two": everything})
 
 
+@pytest.mark.more
 def test_chance_is_seldom_called_a_difference():
     """One hundred pairs of groups from one and the same line: about one may differ."""
     different = 0

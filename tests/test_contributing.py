@@ -21,7 +21,7 @@ STEP = re.compile(
 )
 COPIED = (
     "app.py", "cli.py", "stages.yaml", "pyproject.toml", "settings", "sources", "metrics",
-    "telling", "dashboard", "docs", "tests",
+    "telling", "notes", "alerts", "commands", "dashboard", "docs", "tests",
 )  # fmt: skip
 
 
@@ -71,7 +71,7 @@ def run(house: Path, command: str) -> str:
     return told.stdout
 
 
-@pytest.mark.soak
+@pytest.mark.more
 def test_a_source_can_be_added_as_the_guide_says(house):
     told = followed(house, "Add a source")
     assert "work,do,1,Do,0,1,0,1," in told  # nothing waits, one is worked on
@@ -79,7 +79,7 @@ def test_a_source_can_be_added_as_the_guide_says(house):
     assert "worklog" in (house / "docs/settings.md").read_text()
 
 
-@pytest.mark.soak
+@pytest.mark.more
 def test_a_figure_can_be_added_as_the_guide_says(house):
     told = followed(house, "Add a figure")
     assert "1 passed" in told

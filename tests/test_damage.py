@@ -124,7 +124,7 @@ def everything(file: Path, figures: list[str]) -> str:
         asked.close()
 
 
-@pytest.mark.parametrize("most", [20, pytest.param(3000, marks=pytest.mark.soak)])
+@pytest.mark.parametrize("most", [20, pytest.param(500, marks=pytest.mark.soak)])
 def test_a_damaged_publication_tells_what_it_did_or_that_it_is_damaged(folder, most):
     file = metrics.current(folder)
     figures = (
@@ -195,6 +195,7 @@ def test_a_command_that_meets_damage_ends_with_a_sentence(folder, hidden):
     assert "Run 'valuestream publish' to make a new one" in " ".join(done.stderr.split())
 
 
+@pytest.mark.more
 def test_the_page_is_drawn_from_the_next_newest_when_it_meets_damage(folder, hidden, monkeypatch):
     replaced(metrics.current(folder), hidden)
     monkeypatch.setenv("VALUESTREAM_DATA", str(folder))
@@ -214,7 +215,7 @@ def test_the_page_goes_on_with_the_next_newest_when_it_meets_damage(page, folder
         assert page.request.get(f"{address}/healthz").json()["publication"].startswith("2027-01-01")
 
 
-@pytest.mark.parametrize("most", [6, pytest.param(400, marks=pytest.mark.soak)])
+@pytest.mark.parametrize("most", [6, pytest.param(100, marks=pytest.mark.soak)])
 def test_a_damaged_landing_database_publishes_what_it_did_or_is_said(collected, tmp_path, most):
     folder = shutil.copytree(collected, tmp_path / "data")
 
@@ -232,7 +233,7 @@ def test_a_damaged_landing_database_publishes_what_it_did_or_is_said(collected, 
     assert found["CannotPublish"] > most / 4
 
 
-@pytest.mark.parametrize("most", [10, pytest.param(400, marks=pytest.mark.soak)])
+@pytest.mark.parametrize("most", [10, pytest.param(100, marks=pytest.mark.soak)])
 def test_a_damaged_landing_database_collects_as_before_or_is_said(collected, tmp_path, most):
     folder = shutil.copytree(collected, tmp_path / "data")
     told = stages.read(folder / "stages.yaml").sources.values()
@@ -245,7 +246,7 @@ def test_a_damaged_landing_database_collects_as_before_or_is_said(collected, tmp
     assert found["StopAll"] > most / 4
 
 
-@pytest.mark.parametrize("most", [6, pytest.param(400, marks=pytest.mark.soak)])
+@pytest.mark.parametrize("most", [6, pytest.param(100, marks=pytest.mark.soak)])
 def test_what_a_damaged_log_of_a_killed_collector_has_lost_is_collected_again(
     collected, tmp_path, most
 ):

@@ -135,7 +135,7 @@ def test_a_grid_offers_no_download_of_its_own(page, app):
     page.goto("about:blank")  # a chart that shows its data would do so for the next test too
 
 
-@pytest.mark.soak
+@pytest.mark.more
 def test_libreoffice_runs_no_cell_of_a_csv(tmp_path):
     office = shutil.which("soffice")
     if not office:

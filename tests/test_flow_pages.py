@@ -8,6 +8,7 @@ import io
 import pytest
 from browser import DESIGN, SUPPLY, downloaded, opened, ours, settled
 from playwright.sync_api import expect
+from seeds import some
 
 from dashboard.pages.flow import CHARTS
 from metrics.statistics import faster
@@ -44,8 +45,8 @@ def test_nothing_is_found_where_a_source_that_ended_would_have_to_know_it(public
     assert flow.lead_times(told, "ask", "Ask").heading.startswith("Ask: half of the 1,148 still in")
 
 
-@pytest.mark.parametrize("stream", [DESIGN, pytest.param(SUPPLY, marks=pytest.mark.soak)])
-@pytest.mark.parametrize("name", CHARTS)
+@pytest.mark.parametrize("stream", [DESIGN, pytest.param(SUPPLY, marks=pytest.mark.more)])
+@pytest.mark.parametrize("name", some(CHARTS))
 def test_every_chart_has_its_words_its_table_and_a_text_alternative(page, app, name, stream):
     chart(page, app, name, stream)
     expect(page.locator("h1")).to_have_count(1)
@@ -61,6 +62,7 @@ def test_every_chart_has_its_words_its_table_and_a_text_alternative(page, app, n
     assert not ours(page.errors)
 
 
+@pytest.mark.more
 def test_the_address_opens_the_same_chart_again(page, app):
     chart(page, app, "survival", of="co-design")
     expect(page.locator("h1")).to_have_text("Co-design: by no age so far have half moved on")
@@ -115,6 +117,7 @@ def test_the_stage_page_has_its_process_behaviour_chart_with_signals_in_words(pa
     ).to_be_visible()
 
 
+@pytest.mark.more
 def test_the_answer_is_the_same_on_every_page(page, app, publication):
     at = publication.opens_at(DESIGN)
     told = publication.figure("verdict", at, stream=DESIGN, stage="").iloc[0]
@@ -169,6 +172,7 @@ def test_how_steps_are_connected_stands_below_the_moves(page, app, publication):
         expect(page.get_by_text(sentence)).to_be_visible()
 
 
+@pytest.mark.more
 def test_two_kinds_of_item_are_compared(page, app):
     words = chart(page, app, "compare", SUPPLY, of="ask", by="Dataset")
     expect(words).to_contain_text("article-4-direction-area is faster")

@@ -39,6 +39,7 @@ sources:
 """
 PAGES = [
     "/", "/stage", "/stage?look=survival", "/stage?look=ages", "/stage?look=limits", "/map", "/sources",
+    "/review", "/?present=1", "/?present=1&screen=stage/a", "/?present=1&screen=processes",
     *(f"/flow?chart={chart}" for chart in ["cumulative", "ageing", "lead", "throughput", "work", "moves", "behaviour", "survival", "forecast", "compare"]),
     *(f"/pipeline?show={part}" for part in ["weeks", "errors", "failing", "recovery", "runs", "speed"]),
     f"/flow?{urlencode({'chart': 'compare', 'by': NAME})}",

@@ -14,6 +14,7 @@ from killed import (
     Process,
     collected,
     command,
+    gone,
     halves,
     line,
     moments,
@@ -61,15 +62,15 @@ def filled(made, tmp_path) -> Path:
     return shutil.copytree(made, tmp_path / "filled")
 
 
-def often(usual: int) -> list:
+def often(usual: int, *marks: pytest.MarkDecorator) -> list:
     """So many kills in make test, 200 in make soak."""
-    return [usual, pytest.param(200, marks=pytest.mark.soak)]
+    return [pytest.param(usual, marks=marks), pytest.param(200, marks=pytest.mark.soak)]
 
 
 # -- killed at any moment ------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("kills", often(6))
+@pytest.mark.parametrize("kills", often(4))
 def test_collect_killed_at_any_moment_ends_with_the_rows_of_one_that_was_not(made, folder, kills):
     """Twice in the same folder, then to its end: as if nothing had been."""
     want, killed = collected(made / "data"), 0
@@ -88,7 +89,7 @@ def test_collect_killed_at_any_moment_ends_with_the_rows_of_one_that_was_not(mad
     assert killed > kills / 3
 
 
-@pytest.mark.parametrize("kills", often(6))
+@pytest.mark.parametrize("kills", often(4))
 def test_publish_killed_at_any_moment_leaves_a_publication_that_opens_and_reconciles(filled, kills):
     want, killed = published(filled / "data"), 0
     took = seconds(filled, "publish")
@@ -102,7 +103,7 @@ def test_publish_killed_at_any_moment_leaves_a_publication_that_opens_and_reconc
     assert killed > kills / 3
 
 
-@pytest.mark.parametrize("kills", often(4))
+@pytest.mark.parametrize("kills", often(4, pytest.mark.more))
 def test_run_killed_at_any_moment_goes_on_where_it_was(made, folder, kills):
     """Three of four while it collects and publishes, the others while its server starts or serves."""
     want = published(made / "data")
@@ -115,16 +116,17 @@ def test_run_killed_at_any_moment_goes_on_where_it_was(made, folder, kills):
         process.kill(after)
         with socket.socket() as listener:
             listener.bind(("127.0.0.1", port))
-        assert others(folder) == []
+        gone(folder)
         if (folder / "data/published/current").exists():
             assert published(folder / "data") == want, (SEED, after)
             if n < len(early):
                 shutil.rmtree(folder / "data")
         # Those that are killed late find all done, and start their server at once.
         if n == len(early) - 1:
-            for name in ("collect", "publish") if kills > 6 else []:
-                whole(folder, *command(folder, name))
-                assert collected(folder / "data") == collected(made / "data")
+            if kills > 6:
+                for name in ("collect", "publish"):  # each tidies up after its own
+                    whole(folder, *command(folder, name))
+                    assert collected(folder / "data") == collected(made / "data")
                 assert halves(folder) == []
             shutil.rmtree(folder / "data", ignore_errors=True)
             shutil.copytree(made / "data", folder / "data")
@@ -197,6 +199,7 @@ def test_a_database_that_was_only_begun_is_made_anew(folder):
 
 
 @pytest.mark.parametrize("first", [pytest.param("publish", marks=pytest.mark.soak), "collect"])
+@pytest.mark.more
 def test_a_second_one_says_who_is_at_work_and_what_to_do_and_loses_nothing(made, filled, first):
     process = Process(filled, command(filled, first))
     until(process, dict(STAGES)[first])

@@ -266,6 +266,7 @@ def test_what_xml_can_t_hold_is_replaced(steps):
     assert "a\ufffdb\ufffd\ufffdc" in " ".join(text.text for text in svg.iter(f"{SVG}text"))
 
 
+@pytest.mark.more
 def test_in_the_picture_no_box_covers_another_and_all_text_lies_in_its_box(tmp_path):
     long = "Donaudampfschifffahrtsgesellschaftskapitän " * 4
     for name in ("Say thanks", long.strip()):

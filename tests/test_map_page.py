@@ -13,6 +13,7 @@ import pytest
 from browser import AXE, DESIGN, SUPPLY, downloaded, needed, opened, ours, serious, settled
 from line import LINE, STORY, event, publication
 from playwright.sync_api import expect
+from seeds import some
 from servers import dashboard
 from test_map import HOSTILE, SVG, quoted
 
@@ -63,7 +64,8 @@ def box(page, name: str):
     return page.locator(".step").filter(has=page.get_by_role("heading", name=name))
 
 
-@pytest.mark.parametrize("width", [390, 1280])
+@pytest.mark.parametrize("width", [390, pytest.param(1280, marks=pytest.mark.more)])
+@pytest.mark.more
 def test_it_reads_in_order_whatever_the_screen(page, app, publication, width):
     """Activities from left to right, and under each its steps as the process goes."""
     page.set_viewport_size({"width": width, "height": 720})
@@ -79,7 +81,7 @@ def test_it_reads_in_order_whatever_the_screen(page, app, publication, width):
     page.set_viewport_size({"width": 1280, "height": 720})
 
 
-@pytest.mark.parametrize("day", [None, date(2024, 6, 1)])
+@pytest.mark.parametrize("day", [None, pytest.param(date(2024, 6, 1), marks=pytest.mark.more)])
 def test_every_box_has_its_word_its_icon_its_reason_and_its_numbers(page, app, publication, day):
     opened(page, f"{app}/map?stream={DESIGN}" + (f"&as_of={day}" if day else ""))
     boxes = page.locator(".step").all_inner_texts()
@@ -104,6 +106,7 @@ def test_every_box_has_its_word_its_icon_its_reason_and_its_numbers(page, app, p
     assert not ours(page.errors)
 
 
+@pytest.mark.more
 def test_a_lane_is_a_row_and_an_activity_a_column_on_a_wide_screen(page, app, publication):
     opened(page, f"{app}/map?stream={DESIGN}")
     placed = {}
@@ -121,11 +124,12 @@ def test_a_lane_is_a_row_and_an_activity_a_column_on_a_wide_screen(page, app, pu
     ("name", "heading", "address"),
     [
         ("Research the planning", "Specify", f"stage?stream={DESIGN}&stage=specify"),
-        ("Expect the data", "Ask", f"stage?stream={SUPPLY}&stage=ask"),
-        ("Collect every address", "Collecting: all 7", f"pipeline?stream={DESIGN}&show=failing&process=collection%2F"),
+        pytest.param("Expect the data", "Ask", f"stage?stream={SUPPLY}&stage=ask", marks=pytest.mark.more),
+        pytest.param("Collect every address", "Collecting: all 7", f"pipeline?stream={DESIGN}&show=failing&process=collection%2F", marks=pytest.mark.more),
     ],
 )  # fmt: skip
-@pytest.mark.parametrize("how", ["mouse", pytest.param("keyboard", marks=pytest.mark.soak)])
+@pytest.mark.parametrize("how", ["mouse", pytest.param("keyboard", marks=pytest.mark.more)])
+@pytest.mark.more
 def test_a_step_leads_to_what_measures_it_and_back(page, app, name, heading, address, how):
     opened(page, f"{app}/map?stream={DESIGN}&as_of=2024-03-01")
     if how == "mouse":
@@ -142,6 +146,7 @@ def test_a_step_leads_to_what_measures_it_and_back(page, app, name, heading, add
     assert not ours(page.errors)
 
 
+@pytest.mark.more
 def test_without_a_map_the_page_says_how_to_add_one(page, bare):
     opened(page, f"{bare}/map")
     expect(page.get_by_role("heading", name="No service map yet")).to_be_visible()
@@ -187,8 +192,8 @@ def test_the_picture_opens_in_a_browser_and_asks_for_nothing(page, app, context)
     picture.close()
 
 
-@pytest.mark.parametrize("width", [pytest.param(320, marks=pytest.mark.soak), 390, 1280])
-@pytest.mark.parametrize("which", ["example", "odd"])
+@pytest.mark.parametrize("width", some([390, 320, 1280]))
+@pytest.mark.parametrize("which", some(["odd", "example"]))
 def test_the_page_never_pans_a_wide_map_scrolls_by_itself(page, app, odd, width, which):
     page.set_viewport_size({"width": width, "height": 720})
     opened(page, f"{app}/map?stream={DESIGN}" if which == "example" else f"{odd}/map")
@@ -238,7 +243,7 @@ def test_the_download_holds_every_step(page, app, publication):
 @pytest.mark.parametrize(
     "path",
     [
-        pytest.param(f"map?stream={DESIGN}", marks=pytest.mark.soak),
+        pytest.param(f"map?stream={DESIGN}", marks=pytest.mark.more),
         f"map?stream={DESIGN}&as_of=2024-06-01",
     ],
 )

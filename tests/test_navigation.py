@@ -102,7 +102,7 @@ def test_every_choice_is_one_step_back(page, app):
 
 @pytest.mark.parametrize(
     ("line", "name", "how"),
-    [(DESIGN, "Co-design", keyboard), pytest.param(SUPPLY, "Ask", mouse, marks=pytest.mark.soak)],
+    [(DESIGN, "Co-design", keyboard), pytest.param(SUPPLY, "Ask", mouse, marks=pytest.mark.more)],
 )
 def test_back_from_a_box_leads_to_the_overview_and_forward_to_the_stage(page, app, line, name, how):
     opened(page, f"{app}/?stream={line}&as_of=2025-03-01")
@@ -115,6 +115,7 @@ def test_back_from_a_box_leads_to_the_overview_and_forward_to_the_stage(page, ap
     forward(page, there)
 
 
+@pytest.mark.more
 def test_the_line_of_processes_leads_to_their_page_and_on_to_one_of_them(page, app):
     opened(page, f"{app}/?stream={SUPPLY}&as_of=2022-12-12")
     overview = seen(page)
@@ -141,7 +142,7 @@ def test_before_the_data_begins_there_is_nothing_to_click_or_it_says_so(page, ap
     back(page, boxes)
 
 
-@pytest.mark.soak
+@pytest.mark.more
 def test_the_address_wins_over_what_was_chosen_before(page, app):
     opened(page, f"{app}/?stream={DESIGN}&as_of=2025-01-15")
     overview = seen(page)
@@ -170,6 +171,7 @@ def test_the_address_wins_over_what_was_chosen_before(page, app):
     assert "part=" not in clicked(page, "Discover").address
 
 
+@pytest.mark.more
 def test_another_stream_opens_at_its_own_first_stage(page, app):
     opened(page, f"{app}/stage?stream={DESIGN}&stage=co-design&part=waiting")
     first = seen(page)
@@ -180,7 +182,7 @@ def test_another_stream_opens_at_its_own_first_stage(page, app):
     back(page, first)
 
 
-@pytest.mark.parametrize("leave", ["Enter", "Tab", "click"])
+@pytest.mark.parametrize("leave", ["Enter", pytest.param("Tab", marks=pytest.mark.more), "click"])
 def test_a_typed_day_is_taken_and_the_click_that_leaves_its_field_counts(page, app, leave):
     opened(page, f"{app}/?stream={DESIGN}")
     first = seen(page)
@@ -215,6 +217,7 @@ def test_a_day_that_is_none_is_said_and_the_field_shows_the_one_that_is_shown(pa
     expect(page.get_by_role("status")).to_have_count(0)
 
 
+@pytest.mark.more
 def test_half_a_day_is_none(page, app):
     opened(page, f"{app}/?stream={DESIGN}&as_of=2025-01-15")
     day(page).press("Backspace")
@@ -224,6 +227,7 @@ def test_half_a_day_is_none(page, app):
     assert page.url == f"{app}/?stream={DESIGN}&as_of=2025-01-15"
 
 
+@pytest.mark.more
 def test_options_gone_through_with_arrow_keys_are_one_step(page, app):
     opened(page, f"{app}/stage?stream={DESIGN}")
     first = seen(page)
@@ -273,6 +277,7 @@ def test_what_the_address_names_and_there_is_not_is_said(page, app, path, said):
     assert page.url == f"{app}/{path}".replace("<b>", "%3Cb%3E")
 
 
+@pytest.mark.more
 def test_the_overview_has_its_name_for_an_address_too(page, app):
     page.goto(f"{app}/overview?stream={SUPPLY}&as_of=2025-01-15")
     expect(link(page, "Overview")).to_have_attribute("aria-current", "page")
@@ -321,6 +326,7 @@ def luminance(colour: str) -> float:
     return sum(weight * c for weight, c in zip((0.2126, 0.7152, 0.0722), linear, strict=True))
 
 
+@pytest.mark.more
 def test_a_double_click_is_one_step(page, app):
     opened(page, f"{app}/pipeline?stream={DESIGN}")
     boxes = seen(page)
@@ -328,6 +334,7 @@ def test_a_double_click_is_one_step(page, app):
     back(page, boxes)
 
 
+@pytest.mark.more
 def test_an_embedded_page_stays_embedded(page, app):
     opened(page, f"{app}/?stream={DESIGN}&embed=true")
     overview = seen(page)

@@ -108,7 +108,7 @@ SHORT = [
     pytest.param(page, "dated", id=f"{page[0]}-a day")
     for page in PAGES if page[0] == "Overview"
 ]  # fmt: skip
-LONG = [pytest.param(page, "all", id=f"{page[0]}-all", marks=pytest.mark.soak) for page in PAGES]
+LONG = [pytest.param(page, "all", id=f"{page[0]}-all", marks=pytest.mark.more) for page in PAGES]
 
 
 @pytest.mark.parametrize(("asked", "ways"), [*SHORT, *LONG])

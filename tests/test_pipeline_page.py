@@ -11,6 +11,7 @@ import pytest
 from browser import AXE, DESIGN, downloaded, named, needed, opened, ours, serious, settled
 from looked import check, prepared, published, written
 from playwright.sync_api import expect
+from seeds import some
 from servers import dashboard
 
 from dashboard.pages.pipeline import SHOWN
@@ -61,7 +62,7 @@ def test_the_page_answers_first_what_fails_and_since_when(page, app):
     )  # fmt: skip
 
 
-@pytest.mark.parametrize("show", SHOWN)
+@pytest.mark.parametrize("show", some(SHOWN))
 def test_every_part_has_its_words_and_no_error(page, app, show):
     opened(page, f"{app}/pipeline?show={show}&process=collection/brownfield-land")
     expect(page.locator("h1")).to_have_count(1)
@@ -107,6 +108,7 @@ def test_a_past_day_is_shown_as_it_was(page, app):
     expect(box.get_by_text("5 of the last 5 runs did not take place")).to_be_visible()
 
 
+@pytest.mark.more
 def test_a_day_in_summer_is_that_day_on_the_page_in_its_links_and_in_its_downloads(page, app):
     """It ends at midnight in UTC, which is one in the morning of the next day in London."""
     opened(page, f"{app}/pipeline?show=failing&as_of=2023-07-12")
@@ -127,7 +129,7 @@ def test_stale_is_never_green_and_nothing_known_is_never_nothing_failed(page, ap
     assert set(page.locator("article .verdict").all_inner_texts()) == {"?\nStale", "?\nNo data"}
 
 
-@pytest.mark.parametrize("show", ["now", "errors", "recovery"])
+@pytest.mark.parametrize("show", some(["now", "errors", "recovery"]))
 def test_axe_finds_nothing_serious(page, app, scheme, show):
     needed(AXE, "axe-core")
     opened(page, f"{app}/pipeline?show={show}")
@@ -150,7 +152,7 @@ def other_team(tmp_path_factory):
         yield address
 
 
-@pytest.mark.parametrize("show", SHOWN)
+@pytest.mark.parametrize("show", some(SHOWN))
 def test_another_team_s_processes_open_on_every_part(page, other_team, show):
     more = ["pages/**p**", "pages/q"] if show == "now" else []
     for process in ["pages/", "builds/build", *more]:
@@ -163,6 +165,7 @@ def test_another_team_s_processes_open_on_every_part(page, other_team, show):
     assert not ours(page.errors)
 
 
+@pytest.mark.more
 def test_a_line_without_processes_says_how_to_add_them(page, tmp_path):
     from line import STORY, publication
 

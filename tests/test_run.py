@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import multiprocessing
 import os
 import resource
 import shutil
@@ -17,9 +18,24 @@ from http.server import BaseHTTPRequestHandler
 from pathlib import Path
 
 import pytest
-from killed import SECONDS, Process, collected, command, halves, line, others, told, until, whole
+from killed import (
+    SECONDS,
+    Process,
+    collected,
+    command,
+    halves,
+    line,
+    others,
+    ready,
+    told,
+    until,
+    whole,
+)
 from seeds import chance
 from servers import answering, free_port, wait
+
+from running.ending import when_told
+from settings.at_work import own_folder
 
 ROOT = Path(__file__).parent.parent
 ENDED_WITHIN = 10  # seconds
@@ -36,10 +52,7 @@ sources:
 @pytest.fixture(scope="module")
 def made(tmp_path_factory) -> Path:
     """A line, collected and published."""
-    folder = line(tmp_path_factory.mktemp("made") / "line")
-    for name in ("collect", "publish"):
-        whole(folder, *command(folder, name))
-    return folder
+    return ready(tmp_path_factory.mktemp("made") / "line")
 
 
 @pytest.mark.parametrize(
@@ -48,7 +61,7 @@ def made(tmp_path_factory) -> Path:
         ("collect", "temporary/valuestream-clone-*/clone", signal.SIGTERM),
         ("publish", "data/published/*.building", signal.SIGHUP),
         ("collect", "temporary/valuestream-clone-*/clone", signal.SIGINT),
-        *(pytest.param("publish", "data/published/*.building", n, marks=pytest.mark.soak)
+        *(pytest.param("publish", "data/published/*.building", n, marks=pytest.mark.more)
           for n in SIGNALS),
     ],
 )  # fmt: skip
@@ -65,6 +78,25 @@ def test_a_command_that_is_told_to_end_tidies_up_says_so_and_ends_by_that_signal
     assert "Traceback" not in told(made)
     assert (halves(made), others(made)) == ([], [])
     assert (made / "data/published/current").read_text() == shown
+
+
+def _with_a_child_that_nobody_knows(folder: Path) -> None:
+    with when_told("ended"), own_folder(folder, "own-") as (own, lock):
+        writing = f"import itertools; [open(f'{own}/{{n}}', 'w') for n in itertools.count()]"
+        child = [sys.executable, "-c", writing]
+        subprocess.Popen(child, pass_fds=[lock], process_group=0, stderr=subprocess.DEVNULL)
+        while len([*own.iterdir()]) < 9:
+            time.sleep(0.01)
+        signal.raise_signal(signal.SIGTERM)
+
+
+def test_what_a_child_is_just_writing_goes_too(tmp_path):
+    """The signal may come before whoever starts a child has been given it to end."""
+    process = multiprocessing.Process(target=_with_a_child_that_nobody_knows, args=[tmp_path])
+    process.start()
+    process.join(ENDED_WITHIN)
+    assert process.exitcode == -signal.SIGTERM
+    assert [*tmp_path.iterdir()] == []
 
 
 def test_a_source_that_does_not_answer_keeps_nobody(tmp_path):
@@ -88,6 +120,7 @@ def test_a_source_that_does_not_answer_keeps_nobody(tmp_path):
         assert process.code() == -signal.SIGTERM
 
 
+@pytest.mark.more
 def test_a_terminal_that_is_closed_ends_nobody_who_was_told_to_go_on(made):
     """As nohup does."""
     process = Process(made, command(made, "collect"), ignored=[signal.SIGHUP])
@@ -154,7 +187,7 @@ def slow(port: int) -> socket.socket:
 
 @pytest.mark.parametrize(
     "number",
-    [signal.SIGTERM, *(pytest.param(n, marks=pytest.mark.soak) for n in SIGNALS[1:])],
+    [signal.SIGTERM, *(pytest.param(n, marks=pytest.mark.more) for n in SIGNALS[1:])],
 )
 def test_run_ends_its_server_though_visitors_are_connected(made, number):
     port = free_port()
@@ -168,6 +201,7 @@ def test_run_ends_its_server_though_visitors_are_connected(made, number):
 
 
 @pytest.mark.parametrize("number", SIGNALS)
+@pytest.mark.more
 def test_run_ends_while_its_server_starts(made, number):
     """From when it takes the place of what published, to when it listens."""
     for after in {signal.SIGTERM: (0, 0.6), signal.SIGHUP: (0.05,), signal.SIGINT: (0.2,)}[number]:
@@ -220,7 +254,7 @@ def limited(folder: Path, name: str, most: int) -> subprocess.CompletedProcess:
 
 @pytest.mark.parametrize(
     ("first", "room"),
-    [(False, 3000), *(pytest.param(True, n, marks=pytest.mark.soak) for n in (0, 5000, 200_000))],
+    [(False, 3000), *(pytest.param(True, n, marks=pytest.mark.more) for n in (0, 5000, 200_000))],
 )
 def test_a_disk_that_is_full_keeps_what_was_collected_and_does_not_say_to_move_it_away(
     tmp_path, first, room

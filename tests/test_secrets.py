@@ -211,7 +211,7 @@ def test_no_secret_is_in_a_figure_a_file_or_what_a_page_is_told(planted):
     assert not found("".join(texts))
 
 
-@pytest.mark.soak
+@pytest.mark.more
 def test_no_secret_is_on_a_page(planted, page):
     folder, _ = planted
     with dashboard(folder / "data", "healthz") as app:

@@ -87,15 +87,15 @@ def test_a_script_that_is_brought_into_the_page_neither_runs_nor_sends(page, app
         assert told in stopped, stopped
 
 
-CHARTS = ["stage?stage=co-design", "flow?chart=cumulative", "pipeline?show=runs"]
-MORE = ["stage?look=survival", "stage?look=ages", "stage?look=limits", "map", "sources",
+CHARTS = ["stage?stage=co-design"]
+MORE = ["flow?chart=cumulative", "pipeline?show=runs", "stage?look=survival", "stage?look=ages", "stage?look=limits", "map", "sources",
         *(f"flow?chart={chart}" for chart in ("ageing", "lead", "throughput", "work", "moves",
           "behaviour", "survival", "forecast", "compare")),
         *(f"pipeline?show={show}" for show in ("weeks", "errors", "failing", "recovery", "speed"))]  # fmt: skip
 
 
 @pytest.mark.parametrize(
-    "path", [*CHARTS, *(pytest.param(path, marks=pytest.mark.soak) for path in MORE)]
+    "path", [*CHARTS, *(pytest.param(path, marks=pytest.mark.more) for path in MORE)]
 )
 def test_the_policy_stops_nothing_of_ours(page, app, path):
     page.goto(f"{app}/{path}")  # all of it anew: the first line of script is Streamlit's page's own
@@ -169,7 +169,8 @@ def test_a_name_or_a_page_that_is_not_ours_gets_nothing(app):
     assert asked(app, "/_stcore/stream", **asking)[0] == 403
 
 
-@pytest.mark.parametrize("address", ["0.0.0.0", pytest.param("::", marks=pytest.mark.soak)])
+@pytest.mark.parametrize("address", ["0.0.0.0", pytest.param("::", marks=pytest.mark.more)])
+@pytest.mark.more
 def test_a_server_that_others_could_reach_does_not_start(example, address):
     command = [sys.executable, "-m", "streamlit", "run", "app.py", "--server.headless", "true"]
     done = subprocess.run(
@@ -241,8 +242,8 @@ def opens(app: str, addresses: list[str]) -> None:
 
 
 def test_no_address_is_an_error(app):
-    """A share of them, another with each seed; make soak opens them all."""
-    opens(app, random.Random(SEED).sample(odd_addresses(), 25))
+    """A share of them, another with each seed; make more opens them all."""
+    opens(app, random.Random(SEED).sample(odd_addresses(), 12))
     with connected(app) as connection:
         for told in ("nan", "inf", "1e400", "-1", "٣"):
             page = drawn(shown(connection, f"/flow?chart=forecast&weeks={quote(told)}"))
@@ -250,6 +251,6 @@ def test_no_address_is_an_error(app):
             assert f"Weeks ahead: '{told}' is no whole number from 1 to 104; 13" in str(said)
 
 
-@pytest.mark.soak
+@pytest.mark.more
 def test_no_odd_address_at_all_is_an_error(app):
     opens(app, odd_addresses())

@@ -34,9 +34,9 @@ except publish.CannotPublish as error:
 """
 
 
-def soak(*values: object) -> list:
-    """Cases of the same kind as those beside them, for `make soak`."""
-    return [pytest.param(value, marks=pytest.mark.soak) for value in values]
+def more(*values: object) -> list:
+    """Cases of the same kind as those beside them, for `make more`."""
+    return [pytest.param(value, marks=pytest.mark.more) for value in values]
 
 
 def names(folder: Path) -> list[str]:
@@ -48,7 +48,7 @@ def items(asked: metrics.Publication) -> int:
     return len(asked.figure("age", day(9)))
 
 
-@pytest.mark.parametrize("most", [*soak(20_000, 1_000_000, 3_000_000, 100_000_000), 300_000])
+@pytest.mark.parametrize("most", [*more(20_000, 1_000_000, 3_000_000, 100_000_000), 300_000])
 def test_a_disk_that_is_full_leaves_the_last_good_publication(folder, most):
     """No file may grow beyond so many bytes: at each step of publishing something can't be written."""
     before = names(folder)
@@ -80,7 +80,7 @@ def test_a_clock_set_back_never_deletes_what_was_just_published(folder):
     assert len(names(folder)) <= 12
 
 
-@pytest.mark.parametrize("pointer", [*soak(b"", b"lost", b"../../x.duckdb", None), b"\xff\xfe\x00",
+@pytest.mark.parametrize("pointer", [*more(b"", b"lost", b"../../x.duckdb", None), b"\xff\xfe\x00",
                                      b"2027-01-09T000000.000000Z.duckdb"])  # fmt: skip
 def test_a_pointer_that_names_nothing_leads_to_the_newest_until_it_is_mended(folder, pointer):
     place = folder / "published/current"
@@ -96,7 +96,7 @@ def test_a_pointer_that_names_nothing_leads_to_the_newest_until_it_is_mended(fol
     asked.close()
 
 
-@pytest.mark.parametrize("size", [*soak(0, 10, 20_000), 4096, -1])
+@pytest.mark.parametrize("size", [*more(0, 10, 20_000), 4096, -1])
 def test_a_cut_publication_gives_way_to_the_one_before(folder, size):
     """-1: half of it, so that its head is whole."""
     newest = metrics.current(folder)
@@ -120,7 +120,7 @@ def test_nothing_that_opens_says_what_to_run(folder):
 @pytest.mark.parametrize(
     "text",
     [
-        *soak("", "[]", '{"at": 1, "reasons": []}', '{"reasons": []}'),
+        *more("", "[]", '{"at": 1, "reasons": []}', '{"reasons": []}'),
         "{",
         '{"at": "2027", "reasons": 1}',
     ],
@@ -147,6 +147,7 @@ def test_what_else_lies_there_is_left_alone(folder):
     assert metrics.open(folder).instead == ""
 
 
+@pytest.mark.more
 def test_the_page_says_that_it_shows_an_older_one_and_moves_on(page, folder):
     newest = metrics.current(folder)
     newest.write_bytes(newest.read_bytes()[:5000])
@@ -165,7 +166,7 @@ def test_the_page_says_that_it_shows_an_older_one_and_moves_on(page, folder):
         assert "warning" not in json.loads(page.request.get(f"{address}/healthz").text())
 
 
-@pytest.mark.soak
+@pytest.mark.more
 @pytest.mark.parametrize("change", ["drop table made_by", "update made_by set version = 'other'"])
 def test_a_publication_of_another_version_says_what_to_run(page, folder, change):
     """After an upgrade its figures may lack what the pages ask for; what was collected stays."""

@@ -44,7 +44,7 @@ def least(of: Callable[[], int], enough: int, seconds: float = 20) -> int:
 
 
 @pytest.mark.skipif(not Path("/proc/self/fd").exists(), reason="this system has no /proc")
-@pytest.mark.parametrize("visits", [15, pytest.param(150, marks=pytest.mark.soak)])
+@pytest.mark.parametrize("visits", [4, pytest.param(50, marks=pytest.mark.soak)])
 def test_what_is_held_for_visitors_is_let_go_when_they_leave(served, visits):
     app, held = served
     for page in PAGES:  # what all visitors share is opened once

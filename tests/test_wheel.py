@@ -52,6 +52,9 @@ def test_nothing_of_ours_lands_under_a_common_name(installed, tmp_path):
         "settings",
         "sources",
         "telling",
+        "notes",
+        "alerts",
+        "commands",
         "dashboard",
         "running",
     ):
@@ -61,6 +64,7 @@ def test_nothing_of_ours_lands_under_a_common_name(installed, tmp_path):
     assert int(asked(installed, tmp_path, "python", "-c", program).stdout) > 30
 
 
+@pytest.mark.more
 def test_the_commands_run_in_a_folder_of_one_s_own(installed, tmp_path):
     told = asked(installed, tmp_path, "valuestream", "check")
     first, *_ = told.stdout.splitlines()

@@ -20,7 +20,7 @@ def connected(app: str, **headers: str) -> ClientConnection:
     )  # fmt: skip
 
 
-def shown(connection: ClientConnection, address: str) -> list[ForwardMsg]:
+def shown(connection: ClientConnection, address: str, seconds: float = SECONDS) -> list[ForwardMsg]:
     """All that the server sends when an address is opened: a page and what comes after its ?."""
     place, asked = urlsplit(address), BackMsg()
     asked.rerun_script.query_string = place.query
@@ -28,7 +28,7 @@ def shown(connection: ClientConnection, address: str) -> list[ForwardMsg]:
     connection.send(asked.SerializeToString())
     told = []
     while True:
-        message = ForwardMsg.FromString(connection.recv(SECONDS))
+        message = ForwardMsg.FromString(connection.recv(seconds))
         told.append(message)
         if message.WhichOneof("type") == "script_finished":
             return told

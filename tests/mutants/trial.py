@@ -53,11 +53,19 @@ SETTINGS = [
     "test_checks_sources",
     "test_sources",
 ]
+GOALS = ["test_metrics_goals", "test_metrics_goals_random", "test_goals_told"]
 # What should catch a fault in a file: the first line that its path begins with.
 TESTS = {
     "metrics/figures/processes/": CHECKS,
     "metrics/model/build/00_words.sql": BOTH,
     "metrics/model/build/01_map.sql": ["test_map"],
+    "metrics/model/build/01_goals.sql": GOALS,
+    "metrics/model/build/16_goals.sql": GOALS,
+    "metrics/model/at_instant/34_goal_measures.sql": GOALS,
+    "metrics/model/at_instant/35_goals.sql": GOALS,
+    "metrics/figures/flow/goal.sql": GOALS,
+    "metrics/publishing/goals.py": GOALS,
+    "settings/goals.py": ["test_goals_settings"],
     "metrics/model/build/01_settings.sql": BOTH,
     "metrics/model/build/03_collected.sql": BOTH,
     "metrics/model/at_instant/22_checks.sql": CHECKS,
