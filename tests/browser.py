@@ -70,6 +70,13 @@ def link(page, name: str):
     return pages.get_by_role("link", name=name, exact=True)
 
 
+def unfolded(page) -> None:
+    """The numbers behind the first chart: on a page to which one comes back they are still open."""
+    if not page.get_by_test_id("stDataFrame").count():
+        page.get_by_text("The numbers behind this chart").first.click()
+    expect(page.get_by_test_id("stDataFrame").first).to_be_visible()
+
+
 def whole(page) -> None:
     """Fails when any part of the document could not be drawn, seen or not."""
     expect(page.get_by_test_id("stException")).to_have_count(0)

@@ -6,7 +6,7 @@ import csv
 import io
 
 import pytest
-from browser import DESIGN, SUPPLY, downloaded, opened, ours, settled
+from browser import DESIGN, SUPPLY, downloaded, opened, ours, settled, unfolded
 from playwright.sync_api import expect
 from seeds import some
 
@@ -87,7 +87,7 @@ def test_the_chart_is_seen_without_scrolling(page, app):
 
 def test_the_download_holds_the_rows_of_the_figure(page, app, publication):
     chart(page, app, "throughput")
-    page.get_by_text("The numbers behind this chart").click()
+    unfolded(page)
     rows = list(csv.DictReader(io.StringIO(downloaded(page, "csv").decode("utf-8-sig"))))
     told = publication.figure("throughput", publication.opens_at(DESIGN), stream=DESIGN)
     assert [int(row["arrivals"]) for row in rows] == told.arrivals.to_list()

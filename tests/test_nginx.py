@@ -11,7 +11,7 @@ from http.client import HTTPConnection, RemoteDisconnected
 from pathlib import Path
 
 import pytest
-from browser import DESIGN, downloaded, needed, opened, ours
+from browser import DESIGN, downloaded, needed, opened, ours, unfolded
 from playwright.sync_api import expect
 from servers import ROOT, free_port, running
 from visitor import connected, shown
@@ -74,7 +74,7 @@ def test_the_pages_work_behind_nginx(page, behind):
     app = f"http://{NAME}:{behind}"
     opened(page, f"{app}/flow?stream={DESIGN}&chart=cumulative")
     expect(page.locator("[data-testid=stVegaLiteChart] svg").first).to_be_visible()
-    page.get_by_text("The numbers behind this chart").click()
+    unfolded(page)
     assert downloaded(page, "csv")
     opened(page, f"{app}/?stream={DESIGN}")
     page.locator(".strip article .why").first.click()

@@ -10,7 +10,19 @@ from urllib.request import urlopen
 import openpyxl
 import pandas
 import pytest
-from browser import AXE, DESIGN, SUPPLY, downloaded, named, needed, opened, ours, serious, settled
+from browser import (
+    AXE,
+    DESIGN,
+    SUPPLY,
+    downloaded,
+    named,
+    needed,
+    opened,
+    ours,
+    serious,
+    settled,
+    unfolded,
+)
 from independent_time import Line
 from line import STORY, day, event, publication
 from playwright.sync_api import expect
@@ -233,7 +245,7 @@ def test_no_page_sends_much(page, app):
         assert 5_000 < sum(heard) < 400_000, path
     opened(page, f"{app}/flow?chart=lead")
     heard.clear()
-    page.get_by_text("The numbers behind this chart").click()
+    unfolded(page)
     expect(page.get_by_test_id("stDataFrame")).to_be_visible()
     assert len(heard) <= 15
 

@@ -15,7 +15,7 @@ from pathlib import Path
 from urllib.parse import quote, urlsplit
 
 import pytest
-from browser import DESIGN, downloaded, opened, ours, settled
+from browser import DESIGN, downloaded, opened, ours, settled, unfolded
 from playwright.sync_api import expect
 from seeds import SEED
 from servers import Handler, answering, free_port
@@ -102,9 +102,8 @@ def test_the_policy_stops_nothing_of_ours(page, app, path):
     settled(page)
     if path in CHARTS:
         expect(page.locator("[data-testid=stVegaLiteChart] svg").first).to_be_visible()
-    fold = page.get_by_text("The numbers behind this chart")
-    if fold.count():
-        fold.first.click()
+    if page.get_by_text("The numbers behind this chart").count():
+        unfolded(page)
         assert downloaded(page, "csv")
     opened(page, f"{app}/?stream={DESIGN}")
     page.locator(".strip article .why").first.click()

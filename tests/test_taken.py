@@ -15,7 +15,7 @@ import line
 import pandas
 import pypdf
 import pytest
-from browser import DESIGN, ROOT, downloaded, opened
+from browser import DESIGN, ROOT, downloaded, opened, unfolded
 from line import day
 from seeds import some
 from test_charts import THEME
@@ -157,7 +157,7 @@ def test_the_page_s_button_and_the_command_make_the_same_file(page, app, example
     page.emulate_media(color_scheme="dark")
     opened(page, f"{app}/flow?chart=throughput")
     heading = page.get_by_role("heading", level=1).inner_text()
-    page.get_by_text("The numbers behind this chart").click()
+    unfolded(page)
     svg = downloaded(page, "svg")
     page.emulate_media(color_scheme="null")
     file = tmp_path / "x.svg"
