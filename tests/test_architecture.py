@@ -6,6 +6,7 @@ import ast
 import re
 import runpy
 import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -149,6 +150,14 @@ def test_a_chart_needs_no_server_but_to_ask_for_a_visitor_s_theme():
         if "streamlit" in module or "dashboard.p" in module
     ]
     assert not asking
+
+
+def test_a_command_starts_without_what_only_some_need():
+    """These take a second and more to import, and whoever asks for --help would wait for them."""
+    slow = ("scipy.stats", "statsmodels", "streamlit", "altair", "vl_convert", "typst", "openpyxl")
+    told = f"import sys, cli; print(*[name for name in {slow} if name in sys.modules])"
+    done = subprocess.run([sys.executable, "-c", told], cwd=ROOT, capture_output=True, text=True)
+    assert (done.returncode, done.stdout.strip()) == (0, ""), done.stderr
 
 
 def test_files_and_functions_stay_small():

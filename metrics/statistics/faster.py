@@ -9,7 +9,7 @@ import math
 from typing import NamedTuple
 
 import numpy
-from scipy import stats
+from scipy.special import stdtrit
 
 from metrics.statistics import cautions
 from metrics.statistics.expected import Numbers, Spells, by_kind
@@ -151,7 +151,7 @@ def _grown_older(spells: Spells, edges: Numbers, unit: str) -> list[str]:
         return []
     now, before = float(grown[0]), grown[1:]
     spread = float(numpy.std(before, ddof=1)) * math.sqrt(1 + 1 / len(before))
-    least = float(before.mean() + stats.t.ppf(1 - CHANCE, len(before) - 1) * spread)
+    least = float(before.mean() + stdtrit(len(before) - 1, 1 - CHANCE) * spread)
     if now <= max(least, float(before.max())):
         return []
     return [

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 import numpy
-from scipy import stats
+import scipy
 
 TRIALS, SEED = 10_000, 20_260_101  # the same question gets the same answer
 SURE, LEAST_WEEKS, FURTHEST = 0.85, 5, 520
@@ -73,7 +73,7 @@ def drift(weekly: Sequence[int]) -> str:
     within = [week - sum(q) / len(q) for q in quarters for week in q]
     if len(quarters) < LEAST_QUARTERS or not any(within):
         return ""
-    p = float(stats.f_oneway(*quarters)[1])
+    p = float(scipy.stats.f_oneway(*quarters)[1])
     if p >= UNSTEADY:
         return ""
     told = ", ".join(str(sum(q)) for q in quarters)

@@ -9,7 +9,7 @@ import math
 from typing import NamedTuple, Self
 
 import numpy
-from scipy import stats
+from scipy.special import stdtrit
 
 from metrics.statistics import cautions
 from metrics.statistics.expected import KIND, Numbers
@@ -170,7 +170,7 @@ def _between(stays: Stays, reached: bool) -> tuple[float, float]:
     if not numpy.isfinite(logs).all():
         return 0.0, math.inf
     error = math.sqrt((BLOCKS - 1) / BLOCKS * float(numpy.sum((parts - parts.mean()) ** 2)))
-    give = float(stats.t.ppf(1 - CHANCE, BLOCKS - 1)) * error
+    give = float(stdtrit(BLOCKS - 1, 1 - CHANCE)) * error
     return math.exp(whole - give), math.exp(whole + give) if reached else math.inf
 
 
@@ -235,7 +235,7 @@ def _compared(stays: Stays, edges: Numbers, codes: Numbers | None) -> _Compared 
         )
     )
     free = OVERLAP * (weeks / HALF - 1)
-    needed = float(stats.t.ppf(1 - CHANCE, free)) * noise
+    needed = float(stdtrit(free, 1 - CHANCE)) * noise
     furthest = float((long_off * numpy.sign(off)).max(initial=0.0))
     return _Compared(now, before, long, abs(off) / max(needed, furthest, 1e-9))
 

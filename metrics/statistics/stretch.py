@@ -9,7 +9,7 @@ import math
 from typing import NamedTuple
 
 import numpy
-from scipy import stats
+from scipy.special import stdtrit
 
 from metrics.statistics.expected import Numbers, Spells, Weeks, by_kind
 
@@ -72,7 +72,7 @@ def _stretch(told: Weeks, weeks: int, before: int) -> Stretch | None:
         return None
     # Before was fitted to these stretches: the next one is further off by so much.
     noise = math.sqrt(max(1.0, float(numpy.mean(known**2)) / (1 - weeks / before)))
-    needed = float(stats.t.ppf(1 - CHANCE, free * OVERLAP)) * noise
+    needed = float(stdtrit(free * OVERLAP, 1 - CHANCE)) * noise
     off = float(deviation(moved, expected)) / math.sqrt(1 + told.doubt / expected)
     left_out = int(told.left_out[before:].sum())
     return Stretch(weeks, told, moved, expected, left_out, off, earlier, noise, needed)

@@ -12,7 +12,6 @@ from typing import NamedTuple
 
 import numpy
 import pandas
-from statsmodels.duration.survfunc import survdiff
 
 BAND = 1.959963984540054  # standard errors: 95 in 100
 FEW = 5  # spells in all, below which no share is given
@@ -101,6 +100,9 @@ class LogRank(NamedTuple):
 
 def log_rank(spells: pandas.DataFrame) -> LogRank:
     """Compare groups 0 and 1 of spells (late_days, days, moved: bool, group) at the same ages."""
+    # Here, because it takes a second to import, and a command that only starts has no use for it.
+    from statsmodels.duration.survfunc import survdiff
+
     late = spells.late_days.to_numpy(dtype=float)
     # A spell known from its start is at risk from age 0 on, its first instant included.
     late = numpy.where(late > 0, late, -1.0)
