@@ -14,6 +14,7 @@ from typing import NamedTuple
 import duckdb
 
 _MAKES = re.compile("^create macro", re.MULTILINE)
+_IS_KEPT = re.compile("^(create|comment on) macro", re.MULTILINE)
 
 
 class Kept(NamedTuple):
@@ -37,9 +38,10 @@ class Macros:
             self._there = _kept[0].made
 
     def run(self, con: duckdb.DuckDBPyConnection, sql: str) -> None:
-        """Run SQL of ours, but for macros made of the very same text. Raises duckdb.Error."""
+        """Run SQL of ours, but for macros, and comments on them, of the very same text. Raises
+        duckdb.Error."""
         for statement in _statements(sql):
-            if _MAKES.search(statement):
+            if _IS_KEPT.search(statement):
                 self._made.add(statement)
             if statement not in self._there:
                 con.execute(_MAKES.sub("create or replace macro", statement, count=1))

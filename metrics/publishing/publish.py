@@ -118,7 +118,7 @@ def _build(
         for figure in all_figures().values():
             if figure.sql:
                 macros.run(con, figure.sql)
-                con.execute(figure.comment)
+                macros.run(con, figure.comment)
         con.execute("create table made_by as select $version as version", {"version": version()})
         wrong = con.execute(
             "select rule, stream, expected, found from reconciliation where expected <> found"
