@@ -59,20 +59,22 @@ class _Kept:
     def take(self, names: tuple, page: list[Row]) -> int:
         """Keeps a page of rows, their key of these columns; gives how many bytes it takes."""
         self.header = self.header or list(page[0][1] if page else ())
-        good = []
+        good: list = []
+        told: list = []
         rejects = len(self.rejects)
         for key, row in page:
             self.lines += 1
             odd = [
                 (n, value) for n, value in zip(names, key, strict=True) if not _tells_apart(value)
             ]
-            self.digest.add((tuple(map(_text, key)) if odd else key, row))
+            told.append((tuple(map(_text, key)) if odd else key, row))
             if odd:
                 reason = "no key: it is empty, or neither a text nor a number"
                 name, value = odd[0]
                 self.rejects.append(Reject(self.lines, name, (_text(value) or "")[:200], reason))
             else:
                 good.append((self.lines, "/".join(map(_text, key)), row))
+        self.digest.add(told)
         kept = self._changes(good) if self.settings.tells == "events" else self._rows(good)
         return kept.get_total_buffer_size() + REJECT * (len(self.rejects) - rejects)
 
@@ -176,13 +178,19 @@ def _tells_apart(value: Any) -> bool:
 
 
 def _texts(row: dict) -> dict:
-    return {name: _text(value) for name, value in row.items() if name != "rowid"}
+    return {
+        name: value if value is None or isinstance(value, str) else _text(value)
+        for name, value in row.items()
+        if name != "rowid"
+    }
 
 
 def _text(value: Any) -> Any:
     if isinstance(value, bytes):
         return value.hex()
-    return value if value is None or isinstance(value, str) else json.dumps(value)
+    if value is None or isinstance(value, str):
+        return value
+    return str(value) if type(value) is int else json.dumps(value)  # the same, sooner
 
 
 def _time(text: str | None) -> datetime | None:

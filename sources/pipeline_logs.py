@@ -124,7 +124,7 @@ class _Part:
             if number <= after:
                 raise StopSource(f"{ask.shown} gives the same page again and again: not read on.")
             self.first, after = self.first or number, number
-            self.digest.add(row)
+        self.digest.add(rows)
         self.last = after
         self.tables.append(check_rows.as_table(rows, self.rows + 1))
         self.rows += len(rows)

@@ -18,7 +18,7 @@ VALUES = 500_000  # in one page: a thousand rows of 500 columns
 DEEPEST = 100
 # Whatever follows a quote matches, so that a text without an end is gone through once.
 _MARK = re.compile(rb'"[^"\\]*+(?:\\.?[^"\\]*+)*+(?:"|\Z)|[,\[\]{}]', re.DOTALL)
-_DEPTH = {b"[": 1, b"{": 1, b"]": -1, b"}": -1}
+_MARKS = (b'"', b",", b"[", b"]", b"{", b"}")
 _HALF = re.compile(rb"\\u[dD][89a-fA-F]")
 
 
@@ -59,19 +59,35 @@ class Pages:
                 raise StopSource(self.limits.exceeded(name, place))
 
     def _read(self, body: bytes, shown: str) -> Any:
-        depth = 0
-        for number, mark in enumerate(_MARK.finditer(body)):
-            depth += _DEPTH.get(mark[0], 0)
-            if depth > DEEPEST or number > 3 * VALUES:  # each with its name and a comma
-                raise StopSource(
-                    f"{shown} has a page of more than {VALUES:,} values, or {DEEPEST} one inside "
-                    "the other: not read."
-                )
+        # There are no more marks than these, those within texts counted too: few pages are gone through.
+        most = 3 * VALUES  # each with its name and a comma
+        if sum(map(body.count, _MARKS)) > most and sum(1 for _ in _MARK.finditer(body)) > most:
+            raise self._too_much(shown)
         try:
             told = json.loads(body.decode("utf-8-sig"))
+        except RecursionError:
+            raise self._too_much(shown) from None
         except ValueError:
             raise StopSource(f"{shown} {self.otherwise}") from None
+        if _deeper(told, DEEPEST):
+            raise self._too_much(shown)
         return _mended(told) if _HALF.search(body) else told
+
+    def _too_much(self, shown: str) -> StopSource:
+        return StopSource(
+            f"{shown} has a page of more than {VALUES:,} values, or {DEEPEST} one inside the other: "
+            "not read."
+        )
+
+
+def _deeper(told: Any, most: int) -> bool:
+    """Whether more lists and objects than that lie one inside the other."""
+    inner = [told] if isinstance(told, list | dict) else []
+    while inner and most > 0:
+        most -= 1
+        within = (one.values() if isinstance(one, dict) else one for one in inner)
+        inner = [one for some in within for one in some if isinstance(one, list | dict)]
+    return bool(inner)
 
 
 class Seen:
@@ -88,15 +104,17 @@ class Seen:
 
 
 class Digest:
-    """The SHA-256 of a list as JSON, told one by one: no list has to be kept for it."""
+    """The SHA-256 of a list as JSON, told piece by piece: no list has to be kept for it."""
 
     def __init__(self, **how: Any):
-        self.how, self.hash, self.between = how, hashlib.sha256(b"["), b""
+        self.encode = json.JSONEncoder(**how).encode
+        self.hash, self.between = hashlib.sha256(b"["), b""
 
-    def add(self, value: object) -> None:
-        """The next of the list."""
-        self.hash.update(self.between + json.dumps(value, **self.how).encode())
-        self.between = b", "
+    def add(self, values: list) -> None:
+        """The next ones of the list."""
+        if values:
+            self.hash.update(self.between + self.encode(values)[1:-1].encode())
+            self.between = b", "
 
     def text(self) -> str:
         """What the whole list comes to, in hexadecimal."""

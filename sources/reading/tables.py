@@ -118,13 +118,14 @@ def as_table(rows: list[tuple[int, str, dict]]) -> pyarrow.Table:
     return pyarrow.concat_tables(map(_part, parts or [[]]))
 
 
+_JSON = json.JSONEncoder(ensure_ascii=False).encode
+
+
 def _part(rows: list[tuple[int, str, dict]]) -> pyarrow.Table:
     return pyarrow.table(
         {
             "line": pyarrow.array([line for line, _, _ in rows], pyarrow.int64()),
             "item": pyarrow.array([item for _, item, _ in rows], pyarrow.string()),
-            "row": pyarrow.array(
-                [json.dumps(row, ensure_ascii=False) for _, _, row in rows], pyarrow.string()
-            ),
+            "row": pyarrow.array([_JSON(row) for _, _, row in rows], pyarrow.string()),
         }
     )
