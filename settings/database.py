@@ -21,19 +21,26 @@ _SETTING = Lock()
 
 
 def connect(
-    file: Path | str = ":memory:", read_only: bool = False, locked: bool = False, memory: str = ""
+    file: Path | str = ":memory:",
+    read_only: bool = False,
+    locked: bool = False,
+    memory: str = "",
+    spill: bool = False,
 ) -> duckdb.DuckDBPyConnection:
     """A connection to a database file, or to a new one in memory.
 
     `locked`: nothing outside the file can be reached and no setting changed, for serving. A
-    process that has the file open already shares its settings. `memory`: so much of it and no
-    folder beside it, as "2GB"; else as DuckDB has it. Raises duckdb.Error as DuckDB does.
+    process that has the file open already shares its settings. `memory`: so much of it, as "2GB",
+    and no folder beside it, unless it may `spill` into one that is named like the file; else as
+    DuckDB has it. Raises duckdb.Error as DuckDB does.
     """
     config: dict[str, str | bool | int | float | list[str]] = {"disabled_optimizers": UNSAFE}
     if locked:
         config |= LOCKED
-    if memory:  # a folder for what it does not hold would be one that SQL can write to
-        config |= {"memory_limit": memory, "temp_directory": ""}
+    if memory:
+        config["memory_limit"] = memory
+        if not spill:  # a folder for what it does not hold would be one that SQL can write to
+            config["temp_directory"] = ""
     with _SETTING:
         con = duckdb.connect(str(file), read_only=read_only, config=config)
         if con.execute("select current_setting('lock_configuration')").fetchall() == [(False,)]:

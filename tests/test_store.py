@@ -15,6 +15,7 @@ from line import LINE, STORY, publication
 
 import metrics
 from metrics.catalogue import all_figures
+from metrics.publishing import publish
 from metrics.publishing.publish import CannotPublish
 from settings import database
 
@@ -129,3 +130,20 @@ def test_the_sql_of_a_stream_is_one_select_or_its_file_is_named(tmp_path, sql, s
     text = LINE.replace("    counted_by: log\n", "    events_sql: own.sql\n")
     with pytest.raises(CannotPublish, match=f"stream 'line': .*own.sql {said}"):
         publication(tmp_path, STORY, text)
+
+
+def test_what_does_not_fit_in_its_memory_is_published_with_more(tmp_path, monkeypatch):
+    limits = []
+    connect = database.connect
+
+    def heard(*given, **more):
+        limits.append(more.get("memory"))
+        return connect(*given, **more)
+
+    monkeypatch.setattr(database, "connect", heard)
+    monkeypatch.setattr(publish, "MEGABYTES", 5)
+    monkeypatch.setattr(publish, "TIMES", 0)
+    told = publication(tmp_path, STORY)
+    assert len(told.table("stage_event")) == len(STORY)
+    told.close()
+    assert [one for one in limits if one is not None] == ["5MB", ""]

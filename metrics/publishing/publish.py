@@ -29,6 +29,11 @@ STEPS = sorted(MODEL.rglob("*.sql"), key=lambda file: file.name)
 LAST_BY_HAND = "04_evidence.sql"  # up to here Python fills tables between the steps
 
 
+# The memory that DuckDB takes: so many MB, and so many times the landing database. What is more goes to
+# a folder beside the new file; a million items take hardly longer so (docs/performance.md).
+MEGABYTES, TIMES = 1_000, 5
+
+
 class Published(NamedTuple):
     """What came of publishing: the new file, or the reasons why the last good one stays."""
 
@@ -66,7 +71,7 @@ def _publish(stages: Stages, data: Path, now: datetime) -> Published:
     file = folder / f"{now.astimezone(UTC).strftime(NAME)}.duckdb"
     aside = file.with_suffix(keeping.BUILDING)
     try:
-        reasons = _build(stages, data / "landing.duckdb", _before(data), aside, now)
+        reasons = _bounded(stages, data / "landing.duckdb", _before(data), aside, now)
         if reasons:
             keeping.replace(
                 folder / REFUSAL, json.dumps({"at": now.isoformat(), "reasons": reasons})
@@ -96,12 +101,28 @@ def _not_written(error: Exception, data: Path) -> str:
     )
 
 
-def _build(
+def _bounded(
     stages: Stages, landing: Path, before: Path | None, file: Path, now: datetime
+) -> list[str]:
+    """Build within the memory that such a landing database should need. Not all that DuckDB does can
+    give way: where that is too little, once more with what DuckDB takes by itself."""
+    memory = f"{MEGABYTES + TIMES * landing.stat().st_size // 1_000_000}MB"
+    try:
+        return _build(stages, landing, before, file, now, memory)
+    except (duckdb.OutOfMemoryException, duckdb.TransactionException):  # so when it commits
+        keeping.clear(file.parent)
+        return _build(stages, landing, before, file, now)
+
+
+def _build(
+    stages: Stages, landing: Path, before: Path | None, file: Path, now: datetime, memory: str = ""
 ) -> list[str]:
     """Build the model and the figures in a new file; the rules that do not hold, in words."""
     macros = Macros(file)
-    with own_sql.answered(stages, landing) as told, database.connect(file) as con:
+    with (
+        own_sql.answered(stages, landing) as told,
+        database.connect(file, memory=memory, spill=True) as con,
+    ):
         attach(con, landing)
         for name in ("00_words.sql", "01_goals.sql", "01_map.sql", "01_settings.sql"):
             macros.run(con, (MODEL / "build" / name).read_text())
