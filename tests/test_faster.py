@@ -103,13 +103,13 @@ def test_what_is_expected_by_hand():
     age = numpy.array([10.0, 10.0] + [35.0] * 8 + [10.0] * 3 + [11.0] * 2)
     moved = numpy.array([True] * 2 + [False] * 8 + [True] * 3 + [False] * 2)
     spells = Spells(start, numpy.zeros(15), age, moved, start >= 0, start >= 0)
-    told = weekly(spells, numpy.array([0.0, 35.0, 55.0]), 1)
+    [told] = weekly(spells, numpy.array([0.0, 35.0, 55.0]), [1])
     assert told.compared.tolist() == [2, 3]
     assert told.expected.tolist() == pytest.approx([2, 1])
     assert told.left_out.tolist() == [0, 0]
     # Had all five stayed to 36 days, four days longer than enough had been seen: left out.
-    late = weekly(
-        spells._replace(age=numpy.where(start > 0, 36.0, age)), numpy.array([0, 35, 90.0]), 1
+    [late] = weekly(
+        spells._replace(age=numpy.where(start > 0, 36.0, age)), numpy.array([0, 35, 90.0]), [1]
     )
     assert (late.compared.tolist(), late.left_out.tolist()) == ([2, 0], [0, 3])
 
@@ -120,7 +120,7 @@ def test_what_was_there_when_the_records_begin_is_compared_with_nothing():
     age = numpy.array([70.0] + [100.0] * 19 + [20.0] + [35.0] * 9 + [20.0] + [40.0] * 9)
     moved = numpy.array([True] + [False] * 19 + [True] + [False] * 9 + [True] + [False] * 9)
     spells = Spells(start, numpy.zeros(40), age, moved, start > 0, start > 0)
-    told = weekly(spells, numpy.array([0.0, 45.0, 100.0]), 1)
+    [told] = weekly(spells, numpy.array([0.0, 45.0, 100.0]), [1])
     assert told.compared.tolist() == [1, 1]
     assert told.expected.tolist() == pytest.approx([1, 1])
     assert told.left_out.tolist() == [0, 1]

@@ -176,7 +176,7 @@ def test_a_small_kind_is_not_taken_together_with_the_first_of_the_large_ones():
     moved = numpy.array([True] * 40 + [False] * 6)
     yes, kinds = numpy.ones(46, bool), numpy.array(["a"] * 20 + ["b"] * 20 + ["c"] * 6)
     spells = Spells(numpy.array(start), numpy.zeros(46), numpy.array(age), moved, yes, yes)
-    told = by_kind(spells, numpy.array([0.0, 40.0, 100.0]), 1, kinds)
+    [told] = by_kind(spells, numpy.array([0.0, 40.0, 100.0]), [1], kinds)
     assert told.expected[1] == 0
 
 

@@ -45,7 +45,7 @@ def told_of(monkeypatch):
 
     def verdict(older: float = 5.0, **more):
         one = a_stretch(**more)
-        monkeypatch.setattr(faster, "stretch", lambda *_: one)
+        monkeypatch.setattr(faster, "stretches", lambda *_: [one])
         monkeypatch.setattr(cautions, "older_half", lambda _: (older, 10.0))
         return faster.verdict(NOBODY, numpy.arange(0.0, 66 * 7, 7), [])
 
@@ -119,7 +119,7 @@ def test_an_age_is_known_where_five_reached_it(before, expected, left_out):
     """Of so many that reach 10 days one moves then; later one of five does."""
     start, age = [0.0] * before + [40.0] * 5, [10.0] + [35.0] * (before - 1) + [10.0] + [20.0] * 4
     spells = moves(start, age, [a == 10 for a in age])
-    told = weekly(spells, numpy.array([0.0, 35.0, 70.0]), 1)
+    [told] = weekly(spells, numpy.array([0.0, 35.0, 70.0]), [1])
     assert (told.expected[1], told.left_out[1]) == (expected, left_out)
 
 
@@ -130,7 +130,7 @@ def test_a_kind_has_its_own_pace_from_twenty_items_on(size, expected):
     start = [0.0] * (quick + size) + [50.0] * 2
     age = [1.0] * quick + [20.0] * size + [1.0] * 2
     kinds = numpy.array(["q"] * quick + ["s"] * size + ["q"] * 2)
-    told = by_kind(moves(start, age, numpy.ones(len(age))), numpy.array([0.0, 40.0, 100.0]), 1, kinds)  # fmt: skip
+    [told] = by_kind(moves(start, age, numpy.ones(len(age))), numpy.array([0.0, 40.0, 100.0]), [1], kinds)  # fmt: skip
     assert told.expected[1] == pytest.approx(expected)
 
 

@@ -13,7 +13,7 @@ from scipy.special import stdtrit
 
 from metrics.statistics import cautions
 from metrics.statistics.expected import Numbers, Spells, by_kind
-from metrics.statistics.stretch import CHANCE, LEAST, Stretch, deviation, stretch
+from metrics.statistics.stretch import CHANCE, LEAST, Stretch, deviation, stretches
 
 FASTER, SLOWER, SAME, UNKNOWN = "faster", "slower", "same", "unknown"
 WINDOWS = (13, 26)  # weeks that are judged
@@ -47,19 +47,19 @@ def verdict(spells: Spells, edges: Numbers, kinds: list[Numbers], unit: str = "d
     each declared attribute the value of each spell; a change is one within the kinds of each.
     `unit`: what days of that clock are called.
     """
-    stretches = [s for w in WINDOWS if (s := stretch(spells, edges, w, kinds))]
-    if not stretches:
+    told = stretches(spells, edges, WINDOWS, kinds)
+    if not told:
         return _few(spells, edges, kinds, unit)
-    first = stretches[0]
+    first = told[0]
     if (stopped := _stopped(spells, edges, first)) is not None:
         return _said(SLOWER, first, [stopped])
     if first.left_out >= LEAST and first.left_out > MANY * (first.moved + first.left_out):
         return _said(UNKNOWN, first, [_not_compared(first.left_out, first.moved, first.weeks)])
-    most = max(stretches, key=lambda s: s.strength)
+    most = max(told, key=lambda s: s.strength)
     if most.strength <= 1:
-        return _no_change(stretches)
+        return _no_change(told)
     # A stop is not explained by what comes in.
-    some = [s.weeks for s in stretches if s.moved >= s.expected / 4]
+    some = [s.weeks for s in told if s.moved >= s.expected / 4]
     size = [text for weeks in some if (text := cautions.arrivals(spells.began, edges, weeks))]
     season = cautions.last_year(most)
     said = [*size[:1], *filter(None, [season]), *cautions.kinds(most, bool(kinds), unit)]
@@ -86,9 +86,9 @@ def _stopped(spells: Spells, edges: Numbers, first: Stretch) -> str | None:
     )
 
 
-def _no_change(stretches: list[Stretch]) -> Verdict:
+def _no_change(told: list[Stretch]) -> Verdict:
     """No change, where one by a third would have been seen; else what would have been."""
-    sharpest = min(stretches, key=lambda s: _would_show(s))
+    sharpest = min(told, key=lambda s: _would_show(s))
     least = _would_show(sharpest)
     if least <= THIRD:
         return _said(SAME, sharpest, [_told(sharpest)])
@@ -114,7 +114,7 @@ def _few(spells: Spells, edges: Numbers, kinds: list[Numbers], unit: str) -> Ver
     weeks = min(cautions.YEAR, (len(edges) - 1) // 2)
     if weeks < 1:
         return Verdict(UNKNOWN, ["Its records are less than two weeks long."])
-    told = by_kind(spells, edges, len(edges) - 1 - weeks, kinds[0] if kinds else None)
+    [told] = by_kind(spells, edges, [len(edges) - 1 - weeks], kinds[0] if kinds else None)
     moved, due = int(told.compared[-weeks:].sum()), float(told.expected[-weeks:].sum())
     left_out = int(told.left_out[-weeks:].sum())
     beyond = f" ({left_out} {BEYOND})" if left_out else ""

@@ -6,6 +6,7 @@ The noise is measured: how far stretches of as many weeks before were from what 
 from __future__ import annotations
 
 import math
+from collections.abc import Iterable
 from typing import NamedTuple
 
 import numpy
@@ -46,18 +47,26 @@ class Stretch(NamedTuple):
         return abs(self.off) / max(self.needed, same_side.max(initial=0.0))
 
 
-def stretch(spells: Spells, edges: Numbers, weeks: int, kinds: list[Numbers]) -> Stretch | None:
-    """The last weeks beside before; None where too little is to be expected, or before is too short.
+def stretches(
+    spells: Spells, edges: Numbers, windows: Iterable[int], kinds: list[Numbers]
+) -> list[Stretch]:
+    """The last weeks beside before, of each of some numbers of weeks (`windows`) of which before is
+    long enough and enough is to be expected.
 
     With several attributes the one decides within whose kinds the change is smallest.
     """
-    before = len(edges) - 1 - weeks
-    if before < 3 * weeks:
-        return None
+    some = [weeks for weeks in windows if len(edges) - 1 - weeks >= 3 * weeks]
+    befores = [len(edges) - 1 - weeks for weeks in some]
+    if not some:
+        return []
     each: list[Numbers | None] = [*kinds] or [None]
-    told = [by_kind(spells, edges, before, kind) for kind in each]
-    found = [s for one in told if (s := _stretch(one, weeks, before))]
-    return min(found, key=lambda s: s.strength) if len(found) == len(told) else None
+    told = zip(*(by_kind(spells, edges, befores, kind) for kind in each), strict=True)
+    found = []
+    for weeks, before, one in zip(some, befores, told, strict=True):
+        by_attribute = [s for w in one if (s := _stretch(w, weeks, before))]
+        if len(by_attribute) == len(one):
+            found.append(min(by_attribute, key=lambda s: s.strength))
+    return found
 
 
 def _stretch(told: Weeks, weeks: int, before: int) -> Stretch | None:
