@@ -6,6 +6,8 @@ from __future__ import annotations
 import shutil
 import signal
 import socket
+import subprocess
+import sys
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -184,6 +186,16 @@ def test_a_folder_of_one_s_own_that_nobody_holds_is_taken_for_left_and_one_that_
         assert not (tmp_path / "mine-left").exists()
         with at_work.own_folder(tmp_path, "mine-") as (two, _):
             assert one.exists() and two.exists()
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_folder_of_one_s_own_goes_when_the_last_child_that_writes_to_it_is_gone(tmp_path):
+    late = "import os, sys, time; time.sleep(0.4); os.makedirs(sys.argv[1])"
+    with at_work.own_folder(tmp_path, "mine-") as (own, lock):
+        child = subprocess.Popen(
+            [sys.executable, "-c", late, own / "late/for/all"], pass_fds=[lock]
+        )
+    assert child.wait(10) == 0
     assert list(tmp_path.iterdir()) == []
 
 

@@ -192,6 +192,8 @@ def test_the_bundled_example_opens_with_what_is_worked_out_at_its_instants(publi
             found = publication.figure(name, as_of)
             assert_frame_equal(found, plainly.figure(name, as_of), obj=f"{name} at {as_of}")
         assert publication._instants._at(as_of)._opening is not None
+        before = as_of - timedelta(microseconds=1)
+        assert publication._instants._at(before)._opening is None
 
 
 def test_what_comes_to_be_known_later_ends_what_was_worked_out(tmp_path, large):
