@@ -64,16 +64,12 @@ class _Kept:
         rejects = len(self.rejects)
         for key, row in page:
             self.lines += 1
-            odd = [
-                (n, value) for n, value in zip(names, key, strict=True) if not _tells_apart(value)
-            ]
-            told.append((tuple(map(_text, key)) if odd else key, row))
-            if odd:
-                reason = "no key: it is empty, or neither a text nor a number"
-                name, value = odd[0]
-                self.rejects.append(Reject(self.lines, name, (_text(value) or "")[:200], reason))
-            else:
+            if all(map(_tells_apart, key)):
+                told.append((key, row))
                 good.append((self.lines, "/".join(map(_text, key)), row))
+            else:
+                told.append((tuple(map(_text, key)), row))
+                self.rejects.append(_no_key(self.lines, names, key))
         self.digest.add(told)
         kept = self._changes(good) if self.settings.tells == "events" else self._rows(good)
         return kept.get_total_buffer_size() + REJECT * (len(self.rejects) - rejects)
@@ -173,16 +169,23 @@ def _keyset(ask: Server | File, sql: str, key: tuple) -> Iterator[Page]:
         rows, _ = ask.rows(later, {f"after_{n}": value for n, value in enumerate(after)})
 
 
+def _no_key(line: int, names: tuple, key: tuple) -> Reject:
+    name, value = next(one for one in zip(names, key, strict=True) if not _tells_apart(one[1]))
+    reason = "no key: it is empty, or neither a text nor a number"
+    return Reject(line, name, (_text(value) or "")[:200], reason)
+
+
 def _tells_apart(value: Any) -> bool:
     return isinstance(value, str | int | float)
 
 
 def _texts(row: dict) -> dict:
-    return {
-        name: value if value is None or isinstance(value, str) else _text(value)
+    told = {
+        name: value if type(value) is str or value is None else _text(value)
         for name, value in row.items()
-        if name != "rowid"
     }
+    told.pop("rowid", None)
+    return told
 
 
 def _text(value: Any) -> Any:

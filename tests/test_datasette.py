@@ -19,6 +19,7 @@ from settings.sources import Datasette, Events, PipelineLogs
 from sources import StopSource, TryLater, collecting, pipeline_logs
 from sources.datasette import readings
 from sources.landing import saving
+from sources.reading.pages import Pages
 
 FILE = Path(__file__).parent.parent / "examples/planning-data/digital-land.sqlite3"
 NOW = datetime(2026, 11, 20, tzinfo=UTC)
@@ -243,3 +244,32 @@ def test_a_server_with_several_databases_says_which(changes):
 def test_an_address_without_its_database_is_enough_where_there_is_one(server):
     host = server.rpartition("/")[0]
     assert rows(f"{host}/", table="endpoint") == rows(server, table="endpoint")
+
+
+@pytest.mark.parametrize(("depth", "deeper"), [(100, False), (101, True), (150_000, True)])
+def test_a_page_is_read_to_a_hundred_lists_one_inside_the_other(depth, deeper):
+    pages = Pages(settings("http://127.0.0.1:9/x", table="t"), "is no Datasette.")
+    body = b'{"a": ' * (depth // 2) + b"[" * (depth - depth // 2) + b"]" * (depth - depth // 2)
+    body += b"}" * (depth // 2)
+    if deeper:
+        with pytest.raises(StopSource, match="or 100 one inside the other: not read"):
+            pages._read(body, "x")
+    else:
+        pages._read(body, "x")
+
+
+@pytest.mark.parametrize(
+    ("body", "told"),
+    [
+        (b'["' + b"," * 1_600_000 + b'"]', True),  # one text, whatever it is of
+        (b"[" + b"1," * 1_500_000 + b"1]", False),
+        (b"[" + b"1," * 1_400_000 + b"1]", True),
+    ],
+)
+def test_a_page_is_read_by_how_many_values_it_holds_not_by_its_punctuation(body, told):
+    pages = Pages(settings("http://127.0.0.1:9/x", table="t"), "is no Datasette.")
+    if told:
+        assert pages._read(body, "x")
+    else:
+        with pytest.raises(StopSource, match="more than 500,000 values"):
+            pages._read(body, "x")

@@ -19,6 +19,7 @@ DEEPEST = 100
 # Whatever follows a quote matches, so that a text without an end is gone through once.
 _MARK = re.compile(rb'"[^"\\]*+(?:\\.?[^"\\]*+)*+(?:"|\Z)|[,\[\]{}]', re.DOTALL)
 _MARKS = (b'"', b",", b"[", b"]", b"{", b"}")
+_NESTS = (list, dict)
 _HALF = re.compile(rb"\\u[dD][89a-fA-F]")
 
 
@@ -82,11 +83,11 @@ class Pages:
 
 def _deeper(told: Any, most: int) -> bool:
     """Whether more lists and objects than that lie one inside the other."""
-    inner = [told] if isinstance(told, list | dict) else []
+    inner = [told] if type(told) in _NESTS else []
     while inner and most > 0:
         most -= 1
-        within = (one.values() if isinstance(one, dict) else one for one in inner)
-        inner = [one for some in within for one in some if isinstance(one, list | dict)]
+        within = (one.values() if type(one) is dict else one for one in inner)
+        inner = [one for some in within for one in some if type(one) in _NESTS]
     return bool(inner)
 
 
