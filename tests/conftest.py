@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import os
 import shutil
+import sys
+from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -26,6 +28,15 @@ NOW = datetime(2026, 11, 20, 12, tzinfo=UTC)
 def pytest_xdist_auto_num_workers() -> int:
     """One more than there are cores: each waits for a server, a browser or the disk now and then."""
     return (os.cpu_count() or 1) + 1
+
+
+@pytest.fixture(autouse=True)
+def main_stays_main() -> Iterator[None]:
+    """A page that Streamlit runs within a test takes the name __main__ and keeps it, and a process
+    that a later test starts would begin by running that page."""
+    main = sys.modules["__main__"]
+    yield
+    sys.modules["__main__"] = main
 
 
 @pytest.fixture(scope="session")
