@@ -204,6 +204,29 @@ def test_a_damaged_landing_database_is_not_said_to_be_in_use(folder):
         again(folder, 367)
 
 
+@pytest.mark.parametrize("told", ["10::hugeint ** 30", "'third'"])
+def test_what_our_own_sql_cannot_reckon_with_is_not_said_to_be_the_disk(folder, told):
+    """A number out of range and a text that is none: making room would cure neither."""
+    before = names(folder)
+    with duckdb.connect(str(folder / "landing.duckdb")) as con:
+        con.execute(
+            "create table odd as select * replace (TOLD as sequence) from stage_event".replace(
+                "TOLD", told
+            )
+        )
+        con.execute("drop table stage_event")
+        con.execute("alter table odd rename to stage_event")
+    with pytest.raises(
+        publish.CannotPublish, match=r"fault of the program .*Please report it; "
+    ) as said:
+        again(folder, 367)
+    assert "Conversion Error" in str(said.value) and "make room" not in str(said.value)
+    assert isinstance(said.value.__cause__, duckdb.DataError)
+    asked = metrics.open(folder)
+    assert (asked.instead, items(asked), names(folder)) == ("", 2, before)
+    asked.close()
+
+
 def test_events_that_come_later_are_in_the_next_publication(folder):
     """The fixture would pass with any publication; this one tells them apart."""
     publication(

@@ -47,8 +47,8 @@ def publish(stages: Stages, data: Path, now: datetime) -> Published:
 
     `now` (with a zone) names the file. A publication that does not reconcile is dropped, its
     reasons are kept for the pages and the last good one stays current. Raises CannotPublish when
-    nothing was collected, a collector is writing, a stream's own SQL does not run, or the disk does
-    not hold what was written.
+    nothing was collected, a collector is writing, a stream's own SQL does not run, the disk does
+    not hold what was written, or our own SQL can't reckon with what was collected.
     """
     if not (data / "landing.duckdb").exists():
         raise CannotPublish(f"Nothing is collected in {data} yet: run 'valuestream collect'.")
@@ -63,7 +63,7 @@ def publish(stages: Stages, data: Path, now: datetime) -> Published:
         check(data / "landing.duckdb")  # which says so if it is the one that can't be read
         if isinstance(error, duckdb.ProgrammingError):
             raise  # a mistake in our own SQL
-        raise CannotPublish(_not_written(error, data)) from None
+        raise CannotPublish(_not_written(error, data)) from error
 
 
 def _publish(stages: Stages, data: Path, now: datetime) -> Published:
@@ -94,11 +94,21 @@ def _not_written(error: Exception, data: Path) -> str:
     if not data.exists():
         return f"{data} is gone: it was removed while it was published. Collect and publish again."
     why = str(error).splitlines()[0].rstrip(".")
+    if isinstance(error, _OURS):
+        return (
+            f"The publication could not be worked out: {why}. That is a fault of the program and not "
+            "of the data or the disk. Please report it; the last good one stays."
+        )
     cure = "let this user write there" if disk.closed(why) else "make room"
     return (
         f"The publication could not be written: {why}. The last good one stays; {cure} and "
         "publish again."
     )
+
+
+# Numbers and times with which our own SQL can't reckon, rows that break its rules, and what DuckDB
+# itself gets wrong or does not have: more room on the disk cures none of them.
+_OURS = (duckdb.DataError, duckdb.IntegrityError, duckdb.InternalError, duckdb.NotSupportedError)
 
 
 def _bounded(
