@@ -17,7 +17,7 @@ import pandas
 import pytest
 import random_lines
 from independent_time import Line
-from line import STAGES, STATUSES, STORY, day, event, publication
+from line import LINE, STAGES, STATUSES, STORY, day, event, publication
 from random_lines import Drawn
 from seeds import chance, how_many, told
 from test_cli import valuestream
@@ -171,7 +171,7 @@ def test_what_has_been_longest_in_each_stage_is_told_beside_what_changed(changed
     ]  # fmt: skip
     assert said(rows, "stuck longest") == [
         "y has been in A for 4 days, longest of the 2 there.",
-        "x has been in B for 0 days, longest of the 1 there.",
+        "x has been in B for 0 days, the only one there.",
     ]
 
 
@@ -303,6 +303,42 @@ def test_another_time_is_a_correction(changed):
         "x moved on from A to B on 6 January 2026: the publication of 9 January 2026, 00:00 told "
         "that it was on 5 January 2026."
     )
+
+
+@pytest.mark.parametrize(
+    ("told", "known", "then", "now"),
+    [
+        ({"since": day(3)}, {"since": day(3.5)}, "on {}, 00:00 UTC", "on {}, 12:00 UTC"),
+        (
+            {"since": day(3.5)},
+            {"since": day(3.5) + timedelta(milliseconds=1500)},
+            "on {}, 12:00 UTC", "on {}, 12:00:01.500000 UTC",
+        ),
+        (
+            {"since": day(3.5), "not_before": day(3.25), "precision": "between"},
+            {"since": day(3.75), "not_before": day(3.25), "precision": "between"},
+            "between {0}, 06:00 UTC and {0}, 12:00 UTC", "between {0}, 06:00 UTC and {0}, 18:00 UTC",
+        ),
+    ],
+)  # fmt: skip
+def test_another_time_of_the_same_day_is_told_with_its_time(tmp_path, told, known, then, now):
+    """Else it would say that what was told on 3 January was on 3 January."""
+    text, came = LINE.replace("Europe/London", "UTC"), event("x", "A waiting", day(1))
+    move = event("x", "A working", day(2))
+    publication(
+        tmp_path, [came, move, event("x", "B waiting", day(3)) | told], text, now=MADE
+    ).close()
+    one = publication(tmp_path, [came, move, event("x", "B waiting", day(3)) | known], text)
+    (row,) = (
+        one.changes(MADE, day(10), "line", metrics.at(tmp_path, MADE)).query("late").itertuples()
+    )
+    then, now = then.format("3 January 2026"), now.format("3 January 2026")
+    assert (row.kind, row.was, row.now) == ("corrected", then, now)
+    assert row.sentence == (
+        f"x moved on from A to B {now}: the publication of 9 January 2026, 00:00 UTC told that it "
+        f"was {then}."
+    )
+    one.close()
 
 
 def test_a_colour_that_was_shown_and_would_not_be_now_is_corrected(changed):

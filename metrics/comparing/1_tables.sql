@@ -40,6 +40,13 @@ create macro moment_in(zone, moment) as
 create macro when_said(zone, not_before, moment) as
     if(day_in(zone, not_before) = day_in(zone, moment), 'on ' || day_in(zone, moment),
        'between ' || day_in(zone, not_before) || ' and ' || day_in(zone, moment));
+-- Two times of one day: each to the second, or as far below it as it says.
+create macro exact_in(zone, moment) as
+    regexp_replace(strftime(timezone(zone, moment), '%-d %B %Y, %H:%M:%S.%f'), '(:00)?\.0+$', '')
+        || if(zone in ('UTC', 'Etc/UTC'), ' UTC', '');
+create macro exactly_said(zone, not_before, moment) as
+    if(not_before = moment, 'on ' || exact_in(zone, moment),
+       'between ' || exact_in(zone, not_before) || ' and ' || exact_in(zone, moment));
 create macro happened_said(name, what, stage_name, to_name, reason, in_bulk, told_when) as name
     || case what
     when 'arrived'

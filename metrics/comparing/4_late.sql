@@ -25,9 +25,13 @@ with numbered as (
 ), told as (
     select *, case when later is null then 'taken back' when early is null then 'known late'
                    else 'corrected' end as kind,
-           when_said(time_zone, not_before, "at") as said_when,
+           when_said(time_zone, early.not_before, early."at")
+               = when_said(time_zone, not_before, "at") and early."at" <> "at" as is_close,
+           if(is_close, exactly_said(time_zone, not_before, "at"),
+              when_said(time_zone, not_before, "at")) as said_when,
            happened_said(name, what, stage_name, to_name, reason, in_bulk, said_when) as said,
-           when_said(time_zone, early.not_before, early."at") as said_early,
+           if(is_close, exactly_said(time_zone, early.not_before, early."at"),
+              when_said(time_zone, early.not_before, early."at")) as said_early,
            format('the publication of {}', moment_in(time_zone, made)) as made_said
     from paired, span where early is not null or "at" <= since
 )
