@@ -201,7 +201,7 @@ def test_every_happening_and_name_is_told_letter_for_letter(changed):
     assert said(changed("names", day(6), day(10)), *ITEMS) == [
         f"{NAME} was delivered from A on 6 January 2026.",
         f"{NAME} arrived in B on 6 January 2026.",
-        f"{NAME} came back from B to A on 6 January 2026.",
+        f"{NAME} went back from B to A on 6 January 2026.",
         f"{NAME} was reopened, from Delivered to B on 6 January 2026.",
         f"{NAME} was reopened, from Abandoned to A on 6 January 2026.",
         f"{NAME} went from Not mapped to Abandoned on 6 January 2026.",

@@ -52,7 +52,7 @@ create macro happened_said(name, what, stage_name, to_name, reason, in_bulk, tol
     when 'arrived'
     then ' arrived' || if(to_name in ('Delivered', 'Abandoned'), '', ' in ' || to_name)
     when 'moved on' then ' moved on from ' || stage_name || ' to ' || to_name
-    when 'moved back' then ' came back from ' || stage_name || ' to ' || to_name
+    when 'moved back' then ' went back from ' || stage_name || ' to ' || to_name
     when 'reopened' then ' was reopened, from ' || stage_name || ' to ' || to_name
     when 'delivered'
     then ' was delivered' || if(stage_name = '', '', ' from ' || stage_name)
