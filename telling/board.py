@@ -20,7 +20,7 @@ WHY = {
     "came back": "came back",
     "blocked": "blocked",
     "slow": "in the line for longer than 95 in 100 that went on from {}",
-    "oldest": "longest in {}",
+    "oldest": "among the longest in {} of the rest",  # those with none of the other reasons
 }
 
 
@@ -257,7 +257,7 @@ def talk_about(asked: Asked) -> Table:
         for t in asked.figure("talk_about").sort_values("place").itertuples()
     ]
     columns = ["Item", "Stage", "Why it is here", "For"]
-    return Table(TALK, columns, rows, f"No {asked.stream['item']} is open.")
+    return Table(TALK, columns, rows, line.none_named(asked))
 
 
 def why(t) -> str:

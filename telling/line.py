@@ -96,6 +96,15 @@ def held(asked: Asked) -> str:
     return f"{words.number(row.open)} {asked.stream['items']} open, half of them for {age}"
 
 
+def none_named(asked: Asked) -> str:
+    """Why there is no item to talk about: none is open, or none in a stage that can be judged."""
+    if asked.part("queue_size").wip.sum():
+        return "None is named: what is known of the stages that hold any is too old."
+    if lost := stray(asked):
+        return f"No stage holds any. {lost}"
+    return f"No {asked.stream['item']} is open."
+
+
 def worked_on(asked: Asked) -> str:
     """The total of the ladder of lead time: the share of all time in the line that was work."""
     share = asked.part("flow_efficiency", stage="").efficiency.dropna()

@@ -159,7 +159,38 @@ def test_what_to_talk_about_is_said_with_its_reason(tmp_path):
     blocked, oldest = board.talk_about(asked).rows
     assert blocked[2] == ["blocked: see ", Link("the licence", "https://example.org/l")]
     assert blocked[3] == "28 days"
-    assert (oldest[1], oldest[2], oldest[3]) == ("A", ["longest in A"], "29 days")
+    assert (oldest[1], oldest[2], oldest[3]) == (
+        "A",
+        ["among the longest in A of the rest"],
+        "29 days",
+    )
+
+
+def test_nobody_is_called_longest_beside_one_who_has_been_there_longer(tmp_path):
+    """p is blocked and the longest in A; x and y are named for their time there."""
+    log = [
+        *waiting("p"),
+        event("p", "legal", day(2), kind="blocked"),
+        *waiting("x", since=5),
+        *waiting("y", since=9),
+    ]
+    asked, _ = told(tmp_path, log, day(30))
+    rows = [(row[0].text, row[2][0], row[3]) for row in board.talk_about(asked).rows]
+    assert rows == [
+        ("p", "blocked: legal", "28 days"),
+        ("x", "among the longest in A of the rest", "25 days"),
+        ("y", "among the longest in A of the rest", "21 days"),
+    ]
+
+
+def test_where_nobody_is_named_it_is_said_why(tmp_path):
+    """What is known ended 31 days ago; all is delivered; all are in a status of no stage."""
+    asked, _ = told(tmp_path / "old", waiting("x"), day(39.1), asked=day(8))
+    assert board.talk_about(asked).empty.endswith("the stages that hold any is too old.")
+    asked, _ = told(tmp_path / "done", [*waiting("x"), event("x", "Done", day(3))], day(9))
+    assert board.talk_about(asked).empty == "No item is open."
+    asked, _ = told(tmp_path / "lost", [*waiting("x", "A wating")], day(9))
+    assert board.talk_about(asked).empty.startswith("No stage holds any. 1 is in no box, for ")
 
 
 @pytest.mark.parametrize(
