@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from datetime import datetime
 from pathlib import Path
 from typing import Annotated
 
@@ -43,7 +45,7 @@ def changes(
     if format is not terminal.Format.table:
         terminal.rows(out, told, format)
     elif told.empty:
-        out.print("Nothing changed.")
+        out.print("Nothing is known to have changed.")
     else:
         terminal.table(out, told[SHOWN])
 
@@ -66,5 +68,22 @@ def _of(
     except metrics.Unreadable as error:
         before = None
         err.print(f"{whose}: {error}")
-    err.print(f"{whose}: {metrics.late_said(before, start)}")
+    for text in [*_unknown(publication, stream, start, end), metrics.late_said(before, start)]:
+        err.print(f"{whose}: {text}")
     return publication.changes(start, end, stream, before)
+
+
+def _unknown(
+    publication: metrics.Publication, stream: str, start: datetime, end: datetime
+) -> list[str]:
+    """That of a part of the time, or all of it, nothing is known, as the review says it."""
+    # These bring a statistics library, which other commands do without.
+    from telling import line, review
+    from telling.asked import asked
+
+    if stream:
+        told = asked(publication, stream, end)
+        return [line.nothing(told)] if line.stages(told).empty else review.unknown(told, start)
+    streams = publication.table("stream").stream
+    looked = replace(asked(publication, streams.iloc[0], end).processes(), as_of=end)
+    return review.processes_unknown(looked, start)

@@ -102,10 +102,10 @@ def _changed(asked: Asked, since: datetime, changes: pandas.DataFrame) -> Sectio
               [[c.now, _linked(c)] for c in longest.itertuples()],
               "No stage that can be judged holds any."),
     ]  # fmt: skip
-    return Section("What changed", [said[0].upper() + said[1:], *_unknown(asked, since)], tables)
+    return Section("What changed", [said[0].upper() + said[1:], *unknown(asked, since)], tables)
 
 
-def _unknown(asked: Asked, since: datetime) -> list[str]:
+def unknown(asked: Asked, since: datetime) -> list[str]:
     """That of a part of the time, or all of it, nothing is known: nothing happened is not said of it."""
     source = sources.oldest(asked)
     return [] if source is None else _after(asked, source.told_until, since)
@@ -130,9 +130,13 @@ def _processes(looked: Asked, since: datetime, before: metrics.Publication | Non
     days = f"From {words.day(since)} to {words.day(looked.as_of)}."
     table = Table("How the processes turned", ["What", "In words"], rows(told, [*TURNED, *LATE]),
                   "None turned.")  # fmt: skip
+    return [Section("What stays up", [days, *processes_unknown(looked, since)], [table])]
+
+
+def processes_unknown(looked: Asked, since: datetime) -> list[str]:
+    """The same as `unknown`, of the processes."""
     known = looked.settings("process_group").data_at.dropna()
-    unknown = [] if known.empty else _after(looked, known.max(), since)
-    return [Section("What stays up", [days, *unknown], [table])]
+    return [] if known.empty else _after(looked, known.max(), since)
 
 
 def _late(

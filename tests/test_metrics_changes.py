@@ -420,7 +420,28 @@ def test_the_command_tells_the_same_as_the_door(data):
     ]
     assert "r arrived in A on 8 January 2026" in late
     quiet = ["--since", "2025-01-01", "--as-of", "2025-01-02"]
-    assert valuestream("changes", *quiet, data=data).stdout.strip() == "Nothing changed."
+    assert (
+        valuestream("changes", *quiet, data=data).stdout.strip()
+        == "Nothing is known to have changed."
+    )
+
+
+@pytest.mark.parametrize(
+    ("since", "as_of", "said"),
+    [
+        ("2026-02-20", "2026-02-22", "! Nothing is known of what happened since then: the data ends 13 January 2026."),
+        ("2025-01-01", "2025-01-02", "Nothing is known of this stream."),
+    ],
+)  # fmt: skip
+def test_the_command_does_not_say_that_nothing_changed_where_nothing_is_known(
+    data, since, as_of, said
+):
+    """The list of this line was last read on the 13th; its first item came on the 1st."""
+    done = valuestream(
+        "changes", "--stream", "stale", "--since", since, "--as-of", as_of, data=data
+    )
+    assert done.returncode == 0 and "Nothing changed" not in done.stdout
+    assert f"stale: {said}" in " ".join(done.stderr.split())
 
 
 def test_the_command_says_what_it_can_not_compare(data):
