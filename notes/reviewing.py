@@ -28,6 +28,9 @@ def sections(asked: Asked, kept: Store, since: datetime, stood: datetime) -> lis
     notes = of(asked, kept, stood)
     begins, today = asked.date(since), asked.date(stood)
     new = [n for n in notes if n.day and n.day > begins]
+    # What was promised on the day of the last review was promised in it; what was noted after it on
+    # that day no review has shown.
+    noted = [n for n in notes if n in new or (n.day == begins and n.at and n.at > since)]
     # What had ended before then was talked about already.
     old = [n for n in notes if n not in new and (n.state == "open" or (n.at and n.at > since))]
     return [
@@ -36,7 +39,7 @@ def sections(asked: Asked, kept: Store, since: datetime, stood: datetime) -> lis
         ]),
         Section("New since then", [], [
             _promises(asked, new, today, "New promises", "No new promise."),
-            _thought(asked, new),
+            _thought(asked, noted),
         ]),
     ]  # fmt: skip
 

@@ -167,6 +167,17 @@ def test_what_was_promised_stands_beside_the_figures_of_now_and_new_promises_com
     ]
 
 
+def test_what_was_noted_after_a_review_on_its_day_is_in_the_next_one(kept, tmp_path):
+    """Reviewed at noon of the 3rd; noted two hours before, which it showed, and three after."""
+    notes = store.opened(tmp_path)
+    for hour, text in ((10, "before"), (15, "after")):
+        at = day(3) + timedelta(hours=hour)
+        notes.write(Note(stream="line", text=text, day=date(2026, 1, 3)), "PO", at)
+    one = asked(metrics.open(kept), "line", day(10.5))
+    _, new = reviewing.sections(one, notes, day(3.5), day(10.5))
+    assert [row[1] for row in new.tables[1].rows] == ["after"]
+
+
 def test_a_promise_that_had_ended_before_is_not_told_again(kept, promised):
     one = asked(metrics.open(kept), "line", day(10.5))
     (old,) = [n for n in promised.notes(day(10)) if n.action == "call them"]
