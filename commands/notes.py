@@ -91,6 +91,8 @@ def add(
 
 def _valued(publication: metrics.Publication, note: Note) -> Note:
     """The note with the value of its measure and the day that it is of; what it is of is there."""
+    if (note.stage or note.item) and not note.stream:
+        raise stop("Say of which line that is, with --stream: else no page would show the note.")
     streams = publication.table("stream")
     if note.stream and note.stream not in set(streams.stream):
         raise unknown("stream", note.stream, streams.stream)
@@ -108,7 +110,12 @@ def _valued(publication: metrics.Publication, note: Note) -> Note:
             f"{note.process_group}/{note.process}",
             known.process_group + "/" + known.process,
         )
-    day = at.as_of.date()
+    if note.item and at.settings("item", stream=note.stream, item=note.item).empty:
+        raise stop(
+            f"There is no item {note.item!r} in {note.stream}. 'valuestream figure age --stream "
+            f"{note.stream}' lists the keys of those that are open."
+        )
+    day = at.date(at.as_of)
     if not note.measure:
         return replace(note, day=day)
     figures = promises.figures(at, note).measure
@@ -122,8 +129,10 @@ def export(file: FileArgument, data: DataOption = Path("data")) -> None:
     """Write every revision of every note, and the dates of reviews, into a CSV file."""
     try:
         rows = carrying.export_csv(store.opened(data), file)
-    except (store.Trouble, OSError) as error:
+    except store.Trouble as error:
         raise stop(error) from None
+    except OSError as error:
+        raise stop(f"{file} can't be written: {error.strerror}. Name another file.") from None
     out.print(f"Wrote {words.counted(rows, 'row')} into {file.name}.")
 
 
@@ -132,8 +141,10 @@ def brought(file: FileArgument, data: DataOption = Path("data")) -> None:
     """Add what a CSV file of notes holds and is not there yet."""
     try:
         done = carrying.import_csv(store.opened(data), file)
-    except (Wrong, store.Trouble, OSError) as error:
+    except (Wrong, store.Trouble) as error:
         raise stop(error) from None
+    except OSError as error:
+        raise stop(f"{file} can't be read: {error.strerror}. Name another file.") from None
     out.print(f"{words.counted(done.new, 'revision')} new, {done.known:,} there already.")
     if done.conflicts:
         raise stop("\n".join(done.conflicts), 1)

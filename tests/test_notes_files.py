@@ -257,6 +257,9 @@ def test_a_conflict_in_a_shell_ends_with_one_and_its_line(notes, tmp_path):
         (["--stream", "line", "--measure", "speed"], "There is no measure 'speed'. There are: "),
         (["--process", "pages/x"], "There is no process 'pages/x'."),
         (["--stream", "line", "--do", "x"], "A promise needs more: say who does it"),
+        (["--stream", "line", "--item", "X"], "There is no item 'X' in line."),
+        (["--item", "x"], "Say of which line that is, with --stream"),
+        (["--stage", "a"], "Say of which line that is, with --stream"),
         ([], "Say what it is of: a line, a stage, a process or an item."),
     ],
 )
@@ -264,6 +267,14 @@ def test_a_note_of_nothing_that_there_is_is_not_written(story, words, said):
     done = valuestream("notes", "add", "x", "--by", "Ann", *words, data=story)
     assert done.returncode == 2
     assert said in done.stderr
+
+
+def test_a_file_that_can_not_be_opened_is_a_sentence_in_a_shell(story, tmp_path):
+    file = tmp_path / "nowhere" / "notes.csv"
+    for what, verb in (("export", "written"), ("import", "read")):
+        done = valuestream("notes", what, str(file), data=story)
+        said = f"{file} can't be {verb}: No such file or directory. Name another file."
+        assert (done.returncode, done.stderr.replace("\n", " ").strip()) == (2, said)
 
 
 def test_a_damaged_file_is_a_sentence_in_a_shell_too(tmp_path):
