@@ -81,7 +81,7 @@ def test_how_far_is_the_sentence_of_the_figure_behind_the_name_of_the_place(told
     assert said == [f"{place}. {text}" for place, text in zip(places, sentences, strict=True)]
     assert sentences[1] == (
         "Not known whether it was reached on 11 January 2026: fewer than half move on within 11 days, "
-        "the longest stay so far; target at most 10 days."
+        "the longest stay whose start is known; target at most 10 days."
     )
 
 

@@ -227,7 +227,7 @@ def test_where_its_start_is_not_known_how_far_it_is_is_not_either(asked):
     assert row.sentence == (
         "Not known how far it is: half move on within 11 days; target at most 9 days by 31 March "
         "2026; at its start, on 1 January 2026: fewer than half move on within 1 days, the longest "
-        "stay so far."
+        "stay whose start is known."
     )
     # Where stages.yaml says it, it is.
     row = one(asked, ends(17), "half-go", "typed")
@@ -290,7 +290,7 @@ def test_what_may_not_be_so_after_all_is_neither_reached_nor_on_track(asked, as_
 def test_a_typical_time_that_is_not_known_is_grey_in_words(asked):
     for line, name, why, items, said in (
         ("four", "few", "too few", 4, "too few for a typical time"),
-        ("five", "half", "not reached", 5, "fewer than half move on within 17 days, the longest stay so far"),
+        ("five", "half", "not reached", 5, "fewer than half move on within 17 days, the longest stay whose start is known"),
     ):  # fmt: skip
         row = one(asked, ends(17), line, name)
         assert (row.state, row.colour, row.why, row.items) == ("not known", "grey", why, items)

@@ -161,7 +161,7 @@ def test_half_not_having_moved_on_is_no_typical_time(asked):
     half = dict(stream="half", stage="a", measure="typical")
     (row,) = asked.figure("measure", day(3.5), **half).itertuples()
     assert (row.why, row.said, row.items) == (
-        "not reached", "fewer than half move on within 2.5 days, the longest stay so far", 6,
+        "not reached", "fewer than half move on within 2.5 days, the longest stay whose start is known", 6,
     )  # fmt: skip
     assert pandas.isna(row.value)
     assert numbers(asked, day(12), **half)["typical"] == (3, "", "half move on within 3 days")

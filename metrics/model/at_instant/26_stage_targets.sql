@@ -50,7 +50,7 @@ create macro stage_target_at(as_of) as table
         when measure = 'idle' then format('nothing has moved on for {} days, {}', told, held_to)
         when value is null then 'too few for a typical time'
         when typical_days is null
-        then format('fewer than half move on within {} {}, the longest stay so far, {}', told,
-                    day_word, held_to)
+        then format('fewer than half move on within {} {}, {}, {}', told, day_word, longest_said(),
+                    held_to)
         else format('half move on within {} {}, {}', told, day_word, held_to) end as said
     from worded;

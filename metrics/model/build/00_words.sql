@@ -33,6 +33,8 @@ create macro is_half(share) as share >= 0.5 - 1e-12;
 -- nobody knows how long, nor what was over before they began.
 create macro is_placed(at_least, known_age_us, spell_us) as
     if(known_age_us = 0, not at_least, known_age_us < spell_us);
+-- What has no place may have stayed longer than the longest that has one.
+create macro longest_said() as 'the longest stay whose start is known';
 -- Whether the median of some ages is at least so much: it would be more, were those that are known
 -- only as at least older by thirty thousand years.
 create macro median_at_least(ages, at_least) as

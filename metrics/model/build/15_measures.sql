@@ -14,8 +14,8 @@ create macro measure_said(kind, measure, why, value, day_word, wip, newest_at, u
         if(kind = 'line', 'a source of the line', 'the data'), day_said(newest_at))
     when why = 'too few' then 'too few for a typical time'
     when why = 'too short' then 'the data begins less than 13 weeks before'
-    when why = 'not reached' then format('fewer than half {} within {} {}, the longest stay so far',
-        if(kind = 'line', 'are delivered', 'move on'), days_said(value), day_word)
+    when why = 'not reached' then format('fewer than half {} within {} {}, {}',
+        if(kind = 'line', 'are delivered', 'move on'), days_said(value), day_word, longest_said())
     when measure in ('oldest', 'idle') and wip = 0 then 'nothing in it'
     when measure = 'queue' then format('{:,.0f} waiting', value)
     when measure = 'wip' then format('{:,.0f} in the {}', value, kind)
