@@ -81,7 +81,8 @@ def counted(asked: Asked, stage: str) -> pandas.DataFrame:
     """
     wanted = Wanted(columns=("stage_age_days", "part", "blocked"))
     rows = with_state(asked.rows("age", wanted, stage=stage).rows)
-    fine = 10.0 ** math.floor(math.log10(max(rows.stage_age_days.max(), 1) / 24) - 1)
+    oldest = rows.stage_age_days.max() if len(rows) else 0  # of none it is not a number
+    fine = 10.0 ** math.floor(math.log10(max(oldest, 1) / 24) - 1)
     ages = (rows.stage_age_days / fine).map(math.floor) * fine
     return rows.groupby([ages, "state"]).size().rename("items").reset_index()
 

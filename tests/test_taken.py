@@ -124,6 +124,20 @@ def test_there_is_no_slide_of_a_line_before_it_began(story):
         board_svg.slide(early)
 
 
+@pytest.mark.parametrize("name", [*named.OF_A_LINE, *named.OF_EITHER, *named.OF_A_STAGE])
+def test_there_is_no_chart_of_a_line_before_it_began(story, name):
+    early = asked(story.publication, "line", day(-9))
+    with pytest.raises(ValueError, match="Nothing is known of this stream"):
+        named.of_line(early, name, "a" if name in OF_ONE_STAGE else "")
+
+
+def test_of_a_stage_that_holds_nothing_no_ages_are_drawn_and_it_is_said(story):
+    """On the 9th only x and y are open, in B and in A."""
+    empty = named.of_line(asked(story.publication, "line", day(9)), "ages", "c")
+    assert (empty.draw, len(empty.told.rows)) == (None, 0)
+    assert empty.told.sentences and "nan" not in " ".join(empty.told.sentences)
+
+
 def test_the_signs_of_a_file_are_letters_that_every_machine_has():
     """The fonts that are brought along have no tick and no cross of their own."""
     rows = pandas.DataFrame({"process": "p", "slot": [day(1), day(2)], "failed": 1, "checks": 2,

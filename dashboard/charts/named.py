@@ -7,7 +7,7 @@ from collections.abc import Callable
 from dashboard.charts import shown, shown_checks
 from dashboard.charts.shown import Shown
 from metrics.statistics import compare as comparisons
-from telling import checks, comparing, flow, forecasting, pace, processes
+from telling import checks, comparing, flow, forecasting, line, pace, processes
 from telling.asked import Asked
 from telling.checks import Scope
 
@@ -70,15 +70,16 @@ def of_line(asked: Asked, chart: str, stage: str = "") -> Shown:
     if chart in OF_A_LINE:
         if stage:
             raise ValueError(f"The chart {chart!r} is of the whole line: ask without a stage.")
+    elif chart in OF_A_STAGE and not stage:
+        raise ValueError(f"The chart {chart!r} is of one stage: name it.")
+    now = asked.part("queue_size", **({"stage": stage} if stage else {}))
+    if now.empty:
+        raise ValueError(line.nothing(asked))
+    if chart in OF_A_LINE:
         return OF_A_LINE[chart](asked)
     names = asked.table("stage").set_index("stage").name
     if chart in OF_EITHER:
         return OF_EITHER[chart](asked, stage, names[stage] if stage else "Whole line")
-    if not stage:
-        raise ValueError(f"The chart {chart!r} is of one stage: name it.")
-    now = asked.part("queue_size", stage=stage)
-    if now.empty:
-        raise ValueError("Nothing had happened in this stream by this day. Choose a later one.")
     return OF_A_STAGE[chart](asked, stage, now.iloc[0])
 
 
