@@ -28,13 +28,17 @@ def is_due(digest: Digest, zone: str, last: datetime | None, now: datetime) -> b
 
 def message(
     states: Iterable[State], told: Iterable[Message], flapping: set[str], settings: Alerts,
-    now: datetime, about: str,
+    now: datetime, about: str, first: bool = False,
 ) -> Message:  # fmt: skip
-    """The digest of these states; `told`: the messages since the last one; `flapping`: subjects that
-    go back and forth."""
+    """The digest of these states; `told`: the messages since the last one, or of a week where this is
+    the first; `flapping`: subjects that go back and forth."""
     states = list(states)
     red = [s for s in states if s.word in ("red", "silent", "refused", "overdue")]
-    lines = [f"{MARK[s.colour]} {_where(s)}: {s.sentence}" for s in red]
+    # Of a promise the sentence says all but that its day is over.
+    lines = [
+        f"{MARK[s.colour]} {'Overdue' if s.word == 'overdue' else _where(s)}: {s.sentence}"
+        for s in red
+    ]
     lines += [f"→ {s.name}: {s.sentence}" for s in states if s.subject.startswith("line/")]
     boxes = [s for s in states if s.subject.startswith(("stage/", "process/"))]
     amber = [s for s in boxes if s.colour == "amber"]
@@ -45,7 +49,8 @@ def message(
     ):
         lines += [f"{mark} {said}: {_listed(some)}."] if some else []
     count = sum(one.kind != "digest" for one in told)
-    lines.append(f"{words.counted(count, 'other message')} since the last digest.")
+    since = "in the last 7 days; this is the first digest" if first else "since the last digest"
+    lines.append(f"{words.counted(count, 'other message')} {since}.")
     are = f"{words.counted(len(red), 'thing')} red" if red else "nothing known to be red"
     title = f"This week: {are}{f', {len(amber)} to be watched' if amber else ''}"
     link = f"{settings.dashboard.rstrip('/')}/" if settings.dashboard else ""

@@ -20,6 +20,7 @@ def told(
     if digest.is_due(settings.digest, settings.time_zone, last, now):
         since = outbox.made_since(con, last or now - timedelta(days=7))
         back = outbox.flapping(con)
-        found.append(digest.message(states, [*since, *found], back, settings, now, about))
+        news = [*since, *found]
+        found.append(digest.message(states, news, back, settings, now, about, last is None))
     outbox.put(con, found, settings.ways.values())
     return found

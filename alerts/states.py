@@ -143,7 +143,8 @@ def promises(
         if note.kind != "promise" or note.due is None:
             continue
         late = overdue(note, today) > 0
-        where = names.get((note.stream, note.stage), note.process or note.item or note.stage)
+        where = names.get((note.stream, note.stage), note.process or note.stage)
+        where = ", ".join(filter(None, [where, note.item]))
         action = " ".join(note.action.split())  # it may have several lines
         yield State(
             f"promise/{note.note}", action, "Promises", "overdue" if late else "kept",

@@ -162,6 +162,18 @@ def test_the_digest_says_where_all_stands_and_comes_though_nothing_changed(notes
     )  # fmt: skip
 
 
+def test_the_first_digest_counts_a_week_and_says_so_and_names_what_is_overdue_once(notes):
+    late = State(
+        "promise/n", "Call them", "Promises", "overdue", "A: Call them (PM, by 1 May 2026).", "red"
+    )
+    with notes.writing() as con:
+        *_, first = look.told(con, [late], ALERTS, "A", NOW)
+        *_, second = look.told(con, [late], ALERTS, "A", NOW + 7 * DAY)
+    said = "✕ Overdue: A: Call them (PM, by 1 May 2026)."
+    assert first.lines == (said, "1 other message in the last 7 days; this is the first digest.")
+    assert second.lines == (said, "0 other messages since the last digest.")
+
+
 # -- the states of what is published -------------------------------------------------------------
 
 
@@ -238,6 +250,7 @@ def test_a_promise_is_overdue_when_its_day_is_over_where_the_team_is(published):
     assert seen(over - timedelta(seconds=1)).word == "kept"
     assert seen(over).word == "overdue" and seen(over, state="broken").word == "kept"
     assert seen(over).sentence == "A: Call them (the lead, by 6 July 2026)."
+    assert seen(over, item="x-1").sentence.startswith("A, x-1: Call them (")
 
 
 # -- the outbox ----------------------------------------------------------------------------------
