@@ -36,7 +36,7 @@ def changes(
         raise unknown("stream", stream, streams)
     parts = [
         rows
-        for one in ([stream] if stream else [*streams, ""])
+        for one in ([stream] if stream else [*streams, *_no_stream(publication)])
         if (rows := _of(publication, data, one, since, as_of)) is not None
     ]
     if not parts:
@@ -48,6 +48,11 @@ def changes(
         out.print("Nothing is known to have changed.")
     else:
         terminal.table(out, told[SHOWN])
+
+
+def _no_stream(publication: metrics.Publication) -> list[str]:
+    """The processes ('') where stages.yaml names some."""
+    return [] if publication.table("process_group").empty else [""]
 
 
 def _of(

@@ -447,6 +447,7 @@ def test_the_command_does_not_say_that_nothing_changed_where_nothing_is_known(
 def test_the_command_says_what_it_can_not_compare(data):
     done = valuestream("changes", "--since", "2026-01-05", "--as-of", "2026-01-04", data=data)
     assert done.returncode == 2 and "--since is later" in done.stderr
+    assert "processes" not in done.stderr  # its stages.yaml names none
     done = valuestream("changes", "--since", "2026-01-05", "--stream", "nope", data=data)
     assert done.returncode == 2 and "There is no stream 'nope'" in done.stderr
     done = valuestream("changes", "--since", "soon", data=data)
