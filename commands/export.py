@@ -135,6 +135,11 @@ def _document(told: Asked, since: str, data: Path) -> Document:
         reviews = kept.reviews(line, told.as_of)
         begins = review.since(told, told.date(told.as_of), reviews)
         begins = instant(told.publication, since, line) if since else begins
+        if begins > told.as_of:
+            raise ValueError(
+                f"The line is shown as of {told.day(told.as_of)}, and --since is later: there is "
+                "nothing to compare. Name an earlier day, or a later one with --as-of."
+            )
         stood = datetime.now(UTC) if told.opened else told.as_of
         notes = reviewing.sections(told, kept, begins, stood)
         return review.review(told, begins, notes, metrics.at(data, begins))

@@ -195,6 +195,7 @@ REFUSED = [
     (["chart", "nope"], "There is no chart 'nope'. There are: cumulative, ageing"),
     (["chart", "ages"], "The chart 'ages' is of one stage: name it."),
     (["slide", "overview", "--as-of", "2001-01-01"], "Nothing had happened in this stream"),
+    (["review", "--since", "2026-05-03"], "shown as of 2 May 2026, and --since is later"),
 ]
 MORE = [
     (["chart", "ages", "--stage", "x"], "There is no stage 'x'. There are: discover"),
