@@ -37,7 +37,7 @@ def cumulative(asked: Asked) -> Told:
         f"{words.number(ends['items']['abandoned'])} abandoned (they stay in the lines they reached).",
         "A line counts the items that ever got so far, so it never falls; flat means that nothing "
         f"gets there. Hatched: {words.number(last.most_behind.max())} that have since gone back.",
-        *(f"Little's law over the {r.weeks} weeks to {words.day(r.last_week)}. {r.sentence}"
+        *(f"Little's law over the {r.weeks} weeks up to that of {words.day(r.last_week)}. {r.sentence}"
           for r in asked.figure("littles_law", stage="").itertuples()),
     ]  # fmt: skip
     plain = "Items that have reached each stage, day by day"

@@ -31,6 +31,14 @@ def test_half_of_what_comes_stays(half):
     assert (last["a"], last["b"]) == (12, 6)
 
 
+def test_the_weeks_of_littles_law_are_named_as_those_of_the_other_charts(half):
+    """By 14 February the last whole week is that of Monday the 2nd: it ends on the 8th, not on the 2nd."""
+    *_, told = flow.cumulative(asked(half, "line", day(45))).sentences
+    assert told.startswith(
+        "Little's law over the 6 weeks up to that of 2 February 2026. Not drawn: "
+    )
+
+
 @pytest.mark.parametrize("at", [day(1.5), day(32.9)])
 def test_a_short_wait_is_no_finding(half, at):
     """Day 32.9: 27 days since something moved on from A."""
