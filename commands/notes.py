@@ -38,10 +38,25 @@ def listed(
         notes = store.opened(data).notes(at, **{k: v for k, v in only.items() if v})
     except store.Trouble as trouble:
         raise stop(trouble) from None
+    if not notes:
+        _there(data, stream, stage)
     rows = store.frame(notes)
     if format is terminal.Format.table:
         rows = _read(notes, at.date())
     terminal.rows(out, rows, format)
+
+
+def _there(data: Path, stream: str, stage: str) -> None:
+    """Ends the command where a line or stage of which there is no note is not there either: a name
+    that is misspelt is not one without notes."""
+    if not (stream or stage):
+        return
+    stages = opened(data).table("stage")
+    if stream and stream not in set(stages.stream):
+        raise unknown("stream", stream, stages.stream)
+    known = stages[stages.stream == stream].stage if stream else stages.stage
+    if stage and stage not in set(known):
+        raise unknown("stage", stage, known)
 
 
 def _read(notes: list[store.Note], today: date) -> pandas.DataFrame:

@@ -269,6 +269,20 @@ def test_a_note_of_nothing_that_there_is_is_not_written(story, words, said):
     assert said in done.stderr
 
 
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (["--stream", "lne"], "There is no stream 'lne'. There are: line."),
+        (["--stream", "line", "--stage", "x"], "There is no stage 'x'. There are: a, b, c."),
+        (["--stage", "x"], "There is no stage 'x'. There are: a, b, c."),
+    ],
+)
+def test_a_misspelt_name_is_not_said_to_have_no_notes(story, words, said):
+    done = valuestream("notes", "list", *words, data=story)
+    assert (done.returncode, done.stdout, done.stderr.strip()) == (2, "", said)
+    assert valuestream("notes", "list", "--stage", "b", data=story).returncode == 0
+
+
 def test_a_file_that_can_not_be_opened_is_a_sentence_in_a_shell(story, tmp_path):
     file = tmp_path / "nowhere" / "notes.csv"
     for what, verb in (("export", "written"), ("import", "read")):
