@@ -152,6 +152,28 @@ def test_target_now(story, tmp_path):
 
 
 @pytest.mark.parametrize(
+    ("days", "unit"),
+    [
+        ("calendar", "day"),
+        ("working\n    holidays: {country: GB, subdivision: ENG}", "working day"),
+    ],
+)
+def test_one_day_is_a_day(tmp_path, days, unit):
+    """x came at the start of Monday the 5th."""
+    text = LINE.replace("{queue: TARGET}", "{oldest: TARGET}")
+    asked = publication(tmp_path, [event("x", "A waiting", day(5))], text, days)
+    assert asked.figure("target_now", day(6)).said[0] == f"oldest 1 {unit}, target 2"
+    assert (
+        asked.figure("measure", day(6), stage="a", measure="oldest").said[0] == f"oldest 1 {unit}"
+    )
+    (stuck,) = asked.changes(day(5.5), day(6)).query("kind == 'stuck longest'").sentence
+    assert stuck == f"x has been in A for 1 {unit}, the only one there."
+    assert (
+        asked.figure("target_now", day(7)).said[0] == f"oldest 2 {unit}s, target 2, watch above 1"
+    )
+
+
+@pytest.mark.parametrize(
     ("measure", "said"),
     [
         ("queue", [(1, "green", "1 waiting, target 2"), (0, "green", "0 waiting, target 2")]),

@@ -226,7 +226,7 @@ def test_where_its_start_is_not_known_how_far_it_is_is_not_either(asked):
     assert unknown(row.start_value, row.way_share, row.needed_a_week, row.so_far_a_week)
     assert row.sentence == (
         "Not known how far it is: half move on within 11 days; target at most 9 days by 31 March "
-        "2026; at its start, on 1 January 2026: fewer than half move on within 1 days, the longest "
+        "2026; at its start, on 1 January 2026: fewer than half move on within 1 day, the longest "
         "stay whose start is known."
     )
     # Where stages.yaml says it, it is.

@@ -15,9 +15,9 @@ insert into change by name
 select stream, 'stuck longest' as kind, 'item' as subject, stage, item, name, link,
        'stuck longest' as what, entered_at as "at",
        if(stage_at_least, null, entered_at) as not_before, stage_name as was, stage_name as now,
-       format('{} has been in {} {}{} {}, {}.', name, stage_name,
-              if(stage_at_least, 'for at least ', 'for '), days_said(stage_age_days),
-              day_word(days), if(items = 1, 'the only one there',
+       format('{} has been in {} {}{}, {}.', name, stage_name,
+              if(stage_at_least, 'for at least ', 'for '), told_days(days_said(stage_age_days),
+              day_word(days)), if(items = 1, 'the only one there',
                                  format('longest of the {:,} there', items))) as sentence,
        30 as group_no
 from open_item join known_stage using (stream, stage) join line using (stream)

@@ -43,14 +43,15 @@ create macro stage_target_at(as_of) as table
         when measure in ('oldest', 'idle') and wip = 0 then 'nothing in it'
         when measure = 'queue' then format('{:,} waiting, {}', waiting, held_to)
         when measure = 'wip' then format('{:,} in the stage, {}', wip, held_to)
-        when measure = 'oldest' then format('oldest {}{} {}, {}',
-            if(oldest_at_least, 'at least ', ''), told, day_word, held_to)
+        when measure = 'oldest' then format('oldest {}{}, {}',
+            if(oldest_at_least, 'at least ', ''), told_days(told, day_word), held_to)
         when measure = 'idle' and last_left_at is null
-        then format('nothing has moved on in {} days of data, {}', told, held_to)
-        when measure = 'idle' then format('nothing has moved on for {} days, {}', told, held_to)
+        then format('nothing has moved on in {} of data, {}', told_days(told, 'days'), held_to)
+        when measure = 'idle'
+        then format('nothing has moved on for {}, {}', told_days(told, 'days'), held_to)
         when value is null then 'too few for a typical time'
         when typical_days is null
-        then format('fewer than half move on within {} {}, {}, {}', told, day_word, longest_said(),
-                    held_to)
-        else format('half move on within {} {}, {}', told, day_word, held_to) end as said
+        then format('fewer than half move on within {}, {}, {}', told_days(told, day_word),
+                    longest_said(), held_to)
+        else format('half move on within {}, {}', told_days(told, day_word), held_to) end as said
     from worded;

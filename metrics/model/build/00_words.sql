@@ -4,6 +4,9 @@ create macro in_days(us) as us / 86400e6;
 create macro days_us(days) as days * 86400000000;
 -- What a stream's own days are called: `days` of the table stream.
 create macro day_word(days) as if(days = 'working', 'working days', 'days');
+-- So many of them, the number as it is told: 1 day, 2 days.
+create macro told_days(told, day_word) as
+    told || ' ' || if(told = '1', left(day_word, -1), day_word);
 
 -- Days and weeks: those of a stream begin at midnight in its own zone.
 create macro local_day(zone, instant) as timezone(zone, instant)::date;
