@@ -20,7 +20,7 @@ WHY = {
     "came back": "came back",
     "blocked": "blocked",
     "slow": "in the line for longer than 95 in 100 that went on from {}",
-    "oldest": "among the longest in {} of the rest",  # those with none of the other reasons
+    "oldest": "its time in {}",  # the longest of those that have no other reason
 }
 
 

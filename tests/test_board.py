@@ -161,7 +161,7 @@ def test_what_to_talk_about_is_said_with_its_reason(tmp_path):
     assert blocked[3] == "28 days"
     assert (oldest[1], oldest[2], oldest[3]) == (
         "A",
-        ["among the longest in A of the rest"],
+        ["its time in A"],
         "29 days",
     )
 
@@ -178,8 +178,8 @@ def test_nobody_is_called_longest_beside_one_who_has_been_there_longer(tmp_path)
     rows = [(row[0].text, row[2][0], row[3]) for row in board.talk_about(asked).rows]
     assert rows == [
         ("p", "blocked: legal", "28 days"),
-        ("x", "among the longest in A of the rest", "25 days"),
-        ("y", "among the longest in A of the rest", "21 days"),
+        ("x", "its time in A", "25 days"),
+        ("y", "its time in A", "21 days"),
     ]
 
 
