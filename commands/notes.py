@@ -35,7 +35,7 @@ def listed(
     at = instant(opened(data), as_of, stream) if as_of else datetime.now(UTC)
     only = {"stream": stream, "stage": stage, "state": "" if ended else "open"}
     try:
-        notes = store.opened(data).notes(at, **{k: v for k, v in only.items() if v})
+        notes = _kept(data).notes(at, **{k: v for k, v in only.items() if v})
     except store.Trouble as trouble:
         raise stop(trouble) from None
     if not notes:
@@ -44,6 +44,13 @@ def listed(
     if format is terminal.Format.table:
         rows = _read(notes, at.date())
     terminal.rows(out, rows, format)
+
+
+def _kept(data: Path) -> store.Store:
+    """The notes of a folder that is there: a copy of one that is misspelt would be a copy of nothing."""
+    if not data.is_dir():
+        raise stop(f"There is no folder {data}: name the one of the databases with --data.")
+    return store.opened(data)
 
 
 def _there(data: Path, stream: str, stage: str) -> None:
@@ -143,7 +150,7 @@ def _valued(publication: metrics.Publication, note: Note) -> Note:
 def export(file: FileArgument, data: DataOption = Path("data")) -> None:
     """Write every revision of every note, and the dates of reviews, into a CSV file."""
     try:
-        rows = carrying.export_csv(store.opened(data), file)
+        rows = carrying.export_csv(_kept(data), file)
     except store.Trouble as error:
         raise stop(error) from None
     except OSError as error:
@@ -169,7 +176,7 @@ def brought(file: FileArgument, data: DataOption = Path("data")) -> None:
 def backup(file: Annotated[Path, typer.Argument(dir_okay=False)], data: DataOption = Path("data")):
     """A whole copy of the notes in a new file, while others may write."""
     try:
-        store.opened(data).backup(file)
+        _kept(data).backup(file)
     except (store.Trouble, FileExistsError) as error:
         raise stop(error) from None
     out.print(f"Wrote {file.name}.")

@@ -283,6 +283,15 @@ def test_a_misspelt_name_is_not_said_to_have_no_notes(story, words, said):
     assert valuestream("notes", "list", "--stage", "b", data=story).returncode == 0
 
 
+def test_of_a_folder_that_is_not_there_no_empty_copy_is_made(tmp_path):
+    file = tmp_path / "copy"
+    for words in (["backup", str(file)], ["export", str(file)], ["list"]):
+        done = valuestream("notes", *words, data=tmp_path / "dta")
+        said = f"There is no folder {tmp_path / 'dta'}: name the one of the databases with --data."
+        assert (done.returncode, done.stderr.replace("\n", " ").strip()) == (2, said)
+    assert not file.exists()
+
+
 def test_a_file_that_can_not_be_opened_is_a_sentence_in_a_shell(story, tmp_path):
     file = tmp_path / "nowhere" / "notes.csv"
     for what, verb in (("export", "written"), ("import", "read")):
