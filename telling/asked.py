@@ -135,8 +135,10 @@ class Asked:
         return words.days(value, at_least, self.unit)
 
     def or_more(self, value: float | None, at_least: bool) -> str:
-        """The median age of what is still there: half of it is so old or older."""
-        return self.days(value, at_least) + ("" if at_least else " or more")
+        """The median age of what is still there: half of it is so old or older. Of under a day that
+        says nothing, and half of it is younger."""
+        known = at_least or value is None or not value >= 1
+        return self.days(value, at_least) + ("" if known else " or more")
 
     def typical(self, row: pandas.Series) -> str:
         """A row of typical_time: the days, or why there are none."""

@@ -78,16 +78,12 @@ def also(stages: pandas.DataFrame, told: str) -> str:
 def but(asked: Asked) -> list[str]:
     """What weakens the answer: items in no box, sources that are old, dead or were not understood."""
     fresh = asked.figure("freshness")
-    old = [
-        f"{s.source} was last read {words.ago(s.age_days)}."
-        for s in fresh[fresh.stale].itertuples()
-    ]
     same = fresh[fresh.covers_until.isna() & (fresh.same_days > asked.stream.same_after)]
     dead = [
         f"{s.source} has told exactly the same for {words.days(s.same_days)}: either nothing moved "
         "or it is dead." for s in same.itertuples()
     ]  # fmt: skip
-    return [*filter(None, [line.stray(asked)]), *old, *dead, *sources.unheard(asked)]
+    return [*filter(None, [line.stray(asked)]), *sources.old(asked), *dead, *sources.unheard(asked)]
 
 
 def lately(asked: Asked) -> str:
@@ -220,6 +216,10 @@ def _takes(asked: Asked, s, spread: pandas.Series) -> str:
         return words.NOTHING
     if s.typical_word == "not measured":
         return s.typical_word
+    if pandas.isna(
+        spread.entered
+    ):  # of a line that told nothing for too long nobody knows how many
+        return "can't tell"
     counted = f"n = {words.number(spread.entered)}"
     if s.typical_word == "too few":
         return f"{s.typical_word}, {counted}"

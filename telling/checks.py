@@ -83,8 +83,9 @@ def share(scope: Scope) -> Told:
     rows = scope.weeks()
     missed = rows.missed_runs_so_far.iloc[-1]
     said = (
-        f"Failed checks of all checks, week by week; {words.number(missed)} runs that "
-        "were due did not take place, and a week in which nothing was checked has no share."
+        "The share of all checks that failed, week by week. Up to the week of "
+        f"{words.day(rows.week.iloc[-1])}, {words.counted(int(missed), 'run')} that {'was' if missed == 1 else 'were'} due did not "
+        "take place; a week in which nothing was checked has no share."
     )
     return Told(f"{scope.name}: share of checks that failed", [said], rows)
 
@@ -149,8 +150,8 @@ def failing(scope: Scope) -> Told:
             f"{words.number(count.failing)} {group.subjects} failed when last looked at. "
             f"{words.number(count.dead)} are dead (failing for more than {group.dead_after} days) and "
             f"polled all the same; {words.number(count.never_good)} have never been seen good.",
-            f"{words.number(count.ended)} were ended in the configuration before this day and are "
-            "still polled.",
+            f"{words.number(count.ended)} {'was' if count.ended == 1 else 'were'} ended in the "
+            f"configuration before this day and {'is' if count.ended == 1 else 'are'} still polled.",
         ]
     shown = rows[list(FAILING)].rename(columns=FAILING)
     return Told(f"{scope.name}: failing, longest first", said, shown)
@@ -164,7 +165,7 @@ def longest(scope: Scope) -> Table:
         for f in failing.head(WORST).itertuples()
     ]
     columns = [scope.group.subject.capitalize(), "Process", "Fails with", "Failing for", "Since"]
-    heading = f"{scope.name}: failing longest, of {words.number(len(failing))} that failed when last looked at"
+    heading = f"{scope.name}: failing longest{_of(failing)}{' that failed when last looked at' if len(failing) else ''}"
     return Table(heading, columns, rows, f"No {scope.group.subject} is known to fail.")
 
 
@@ -235,7 +236,7 @@ def runs(scope: Scope) -> Told:
     ]
     if rows.process.nunique() > 1:
         said.append(
-            f"Drawn are the last {RECENT} days; a sign stands where a state begins. "
+            f"Drawn are the {RECENT} days up to {words.day(rows.slot.max())}; a sign stands where a state begins. "
             "Choose one process to see all of its runs."
         )
     return Told(f"{scope.name}: each run, and the runs that did not take place", said, rows)
@@ -248,9 +249,15 @@ def outages(scope: Scope) -> Table:
         [o.process, words.day(o.from_at), words.number(o.missed_runs), words.number(o.processes)]
         for o in rows.head(WORST).itertuples()
     ]
-    heading = f"{scope.name}: the last times it did not run, of {len(rows)}"
+    heading = f"{scope.name}: the last times it did not run{_of(rows)}"
     columns = ["Process", "From", "Runs missed", "Processes that missed them"]
-    return Table(heading, columns, told, "No run that was due is missing.")
+    nothing = rows.empty and scope.rows("run").empty
+    none = "No run is known." if nothing else "No run that was due is missing."
+    return Table(heading, columns, told, none)
+
+
+def _of(rows: pandas.DataFrame) -> str:
+    return f", of {words.number(len(rows))}" if len(rows) else ""
 
 
 def speed(scope: Scope) -> Told:
@@ -259,7 +266,7 @@ def speed(scope: Scope) -> Told:
     if scope.weeks().empty:
         return Told(f"{scope.name}: too early", [TOO_EARLY], rows.head(0))
     said = [
-        f"Of {words.number(c.subjects)} {scope.group.subjects} that answered in the last 7 weeks "
+        f"Of {words.number(c.subjects)} {scope.group.subjects} that answered in the last 7 weeks, "
         f"{words.number(c.slowing)} are slowing and {words.number(c.faster)} got faster; of "
         f"{words.number(c.too_few)} there are too few weeks to tell. "
         "An answer that timed out took at least so long; other failures are left out."

@@ -74,8 +74,8 @@ def groups(asked: Asked, compared: compare.Comparison) -> Table:
     rows = [
         [g.group, words.number(g.spells), words.number(g.finished), words.number(g.open),
          asked.days(g.open_median_age_days, g.open_median_at_least), words.number(g.abandoned), _reached(asked, g.typical_days),
-         f"{_reached(asked, g.low_days)} to {_reached(asked, g.high_days)}",
-         f"{_reached(asked, g.quarter_days)} to {_reached(asked, g.three_quarters_days)}"]
+         _between(asked, g.low_days, g.high_days),
+         _between(asked, g.quarter_days, g.three_quarters_days)]
         for g in compared.rows.rename(columns={"name": "group"}).itertuples()
     ]  # fmt: skip
     columns = ["Group", "Entered", "Moved on", "Still in", "their median so far", "Abandoned",
@@ -85,3 +85,10 @@ def groups(asked: Asked, compared: compare.Comparison) -> Table:
 
 def _reached(asked: Asked, value: float) -> str:
     return "not reached" if pandas.isna(value) else asked.days(value)
+
+
+def _between(asked: Asked, least: float, most: float) -> str:
+    """From one age to another; of a curve that does not even come to the first, that once."""
+    if pandas.isna(least):
+        return _reached(asked, least)
+    return f"{_reached(asked, least)} to {_reached(asked, most)}"

@@ -11,7 +11,7 @@ from telling import drawn as seen
 from telling import findings, words
 from telling.asked import Asked
 from telling.drawn import MOST
-from telling.stage import with_state
+from telling.stage import recorded, with_state
 from telling.told import Table, Told
 
 IN_STAGES = ("queue", "paused", "work")
@@ -194,11 +194,12 @@ def throughput(asked: Asked) -> Told:
     for year in asked.figure("throughput_year").itertuples():
         finding = "" if unknown else findings.throughput(year)
         said = [
-            f"In the {words.counted(year.weeks, 'week')} up to that of {words.day(year.last_week)} "
+            f"In the {words.counted(year.weeks, 'week')} up to that of {words.day(year.last_week)}, "
             f"{words.number(year.arrivals)} arrived, "
             f"{words.number(year.delivered)} delivered and {words.number(year.abandoned)} "
             f"abandoned; {words.counted(year.weeks_without, 'week')} had no delivery.",
-            f"{words.number(year.bulk_ever)} moves in bulk edits are left out. The last week may not "
+            f"{words.counted(int(year.bulk_ever), 'move')} in bulk edits "
+            f"{'is' if year.bulk_ever == 1 else 'are'} left out. The last week may not "
             "be over. A delivery later undone is not counted.",
             *unknown,
         ]
@@ -229,15 +230,19 @@ def _ended(asked: Asked) -> list[tuple]:
 def work(asked: Asked) -> Told:
     """Where the work is, day by day: rows of wip_by_day."""
     held = asked.figure("queue_size")
-    now = "; ".join(
-        f"{n.stage_name} {words.number(n.waiting)} waiting, {words.number(n.working)} working, "
-        f"{words.number(n.blocked)} blocked"
-        for n in held.itertuples()
-    )
-    said = [f"Now: {now}. Each stage is drawn to its own scale."]
+    now = "; ".join(_parts(asked, row) for _, row in held.iterrows())
+    said = [f"On {asked.day(asked.as_of)}: {now}. Each stage is drawn to its own scale."]
     plain = "Where the work is, day by day"
     finding = "" if _ended(asked) else findings.work(held)
     return findings.headed(finding, plain, said, asked.figure("wip_by_day"))
+
+
+def _parts(asked: Asked, now: pandas.Series) -> str:
+    """What is in a stage (a row of queue_size) by its parts; of a part that no status tells, so much."""
+    known = recorded(asked, now.stage)
+    told = [f"{words.number(now[part])} {part}" if part in known or now[part]
+            else f"{part} not recorded" for part in seen.PARTS]  # fmt: skip
+    return f"{now.stage_name} {', '.join(told)}"
 
 
 def moves(asked: Asked) -> Told:
@@ -246,9 +251,9 @@ def moves(asked: Asked) -> Told:
     for m in asked.figure("move_count").itertuples():
         finding = findings.moves(m)
         said = [
-            f"{words.number(m.one_stage_on)} moves went one stage on, {words.number(m.skipping)} "
+            f"{words.counted(int(m.one_stage_on), 'move')} went one stage on, {words.number(m.skipping)} "
             f"skipped stages, {words.number(m.back)} went back, {words.number(m.reopened)} reopened "
-            f"what was closed and {words.number(m.abandoned)} were abandonments.",
+            f"what was closed and {words.number(m.abandoned)} abandoned the item.",
             f"Of all, {words.number(m.in_bulk)} booked in bulk edits, {words.number(m.by_change)} "
             "made by a change of the process.",
         ]

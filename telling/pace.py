@@ -147,7 +147,10 @@ def _flattering(asked: Asked, row: pandas.Series) -> str:
     if not (row.finished and row.open):
         return ""
     alone = asked.days(row.finished_median_days)
-    alone = "are too few for a median" if alone == words.NOTHING else f"have a median of {alone}"
+    if alone == words.NOTHING:
+        alone = f"{'is' if row.finished == 1 else 'are'} too few for a median"
+    else:
+        alone = f"{'has' if row.finished == 1 else 'have'} a median of {alone}"
     return (
         f"The {words.number(row.finished)} finished alone {alone}. That leaves out the "
         f"{words.number(row.open)} still in, for a median of "

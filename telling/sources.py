@@ -8,6 +8,7 @@ from telling import words
 from telling.asked import Asked
 from telling.told import Table, Told
 
+DAY = pandas.Timedelta(days=1)
 # The columns of two grids by those of their figures: the reason comes first.
 REFUSED = {"reason": "Reason", "value": "What it said", "field": "Field", "source": "Source",
            "place": "File or address", "line": "Line"}  # fmt: skip
@@ -82,27 +83,38 @@ def unheard(asked: Asked) -> list[str]:
     ]
 
 
+def old(asked: Asked) -> list[str]:
+    """The sources that have told nothing for too long, a sentence each: not read, or read without
+    anything new in them."""
+    fresh = asked.figure("freshness")
+    return [
+        f"{f.source} tells of nothing after {asked.day(f.told_until)}, {words.days(f.age_days)} before "
+        "the moment shown."
+        if f.last_outcome not in ("refused", "failed") and f.last_tried_at - f.told_until > DAY
+        else f"{f.source} was last read {words.ago(f.age_days)}."
+        for f in fresh[fresh.stale].itertuples()
+    ]
+
+
 def verdict(asked: Asked, source) -> str:
     """Whether a source, a row of freshness, is fresh; a closed recording can't be."""
     if not pandas.isna(source.covers_until):
         last = source.covers_until - pandas.Timedelta(1, "us")  # the day that it names is outside
         return f"closed: tells of times until {asked.day(last)}"
     if pandas.isna(source.told_until):
-        return "never read"
+        return "told nothing by this day" if source.readings else "never read"
     return "out of date" if source.stale else "up to date"
 
 
 def refused(asked: Asked) -> Told:
     """Every row and answer of the stream and of the processes that could not be used."""
     rows = pandas.concat([asked.figure("refused_row"), asked.figure("refused_row", stream="")])
-    said = (
-        f"{words.number(len(rows))} rows or whole answers could not be used; each with its reason."
-    )
+    said = f"{words.counted(len(rows), 'row or whole answer', 'rows or whole answers')} could not be used; each with its reason."
     return Told("Refused rows and answers", [said], rows[list(REFUSED)].rename(columns=REFUSED))
 
 
 def doubt(asked: Asked) -> Told:
     """The items whose history contradicts itself or the map."""
     rows = asked.figure("doubt")[list(DOUBT)].rename(columns=DOUBT)
-    said = f"{words.number(len(rows))} findings: {asked.publication.meaning('doubt')}"
+    said = f"{words.counted(len(rows), 'finding')}: {asked.publication.meaning('doubt')}"
     return Told("Histories in doubt", [said], rows)

@@ -189,7 +189,7 @@ def test_a_day_before_anything_happened_has_no_chart_and_says_so(page, app):
 
 def test_weeks_whose_source_had_ended_are_not_told_as_weeks_without(publication):
     said = flow.throughput(asked(publication, SUPPLY)).sentences
-    assert said[0].startswith("In the 52 weeks up to that of 17 August 2026 760 arrived, ")
+    assert said[0].startswith("In the 52 weeks up to that of 17 August 2026, 760 arrived, ")
     assert said[2] == (
         "What left Collect after 15 March 2024 is not known, for collection-log ends there: weeks "
         "without may have had some."

@@ -84,7 +84,7 @@ def test_a_step_that_is_one_status_counts_that_one_and_says_whose_colour_it_has(
     assert later["Look at it"].numbers[:3] == [("waiting", "1"), ("working", "0"), ("blocked", "1")]
     assert later["Do it"].numbers[:2] == [
         ("working", "1"),
-        ("for half of them", "under a day or more"),
+        ("for half of them", "under a day"),
     ]
     # x is in B working, not in B checking, which is work of B too.
     assert later["Hand over"].numbers == [("working", "0")]
