@@ -35,6 +35,9 @@ SHAPES = ["circle", "triangle-up", "triangle-down", "diamond", "diamond", "cross
 GREY = "#8a949b"
 
 
+# Letters are some pixels wider than they are reckoned, more so where a chart is enlarged.
+PADDING = {"left": 8, "right": 14, "top": 4, "bottom": 18}
+
 _PAPER = ContextVar("drawn for a file", default=False)
 
 
@@ -130,7 +133,9 @@ def finished(chart: altair.Chart | altair.LayerChart, height: int = 200) -> alta
     and axes take on a narrow page. Each label of an axis stands on its line."""
     return (
         chart.properties(
-            height=height, autosize=altair.AutoSizeParams(type="fit-x", contains="padding")
+            height=height,
+            padding=PADDING,
+            autosize=altair.AutoSizeParams(type="fit-x", contains="padding"),
         )
         .configure_axis(**AXIS, labelColor=ink(), titleColor=ink(), labelFlush=False)
         .configure_axisY(labelBaseline="middle")

@@ -20,7 +20,6 @@ from dashboard.charts.look import (
     STRIPED,
     blue,
     finished,
-    ground,
     ink,
     marks,
     orange,
@@ -70,15 +69,17 @@ def _parts(
 def ages(rows: pandas.DataFrame, recorded: list[str], unit: str = "days") -> altair.Chart:
     """How long the open items have been in a stage; rows have stage_age_days, state and how many
     `items`. The legend names the parts that are recorded."""
-    outline = altair.condition(
-        "datum.state == 'blocked'", altair.value(ink()), altair.value(ground())
+    # A gap of the ground's hue would hide the bars of one or two items.
+    outline = altair.condition("datum.state == 'blocked'", altair.value(2), altair.value(0))
+    said = altair.Legend(
+        **LEGEND.to_dict(), labelExpr=OUTLINED, values=recorded, symbolStrokeWidth=0
     )
-    said = altair.Legend(**LEGEND.to_dict(), labelExpr=OUTLINED, values=recorded)
-    chart = altair.Chart(rows).mark_bar(binSpacing=1, strokeWidth=2, strokeDash=[4, 3]).encode(
-        altair.X("stage_age_days:Q", bin=altair.Bin(maxbins=24), title=f"{unit} in this stage"),
+    chart = altair.Chart(rows).mark_bar(binSpacing=1, stroke=ink(), strokeDash=[4, 3]).encode(
+        altair.X("stage_age_days:Q", bin=altair.Bin(maxbins=24), title=f"{unit} in this stage",
+              axis=altair.Axis(format=",~f")),
         altair.Y("sum(items):Q", title="items", axis=COUNT),
         altair.Color("state:N", sort=PARTS, scale=altair.Scale(domain=PARTS), legend=said),
-        stroke=outline,
+        strokeWidth=outline,
         tooltip=[
             altair.Tooltip("stage_age_days:Q", bin=altair.Bin(maxbins=24), title=unit),
             "state",

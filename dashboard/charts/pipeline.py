@@ -39,7 +39,7 @@ SIGNS = {
     "did not take place": "–",
 }
 SHAPES = ["circle", "triangle-up", "square", "circle", "cross"]
-MISSED = "a run or more did not take place"
+MISSED = "a run or more did not take place (cross)"
 _NEW_TAB = {"embedOptions": {"loader": {"target": "_blank"}}}
 
 

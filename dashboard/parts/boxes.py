@@ -30,6 +30,9 @@ export default draw;
 )
 
 
+SHORT = 20  # letters of a cell that stand on one line, as "at least 1,057 days" does
+
+
 def node(tag: str, text: str = "", *inside: dict, **more: object) -> dict:
     """One element. `more`: cls, href (http, https or a page of ours), go (a page of ours that a click
     anywhere on it opens), keys (those that follow its link), size and count (numbers for boxes.css), place (in a grid: row / column /
@@ -87,7 +90,9 @@ def _cell(content: Cell) -> dict:
     """A text, a name linked to where it lives where an address is known, or several of both."""
     if isinstance(content, list):
         return node("td", "", *(piece(one) for one in content))
-    return node("td", content) if isinstance(content, str) else node("td", "", piece(content))
+    if not isinstance(content, str):
+        return node("td", "", piece(content))
+    return node("td", content, **({"cls": "short"} if len(content) <= SHORT else {}))
 
 
 def piece(content: str | Link) -> dict:

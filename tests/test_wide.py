@@ -1,0 +1,70 @@
+"""At the width of a laptop and of a screen in a room: no label is cut, and numbers keep their units."""
+
+from __future__ import annotations
+
+import pytest
+from browser import DESIGN, opened, settled
+
+from dashboard.charts import pace, pipeline
+from dashboard.parts import boxes
+from telling import stage
+from telling.asked import asked
+from telling.told import Link, Table
+
+# The labels of the first chart that are further out than what is drawn of it.
+CUT = """() => {
+    const charts = [...document.querySelectorAll("[data-testid=stVegaLiteChart] svg")];
+    return charts.flatMap(svg => [...svg.querySelectorAll("text")].filter(text => {
+        const [a, b] = [text.getBoundingClientRect(), svg.getBoundingClientRect()];
+        return a.width && text.textContent.trim() && (a.left < b.left || a.right > b.right);
+    }).map(text => text.textContent));
+}"""
+ROWS = """() => [...document.querySelectorAll("*")].filter(e => e.shadowRoot).flatMap(
+    e => [...e.shadowRoot.querySelectorAll("td")]).map(
+    td => [td.textContent, td.offsetHeight, getComputedStyle(td).fontSize])"""
+
+
+@pytest.fixture
+def wide(page):
+    yield page
+    page.set_viewport_size({"width": 1280, "height": 720})
+    settled(page)
+
+
+@pytest.mark.parametrize("width", [1280, 1920])
+@pytest.mark.parametrize(
+    "path", ["pipeline?show=recovery", f"stage?stream={DESIGN}&look=ages&as_of=2024-03-01"]
+)
+def test_no_label_of_a_chart_is_cut(wide, app, path, width):
+    wide.set_viewport_size({"width": width, "height": 900})
+    opened(wide, f"{app}/{path}")
+    wide.get_by_test_id("stVegaLiteChart").last.locator("svg text").first.wait_for()
+    assert wide.evaluate(CUT) == []
+
+
+def test_in_a_table_of_long_reasons_a_number_stands_beside_its_unit(wide, app):
+    opened(wide, f"{app}/stage?stream={DESIGN}&stage=discover")
+    high = [high for text, high, _ in wide.evaluate(ROWS) if text == "at least 1,057 days"]
+    assert high and min(high) < 30
+    wide.set_viewport_size({"width": 1920, "height": 900})
+    settled(wide)
+    assert {size for *_, size in wide.evaluate(ROWS)} == {"18px"}
+
+
+def test_only_short_cells_are_kept_on_one_line():
+    told = Table("T", ["a", "b", "c"], [["at least 1,057 days", "x" * 21, Link("n", None)]], "")
+    cells = boxes.table(told)["inside"][1]["inside"][0]["inside"][1]["inside"][0]["inside"]
+    assert [cell.get("cls") for cell in cells] == ["short", None, None]
+
+
+def test_only_what_is_blocked_has_an_outline(publication):
+    """One or two items are a line so thin that an outline of the ground's hue would hide it."""
+    told = asked(publication, DESIGN)
+    chart = pace.ages(stage.counted(told, "discover"), stage.recorded(told, "discover"))
+    said = chart.to_dict()["encoding"]["strokeWidth"]
+    assert said["condition"] == {"test": "datum.state == 'blocked'", "value": 2}
+    assert said["value"] == 0
+
+
+def test_the_legend_says_that_missed_runs_are_crosses():
+    assert pipeline.MISSED == "a run or more did not take place (cross)"
