@@ -29,7 +29,7 @@ def periods(asked: Asked, spells: pandas.DataFrame, days: list[date]) -> dict[st
     groups = {}
     for first, last in (days[:2], days[2:]):
         start, end = _start(first, zone), _start(last + timedelta(days=1), zone)
-        name = f"Began {words.day(first)} to {words.day(last)}"
+        name = f"Began {words.day(first)}" + (f" to {words.day(last)}" if last != first else "")
         groups[name] = compare.began_between(spells, start, end)
     return groups
 

@@ -5,8 +5,9 @@ from __future__ import annotations
 from datetime import UTC, date, datetime
 
 import pytest
-from browser import DESIGN
+from browser import DESIGN, opened
 from line import STORY, day, event, publication
+from playwright.sync_api import expect
 
 from telling import board, checks, comparing, flow, line, pace, processes, sources
 from telling import review as weekly
@@ -123,3 +124,22 @@ def test_one_endpoint_was_ended(publication):
         "1 was ended in the configuration before this day and is still polled."
     )
     assert "in the last 7 weeks, 6 are slowing" in checks.speed(scope).sentences[0]
+
+
+def test_a_period_of_a_day_is_called_by_that_day(at):
+    told = at(2024, 3, 1)
+    one = date(2024, 1, 18)
+    spells = comparing.spells(told, "")
+    named = list(comparing.periods(told, spells, [one, one, date(2024, 1, 19), date(2024, 3, 1)]))
+    assert named == ["Began 18 January 2024", "Began 19 January 2024 to 1 March 2024"]
+
+
+def test_a_screen_of_processes_says_as_of_when_they_are(page, app):
+    """The last good run was 23 hours before the end of 7 March 2024, not of 2 May 2026."""
+    for screen, said in (
+        ("process/collection/listed-building", "Processes. Shown as of 7 March 2024, "),
+        ("processes", "Processes. Shown as of 7 March 2024, "),
+        ("stage/add", "Design a dataset. Shown as of 2 May 2026, "),
+    ):
+        opened(page, f"{app}/?present=1&screen={screen}")
+        expect(page.locator(".foot p")).to_contain_text(said)

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import pytest
 from browser import DESIGN, opened, settled
+from line import LINE, day, event, publication
 
-from dashboard.charts import pace, pipeline
+from dashboard.charts import pace, pipeline, shown, taken
 from dashboard.parts import boxes
 from telling import stage
 from telling.asked import asked
@@ -68,3 +69,33 @@ def test_only_what_is_blocked_has_an_outline(publication):
 
 def test_the_legend_says_that_missed_runs_are_crosses():
     assert pipeline.MISSED == "a run or more did not take place (cross)"
+
+
+def letters(told: shown.Shown, wide: int) -> list[tuple[str, str]]:
+    """The texts of a chart so wide, each with how it is turned."""
+    return [
+        (text.text or "", text.get("transform", ""))
+        for picture in taken.pictures(told, wide)
+        for text in picture.iter("text")
+    ]
+
+
+@pytest.mark.parametrize(("days", "said"), [(3, "4 Jan"), (1, "1 Jan 12:00")])
+def test_no_day_stands_twice_on_an_axis_of_a_few_days(tmp_path, days, said):
+    told = asked(publication(tmp_path, [event("x", "A waiting", day(1))]), "line", day(days + 0.9))
+    now = told.figure("queue_size", stage="a").iloc[0]
+    times = [text for text, _ in letters(shown.by_day(told, "a", now), 900) if "Jan" in text]
+    assert said in times
+    assert len(times) == len(set(times))
+
+
+def test_the_names_of_a_dozen_stages_stand_upright_on_a_phone(tmp_path):
+    """Slanted they lay over each other."""
+    first, last = LINE.index("      a: {"), LINE.index("    left:")
+    stages = "".join(f"      s{n}: {{name: Stage {n}, work: [W{n}]}}\n" for n in range(1, 12))
+    text = LINE[:first] + stages + "      end: {name: End, work: [E], done: [Done]}\n" + LINE[last:]
+    moved = [event("x", f"W{n}", day(n)) for n in range(1, 12)]
+    told = shown.moves(asked(publication(tmp_path, moved, text=text), "line", day(20)))
+    for wide, turned in ((340, "rotate(-90"), (700, "rotate(-40")):
+        feet = [how for text, how in letters(told, wide) if text == "Stage 5" and "rotate" in how]
+        assert feet and all(turned in how for how in feet), wide

@@ -127,5 +127,5 @@ def lead_times(
 
 def _until(day: str) -> altair.Axis:
     """Times up to the day shown: what lies right of it is no time."""
-    words = f"datum.value > toDate('{day}') ? '' : {TIME}"
+    words = f"datum.value > toDate('{day}') ? '' : ({TIME})"
     return altair.Axis(labelExpr=words, labelOverlap=True, tickCount=8)

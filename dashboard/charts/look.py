@@ -26,8 +26,14 @@ OUTLINED = "datum.label == 'blocked' ? 'blocked (dashed outline)' : datum.label"
 WHOLE = "datum.value % 1 ? '' : format(datum.value, ',d')"
 COUNT = altair.Axis(tickMinStep=1, tickCount=3, labelExpr=WHOLE, minExtent=40)
 DAY = altair.Tooltip("day:T", format="%-d %B %Y")
-# Days where a chart spans less than four months, whose names would stand there again and again.
-TIME = "timeFormat(datum.value, domain('x')[1] - domain('x')[0] < 1e10 ? '%-d %b' : '%b %Y')"
+# Days where a chart spans less than four months, and hours where it spans two days: their names would
+# stand there again and again. Half a day of some days has none.
+_SPAN = "(domain('x')[1] - domain('x')[0])"
+_FORM = f"{_SPAN} < 1e10 ? '%-d %b' : '%b %Y'"
+TIME = (
+    f"{_SPAN} < 1.73e8 ? timeFormat(datum.value, '%-d %b %H:%M') : "
+    f"hours(datum.value) ? '' : timeFormat(datum.value, {_FORM})"
+)
 MONTHS = altair.Axis(labelExpr=TIME, labelOverlap=True, tickCount=8)
 # Blue for better and orange for worse, as NHS charts have them; shapes say the same.
 SIDES = ["no signal", "better", "worse", "high", "low", "left out"]
@@ -101,11 +107,14 @@ def ground() -> str:
 
 
 def names() -> altair.Axis:
-    """An axis of names along the foot of a chart: slanted where each has too little room."""
-    slanted = "bandwidth('x') < 95"
+    """An axis of names along the foot of a chart: slanted where each has too little room, upright and
+    small where a dozen stand on a phone."""
+    slanted, upright = "bandwidth('x') < 95", "bandwidth('x') < 24"
     return altair.Axis(
-        labelAngle=altair.ExprRef(f"{slanted} ? -40 : 0"),
+        labelAngle=altair.ExprRef(f"{upright} ? -90 : {slanted} ? -40 : 0"),
         labelAlign=altair.ExprRef(f"{slanted} ? 'right' : 'center'"),
+        labelBaseline=altair.ExprRef(f"{upright} ? 'middle' : 'top'"),
+        labelFontSize=altair.ExprRef(f"{upright} ? 10 : {AXIS['labelFontSize']}"),
         labelOverlap=False,
         labelLimit=170,
     )

@@ -86,11 +86,18 @@ def _ways(view: View, told: list[Screen], at: int) -> dict:
     if at + 1 < len(told):
         links.append(_way(told[at + 1], f"{told[at + 1].name} →", ONWARD))
     ends = [_way(told[0], "First", FIRST), _way(told[-1], "Last", LAST)]
-    stands = node("p", f"{view.stream['name']}. {_as_of(view)}")
+    stands = node("p", _stands(view, told[at]))
     here = {k: v for k, v in st.query_params.to_dict().items() if k not in ("present", "screen")}
     leave = node("a", "Leave the meeting view", href=f"?{urlencode(here)}")
     last = node("div", "", stands, *ends, leave, cls="foot")
     return node("nav", "", node("div", "", *links, cls="ways"), last, aria_label="Screens")
+
+
+def _stands(view: View, told: Screen) -> str:
+    """Of what and as of when a screen is: processes may be shown as of a day of their own."""
+    if told.key == "processes" or told.key.startswith("process/"):
+        return f"Processes. {_as_of(view.processes())}"
+    return f"{view.stream['name']}. {_as_of(view)}"
 
 
 def _as_of(view: View) -> str:
