@@ -11,7 +11,7 @@ from telling import drawn as seen
 from telling import findings, words
 from telling.asked import Asked
 from telling.drawn import MOST
-from telling.stage import recorded, with_state
+from telling.stage import last_known, recorded, with_state
 from telling.told import Table, Told
 
 IN_STAGES = ("queue", "paused", "work")
@@ -229,12 +229,15 @@ def _ended(asked: Asked) -> list[tuple]:
 
 def work(asked: Asked) -> Told:
     """Where the work is, day by day: rows of wip_by_day."""
-    held = asked.figure("queue_size")
+    held, rows = asked.figure("queue_size"), asked.figure("wip_by_day")
+    until = last_known(asked, "", rows)
     now = "; ".join(_parts(asked, row) for _, row in held.iterrows())
-    said = [f"On {asked.day(asked.as_of)}: {now}. Each stage is drawn to its own scale."]
+    said = [f"On {asked.day(until)}: {now}. Each stage is drawn to its own scale."]
+    if until < asked.as_of:
+        said.append("What has happened since is not known.")
     plain = "Where the work is, day by day"
-    finding = "" if _ended(asked) else findings.work(held)
-    return findings.headed(finding, plain, said, asked.figure("wip_by_day"))
+    finding = "" if _ended(asked) or until < asked.as_of else findings.work(held)
+    return findings.headed(finding, plain, said, rows)
 
 
 def _parts(asked: Asked, now: pandas.Series) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from datetime import datetime, timedelta
 from typing import NamedTuple
 
 import pandas
@@ -166,21 +167,39 @@ def recorded(asked: Asked, stage: str) -> list[str]:
     return [part for part in PARTS if known.get(part, True)]
 
 
+def last_known(asked: Asked, stage: str, rows: pandas.DataFrame) -> datetime:
+    """The instant up to which a stage (or the line, "") can be shown day by day: the one asked for, or
+    where the last that was told of it lies too long before that; rows of wip_by_day."""
+    told = asked.part("lately", stage=stage, weeks=1).until_at
+    if told.empty or rows.empty:
+        return asked.as_of
+    last = asked.day_ends(pandas.Timestamp(rows.day.max()).date(), asked.stream.stream)
+    until = max(told.iloc[0].to_pydatetime(), last)
+    old = asked.as_of - until > timedelta(days=float(asked.stream.stale_after))
+    return until if old else asked.as_of
+
+
 def by_day(asked: Asked, stage: str, now: pandas.Series) -> Told:
     """What is in the stage, day by day; `now` is its row of queue_size."""
-    parts = recorded(asked, stage)
+    parts, rows = recorded(asked, stage), asked.figure("wip_by_day", stage=stage)
     counted = ", ".join(f"{words.number(now[part])} {part}" for part in parts)
-    said = [f"On {asked.day(asked.as_of)}: {counted}."]
+    until = last_known(asked, stage, rows)
+    said = [f"On {asked.day(until)}: {counted}."]
+    if until < asked.as_of:
+        said.append("What has happened since is not known.")
     if parts != PARTS:
         said.append("Its statuses do not tell what waits from what is in work.")
-    return Told("In this stage, day by day", said, asked.figure("wip_by_day", stage=stage))
+    return Told("In this stage, day by day", said, rows)
 
 
-def until_shown(asked: Asked, rows: pandas.DataFrame, now: pandas.Series) -> pandas.DataFrame:
+def until_shown(
+    asked: Asked, stage: str, rows: pandas.DataFrame, now: pandas.Series
+) -> pandas.DataFrame:
     """The rows of `by_day` as a line is drawn through them: each day lasts until the next, and the
-    last until the end of the day shown, however long ago anything happened, with what is in the
-    stage by then (`now`, its row of queue_size)."""
-    shown = pandas.Timestamp(asked.as_of).tz_convert(asked.stream.time_zone).tz_localize(None)
+    last until the end of the day shown, or the last of which anything is known, however long before
+    that anything happened, with what is in the stage by then (`now`, its row of queue_size)."""
+    until = last_known(asked, stage, rows)
+    shown = pandas.Timestamp(until).tz_convert(asked.stream.time_zone).tz_localize(None)
     ends = shown.normalize() + pandas.Timedelta(days=1)
     return pandas.concat([rows, pandas.DataFrame([now[PARTS].to_dict() | {"day": ends}])])
 

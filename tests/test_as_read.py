@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 
+import pandas
 import pytest
-from browser import DESIGN, opened
+from browser import DESIGN, SUPPLY, opened
 from line import STORY, day, event, publication
 from playwright.sync_api import expect
 
-from telling import board, checks, comparing, flow, line, pace, processes, sources
+from telling import board, checks, comparing, flow, line, pace, processes, sources, stage
 from telling import review as weekly
 from telling.asked import asked
 
@@ -143,3 +144,25 @@ def test_a_screen_of_processes_says_as_of_when_they_are(page, app):
     ):
         opened(page, f"{app}/?present=1&screen={screen}")
         expect(page.locator(".foot p")).to_contain_text(said)
+
+
+def test_what_is_in_a_stage_is_drawn_and_dated_no_later_than_it_is_known(tmp_path):
+    """The list was last read on day 12; it may be silent for 30 days."""
+    shown = publication(tmp_path, STORY, asked=day(12))
+    for at, on, known in ((40, "9 February 2026", True), (60, "12 January 2026", False)):
+        told = asked(shown, "line", day(at) + timedelta(hours=12))
+        now = told.figure("queue_size", stage="a").iloc[0]
+        said = stage.by_day(told, "a", now)
+        assert said.sentences[0].startswith(f"On {on}: "), at
+        assert ("What has happened since is not known." in said.sentences) is not known
+        ends = stage.until_shown(told, "a", said.rows, now).iloc[-1].day
+        assert ends == pandas.Timestamp(on) + pandas.Timedelta(days=1)
+        assert flow.work(told).sentences[-1 if known else -2].startswith(f"On {on}: ")
+
+
+def test_a_stage_whose_own_source_ended_still_shows_what_came_since(publication):
+    """The log of Collect ends in March 2024; what has come into it since is known, to August 2026."""
+    told = asked(publication, SUPPLY)
+    assert flow.work(told).sentences[-1].startswith("On 21 August 2026: Ask 1,148 waiting")
+    now = told.figure("queue_size", stage="collect").iloc[0]
+    assert stage.by_day(told, "collect", now).sentences[0].startswith("On 21 August 2026: 652 ")

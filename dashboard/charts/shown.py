@@ -131,7 +131,7 @@ def by_day(asked: Asked, part: str, now: pandas.Series, marked: Marked = _unmark
     table = told.rows[["day", *parts, "wip"]].sort_values("day", ascending=False)
     if told.rows.empty:
         return Shown(told._replace(rows=table))
-    rows = stage.until_shown(asked, told.rows, now)
+    rows = stage.until_shown(asked, part, told.rows, now)
     marks, sentence = marked(rows.day.min(), rows.day.max())
     told = told._replace(rows=table, sentences=[*told.sentences, sentence])
     return Shown(told, partial(paces.wip_by_day, rows, parts, marks), _name(asked, part))
