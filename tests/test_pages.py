@@ -215,7 +215,7 @@ def test_the_sources_page_shows_what_was_refused(page, app):
     assert next(head) == ["Reason", "What it said", "Field", "Source", "File or address", "Line"]
     opened(page, f"{app}/sources?stream={DESIGN}&as_of=2024-02-01")
     never = page.get_by_role("row").filter(has_text="nightly-snapshots")
-    expect(never).to_contain_text("never read")
+    expect(never).to_contain_text("told nothing by this day")
     assert not ours(page.errors)
 
 

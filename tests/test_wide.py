@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from functools import partial
+
+import pandas
 import pytest
 from browser import DESIGN, opened, settled
 from line import LINE, day, event, publication
@@ -10,7 +13,7 @@ from dashboard.charts import pace, pipeline, shown, taken
 from dashboard.parts import boxes
 from telling import stage
 from telling.asked import asked
-from telling.told import Link, Table
+from telling.told import Link, Table, Told
 
 # The labels of the first chart that are further out than what is drawn of it.
 CUT = """() => {
@@ -99,3 +102,17 @@ def test_the_names_of_a_dozen_stages_stand_upright_on_a_phone(tmp_path):
     for wide, turned in ((340, "rotate(-90"), (700, "rotate(-40")):
         feet = [how for text, how in letters(told, wide) if text == "Stage 5" and "rotate" in how]
         assert feet and all(turned in how for how in feet), wide
+
+
+def test_where_nothing_failed_the_share_is_drawn_on_the_ground():
+    """Vega put 0.000000% in the middle of an empty chart."""
+    weeks = pandas.date_range("2026-01-05", periods=3, freq="7D")
+    rows = pandas.DataFrame(
+        {"week": weeks, "iso_week": "w", "share": 0.0, "failed": 0, "checks": 7, "missed_runs": 0}
+    )
+    told = shown.Shown(Told("T", [], rows), partial(pipeline.share, rows))
+    percents = [text for text, _ in letters(told, 900) if "%" in text]
+    assert percents[0] == "0%" and percents[-1] == "100%"
+    some = rows.assign(share=[0, 0.004, 0])
+    told = shown.Shown(Told("T", [], some), partial(pipeline.share, some))
+    assert "0.4%" in [text for text, _ in letters(told, 900)]

@@ -43,6 +43,14 @@ MISSED = "a run or more did not take place (cross)"
 _NEW_TAB = {"embedOptions": {"loader": {"target": "_blank"}}}
 
 
+_PERCENT = altair.Axis(format="~%")
+
+
+def _from_none(shares: pandas.Series) -> altair.Scale:
+    """The scale of shares: of those that are all 0 it would begin below them."""
+    return altair.Scale() if shares.max() > 0 else altair.Scale(domain=[0, 1])
+
+
 def endpoints(rows: pandas.DataFrame, subjects: str) -> altair.Chart:
     """Subjects in service, looked at and failing at the end of each week; rows of check_week."""
     kinds = {"in_service": "in service", "looked_at": "looked at", "failing": "failing"}
@@ -67,7 +75,7 @@ def share(rows: pandas.DataFrame) -> altair.Chart:
         strokeWidth=2.5, invalid="break-paths-show-domains"
     ).encode(
         altair.X("week:T", title=None, axis=MONTHS),
-        altair.Y("share:Q", title="failed", axis=altair.Axis(format="%")),
+        altair.Y("share:Q", title="failed", axis=_PERCENT, scale=_from_none(rows.share)),
         altair.Color("kind:N", scale=hues, legend=_WIDE),
         tooltip=[WEEK, "iso_week", "failed", "checks", altair.Tooltip("share", format=".1%")],
     )  # fmt: skip
@@ -133,7 +141,7 @@ def runs(rows: pandas.DataFrame) -> altair.Chart:
     told = rows.assign(height=rows.share.fillna(0))
     points = altair.Chart(told).mark_point(filled=True, size=34, opacity=1).encode(
         altair.X("slot:T", title=None, axis=_times(rows.slot)),
-        altair.Y("height:Q", title="failed", axis=altair.Axis(format="%")),
+        altair.Y("height:Q", title="failed", axis=_PERCENT, scale=_from_none(told.height)),
         altair.Color("state_word:N", scale=_states(), legend=_WIDE),
         altair.Shape("state_word:N", legend=_WIDE, scale=altair.Scale(
             domain=list(SIGNS), range=SHAPES)),
