@@ -116,3 +116,11 @@ def test_where_nothing_failed_the_share_is_drawn_on_the_ground():
     some = rows.assign(share=[0, 0.004, 0])
     told = shown.Shown(Told("T", [], some), partial(pipeline.share, some))
     assert "0.4%" in [text for text, _ in letters(told, 900)]
+
+
+@pytest.mark.parametrize(("wide", "size"), [(888, "11px"), (1200, "15px"), (700, "")])
+def test_what_a_move_is_called_fits_its_square_or_is_left_out(publication, wide, size):
+    """In a file of 920 pixels 'delivered, skipping' lay over the squares beside its own."""
+    picture = taken.pictures(shown.moves(asked(publication, DESIGN)), wide)[0]
+    sizes = {t.get("font-size") for t in picture.iter("text") if "skipping" in (t.text or "")}
+    assert sizes == ({size} if size else set())

@@ -112,8 +112,10 @@ def moves(rows: pandas.DataFrame, order: list[str]) -> altair.Chart:
                  altair.Tooltip("median_days", format=",.1f", title="median days before")],
     )  # fmt: skip
     numbers = altair.Chart(rows).mark_text(
-        color="#14191d", fontSize=altair.expr("bandwidth('x') < 40 ? 9 : 15"),
-        text=altair.expr("format(datum.moves, ',') + (bandwidth('x') < 110 ? '' : '  ' + datum.kind)"),
+        color="#14191d",
+        fontSize=altair.expr("bandwidth('x') < 40 ? 9 : bandwidth('x') < 120 ? 15 : "
+                             "bandwidth('x') < 170 ? 11 : 15"),
+        text=altair.expr("format(datum.moves, ',') + (bandwidth('x') < 120 ? '' : '  ' + datum.kind)"),
     ).encode(x, y)  # fmt: skip
     return finished(altair.layer(squares, numbers), 36 * rows.from_name.nunique())
 
