@@ -25,7 +25,7 @@ def answer(rows: pandas.DataFrame) -> str:
     """Which processes fail and since when, in one sentence; rows of `status`."""
     for colour, lead in (("red", "Failing"), ("amber", "Nothing fails; watch")):
         named = [
-            f"{p.process_name} (since {words.day(p.since)})"
+            f"{p.process_name} (since {words.day(p.since)}{_but(p)})"
             for p in rows[rows.colour == colour].itertuples()
         ]
         if named:
@@ -35,6 +35,11 @@ def answer(rows: pandas.DataFrame) -> str:
     if unknown:
         return f"Nothing is known to fail, but {words.listed(unknown)} can't be judged."
     return "Nothing fails: every process is on target."
+
+
+def _but(p) -> str:
+    """That a process is red for runs that did not take place, which is no failing."""
+    return ", not running" if p.word == "Not running" else ""
 
 
 def summary(asked: Asked) -> str:

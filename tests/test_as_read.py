@@ -166,3 +166,11 @@ def test_a_stage_whose_own_source_ended_still_shows_what_came_since(publication)
     assert flow.work(told).sentences[-1].startswith("On 21 August 2026: Ask 1,148 waiting")
     now = told.figure("queue_size", stage="collect").iloc[0]
     assert stage.by_day(told, "collect", now).sentences[0].startswith("On 21 August 2026: 652 ")
+
+
+def test_a_process_that_does_not_run_is_not_only_called_failing(publication):
+    """1 of its 24 checks failed when it last ran, within the limit; its box says Not running."""
+    told = asked(publication, DESIGN, datetime(2024, 3, 1, 23, tzinfo=UTC)).processes()
+    assert processes.answer(processes.status(told)).endswith(
+        "(since 16 December 2022) and listed-building (since 29 February 2024, not running)."
+    )
