@@ -92,9 +92,10 @@ def lately(asked: Asked) -> str:
     if rows.empty:
         return ""
     year, week = rows.loc[52], rows.loc[1]
+    both = " (deliveries included)" if week.moved_on and week.delivered else ""
     said = [
         f"{words.number(week.came)} came" if week.came else "nothing came",
-        f"{words.number(week.moved_on)} moved on" if week.moved_on else "nothing moved on",
+        f"{words.number(week.moved_on)} moved on{both}" if week.moved_on else "nothing moved on",
     ]
     more = [("back", "went back"), ("delivered", "delivered"), ("newly_blocked", "newly blocked")]
     said += [f"{words.number(week[name])} {word}" for name, word in more if week[name]]

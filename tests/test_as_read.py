@@ -29,7 +29,7 @@ def test_items_of_a_line_that_has_gone_silent_are_open_all_the_same(tmp_path):
     told = asked(shown, "line", day(31))
     assert [row[3] for row in board.talk_about(told).rows] == ["1 day"]
     late = asked(shown, "line", day(60))
-    said = "Can't tell: of 1 open item none is in a stage whose data is new enough."
+    said = "None is named: what is known of the stages that hold any is too old."
     assert (board.talk_about(late).rows, board.talk_about(late).empty) == ([], said)
     talk = next(s for s in weekly.review(late, day(50), [], None).sections if "talk" in s.title)
     assert talk.tables[0].empty == said

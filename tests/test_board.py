@@ -73,8 +73,8 @@ def test_the_others_that_are_stuck_are_named(tmp_path):
 def test_what_happened_since_last_week(tmp_path):
     asked, _ = told(tmp_path, STORY, day(12))
     assert board.lately(asked) == (
-        "1 delivered since 31 December 2025. Since last week: nothing came, 3 moved on, 1 delivered "
-        "and 1 newly blocked."
+        "1 delivered since 31 December 2025. Since last week: nothing came, 3 moved on "
+        "(deliveries included), 1 delivered and 1 newly blocked."
     )
     back = [*STORY, event("x", "A waiting", day(14)), event("x", "B waiting", day(15)),
             event("x", "A waiting", day(16))]  # fmt: skip
@@ -91,7 +91,7 @@ def test_of_a_line_that_ended_its_last_week_is_named(tmp_path):
     asked, _ = told(tmp_path, STORY, day(12) + timedelta(days=31), asked=day(12))
     assert board.lately(asked) == (
         "1 delivered since 31 December 2025 to 12 January 2026. In the last week known, to 12 January "
-        "2026: nothing came, 3 moved on, 1 delivered and 1 newly blocked."
+        "2026: nothing came, 3 moved on (deliveries included), 1 delivered and 1 newly blocked."
     )
     assert board.delivered(asked) == ("1", "not known since 12 January 2026")
     assert board.but(asked) == ["log was last read 31 days ago."]
