@@ -28,6 +28,17 @@ ROWS = """() => [...document.querySelectorAll("*")].filter(e => e.shadowRoot).fl
     td => [td.textContent, td.offsetHeight, getComputedStyle(td).fontSize])"""
 
 
+# Each number of the line's boxes and queues, were it this one: how many lines it takes, and whether it
+# fits what is around it.
+NUMBERS = """number => [...document.querySelectorAll("*")].filter(e => e.shadowRoot).flatMap(
+    e => [...e.shadowRoot.querySelectorAll(".strip .inside b, .strip .count")]).map(e => {
+        e.textContent = number;
+        const around = e.closest("article, li");
+        return [Math.round(e.offsetHeight / parseFloat(getComputedStyle(e).fontSize)),
+                around.scrollWidth <= around.clientWidth];
+    })"""
+
+
 @pytest.fixture
 def wide(page):
     yield page
@@ -53,6 +64,16 @@ def test_in_a_table_of_long_reasons_a_number_stands_beside_its_unit(wide, app):
     wide.set_viewport_size({"width": 1920, "height": 900})
     settled(wide)
     assert {size for *_, size in wide.evaluate(ROWS)} == {"18px"}
+
+
+@pytest.mark.parametrize("width", [390, 1280, 1920])
+@pytest.mark.parametrize("number", ["2,022", "123,456"])
+def test_a_number_of_thousands_stands_on_one_line_of_its_box(wide, app, width, number):
+    wide.set_viewport_size({"width": width, "height": 900})
+    opened(wide, f"{app}/?stream={DESIGN}")
+    found = wide.evaluate(NUMBERS, number)
+    assert len(found) >= 6 and {lines for lines, _ in found} == {1}
+    assert all(fits for _, fits in found)
 
 
 def test_only_short_cells_are_kept_on_one_line():
