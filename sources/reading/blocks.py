@@ -124,7 +124,7 @@ def part(rows: Iterable[tuple[int, list]], width: int) -> Part:
 
 def plain(block: bytes, line: int, width: int) -> Part | None:
     """The rows of a block of whole lines that come after that line; None where it is not plain."""
-    if not 2 <= width <= WIDEST or b"\0" in block or block.startswith(b"\xef\xbb\xbf"):
+    if not 2 <= width <= WIDEST or b"\0" in block:
         return None
     if b"\r" in block and block.count(b"\r") != block.count(b"\r\n"):
         return None
@@ -189,7 +189,9 @@ def _one_by_one(block: bytes, line: int, ends: numpy.ndarray, which: numpy.ndarr
 
 def _columns(block: bytes, width: int) -> list[pyarrow.Array]:
     """Lines of so many cells each as columns of text. Raises ArrowInvalid, of bytes that are no
-    UTF-8 as well."""
+    UTF-8 as well, and where the first would be dropped as a mark of order."""
+    if block.startswith(b"\xef\xbb\xbf"):
+        raise pyarrow.ArrowInvalid("begins with a mark of order")
     names = [str(n) for n in range(width)]
     table = pyarrow.csv.read_csv(
         io.BytesIO(block),
