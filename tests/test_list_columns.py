@@ -119,7 +119,7 @@ def test_a_row_keeps_a_mark_of_order_wherever_a_block_begins(body):
     assert blocks.plain(body, 1, 3) is None
 
 
-@pytest.mark.parametrize("files", [80, pytest.param(20_000, marks=pytest.mark.soak)])
+@pytest.mark.parametrize("files", [80, pytest.param(10_000, marks=pytest.mark.soak)])
 def test_a_list_in_columns_says_what_each_row_says_alone(tmp_path, monkeypatch, files):
     """Whatever it holds, wherever a block ends: the same rows, refusals and newest time."""
     seen = {"refused": 0, "rejects": 0, "rows": 0, "plain": 0}
