@@ -65,8 +65,9 @@ def filled(made, tmp_path) -> Path:
 
 
 def often(usual: int, *marks: pytest.MarkDecorator) -> list:
-    """So many kills in make test, 200 in make soak."""
-    return [pytest.param(usual, marks=marks), pytest.param(200, marks=pytest.mark.soak)]
+    """So many kills in make test; in make soak 200, in two parts, each with moments of its own."""
+    halves = [pytest.param(kills, marks=pytest.mark.soak) for kills in (99, 101)]
+    return [pytest.param(usual, marks=marks), *halves]
 
 
 # -- killed at any moment ------------------------------------------------------------------------
