@@ -19,6 +19,8 @@ from sources.landing import saving
 CONTEXT = multiprocessing.get_context("forkserver")
 CONTEXT.set_forkserver_preload(["killed", "cli", "pytest", "alerts.look", "alerts.sending"])
 SECONDS = 120
+ENDED_WITHIN = 10  # seconds, when it is told to
+SIGNALS = (signal.SIGTERM, signal.SIGHUP, signal.SIGINT)
 AS_OF = datetime(2026, 6, 1, tzinfo=UTC)
 LINE = """
 title: A line
@@ -85,7 +87,7 @@ def _run(
 ) -> None:
     """What a forked process does: the command, as from a terminal that says nothing."""
     os.environ.update({"TMPDIR": str(folder / "temporary")} | environment)
-    for number in (signal.SIGTERM, signal.SIGHUP, signal.SIGINT):
+    for number in SIGNALS:
         signal.signal(number, signal.SIG_IGN if number in ignored else signal.SIG_DFL)
     quiet = os.open(folder / "said.txt", os.O_WRONLY | os.O_CREAT | os.O_TRUNC)
     for told in (1, 2):

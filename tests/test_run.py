@@ -19,7 +19,9 @@ from pathlib import Path
 
 import pytest
 from killed import (
+    ENDED_WITHIN,
     SECONDS,
+    SIGNALS,
     Process,
     collected,
     command,
@@ -38,8 +40,6 @@ from running.ending import when_told
 from settings.at_work import own_folder
 
 ROOT = Path(__file__).parent.parent
-ENDED_WITHIN = 10  # seconds
-SIGNALS = (signal.SIGTERM, signal.SIGHUP, signal.SIGINT)
 STUCK = """
 title: A line
 streams:

@@ -20,7 +20,9 @@ import pytest
 import typer
 from channels import HOOK, Slack, receiving
 from killed import (
+    ENDED_WITHIN,
     SECONDS,
+    SIGNALS,
     Process,
     command,
     halves,
@@ -41,8 +43,6 @@ from notes.note import Note
 from settings import at_work
 
 ROOT = Path(__file__).parent.parent
-ENDED_WITHIN = 10  # seconds
-SIGNALS = (signal.SIGTERM, signal.SIGHUP, signal.SIGINT)
 TOLD = "alerts: {ways: {channel: {kind: slack, tells: [overdue]}}}\n"
 # A schedule by itself: its turns are the same without a server, which takes seconds to start.
 ALONE = """
