@@ -23,7 +23,7 @@ from metrics.changes import late_said as late_said
 from metrics.instant import Instants
 from metrics.listed import Listed as Listed
 from metrics.listed import Wanted as Wanted
-from metrics.listed import filtered, left, listed
+from metrics.listed import filtered, in_words, left, listed
 from metrics.shelf import current as current
 from metrics.shelf import refusal as refusal
 from settings import database
@@ -47,13 +47,6 @@ _TABLES = {
         "stream_source",
         "coverage",
         "item",
-        "item_detail",
-        "item_attribute",
-        "event_all",
-        "stage_event",
-        "stage_visit",
-        "stage_stay",
-        "blocked_span",
         "reconciliation",
         "process_group",
         "process_target",
@@ -65,6 +58,11 @@ _TABLES = {
         "goal_result",
         "goal_course",
     ]
+}
+# What the model knows by the number of an item, with its line and key.
+_TABLES |= {
+    name: f"select item.item, told.* from {name} as told join item using (item_no)"
+    for name in ["item_attribute", "stage_event", "stage_visit", "stage_stay", "blocked_span"]
 }
 
 
@@ -126,7 +124,9 @@ class Publication:
         query, params = figures[name].call, {"as_of": as_of}
         with self._reading():
             return self._instants.ask(
-                as_of, query, lambda con: filtered(con.sql(query, params=params), filters).df()
+                as_of,
+                query,
+                lambda con: in_words(filtered(con.sql(query, params=params), filters).df()),
             )
 
     def rows(self, name: str, as_of: datetime, wanted: Wanted, **filters: object) -> Listed:
@@ -151,7 +151,7 @@ class Publication:
             raise KeyError(f"There is no table {name!r}. There are: {', '.join(_TABLES)}.")
         # A cursor for each query: threads that share one connection mix up their answers.
         with self._reading(), self._connection.cursor() as cursor:
-            return filtered(cursor.sql(_TABLES[name]), filters).df()
+            return in_words(filtered(cursor.sql(_TABLES[name]), filters).df())
 
     def changes(
         self, since: datetime, as_of: datetime, stream: str | None = None,
@@ -178,7 +178,8 @@ class Publication:
                 cursor.sql(figure.call, params={"as_of": now}) if figure.sql
                 else duckdb.from_df(figure.work(self._ask, now))
             )  # fmt: skip
-            return dict(zip(rows.columns, map(str, rows.types), strict=True))
+            kinds = ["VARCHAR" if kind.id == "enum" else str(kind) for kind in rows.types]
+            return dict(zip(rows.columns, kinds, strict=True))
 
     def day_ends(self, day: date, stream: str = "") -> datetime:
         """A day as an instant (UTC): its last microsecond in the stream's own zone; in UTC for
@@ -218,9 +219,11 @@ class Publication:
         with self._reading():
             if as_of:
                 params = {"stream": stream, "as_of": as_of, **more}
-                return self._instants.ask(as_of, query, lambda con: con.execute(query, params).df())
+                return self._instants.ask(
+                    as_of, query, lambda con: in_words(con.execute(query, params).df())
+                )
             with self._connection.cursor() as cursor:
-                return cursor.execute(query, {"stream": stream}).df()
+                return in_words(cursor.execute(query, {"stream": stream}).df())
 
     @contextmanager
     def _reading(self) -> Iterator[None]:

@@ -24,7 +24,7 @@ from metrics import quicker
 T = TypeVar("T")
 INSTANTS, VISITS = 8, 4_000_000  # kept at most: instants, and visits to a status in all of them
 # Those with a row for each item, stay or visit: of more visits they are asked for anew each time.
-PER_ITEM = {"visit_at", "stay_at", "stay_time_at", "item_at", "spell_at", "pace_spell_at",
+PER_ITEM = {"visit_at", "stay_at", "stay_time_at", "spell_at", "pace_spell_at",
             "move_at", "hand_off_at"}  # fmt: skip
 # What is worked out when publishing: a few rows each from all items, and the list of those still in,
 # of which nothing changes until something happens again; and what does, when sources have grown too

@@ -46,8 +46,13 @@ def listed(rows: duckdb.DuckDBPyRelation, wanted: Wanted, filters: dict) -> List
         rows = rows.limit(wanted.most, wanted.skip)
     if wanted.columns:
         rows = rows.select(*map(Column, wanted.columns))
-    frame = rows.df()
+    frame = in_words(rows.df())
     return Listed(frame, len(frame) if of is None else of)
+
+
+def in_words(rows: pandas.DataFrame) -> pandas.DataFrame:
+    """Rows whose words are texts: the model keeps those of which there are few as numbers."""
+    return rows.astype(dict.fromkeys(rows.select_dtypes("category"), "str"))
 
 
 def filtered(rows: duckdb.DuckDBPyRelation, filters: dict) -> duckdb.DuckDBPyRelation:

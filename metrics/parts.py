@@ -54,7 +54,7 @@ _AHEAD = {
 # items the rest takes little room.
 _STAYS = """
 select start_days, late_days, age_days, moved, exit is not distinct from 'on' as moved_on,
-       exit is not null as gone, in_bulk, seen, placed, if($named, item, null) as item
+       exit is not null as gone, in_bulk, seen, placed, if($named, item_no, null) as item_no
 from pace_spell_at($as_of) where stream = $stream and stage = $stage
 """
 
@@ -68,7 +68,7 @@ class _Told:
         self.ask, self.at = ask, at
         self.edges = {name: rows.edge_days.to_numpy() for name, rows in edges.groupby("stream")}
         self.kinds = {
-            name: [rows.set_index("item").value for _, rows in told.groupby("attribute")]
+            name: [rows.set_index("item_no").value for _, rows in told.groupby("attribute")]
             for name, told in kinds.groupby("stream")
         }
 
@@ -77,5 +77,5 @@ class _Told:
         rows = self.ask(_STAYS, self.at, stream, stage=stage, named=bool(told))
         if rows.empty:
             return NOTHING
-        kinds = [rows["item"].map(values).fillna("").to_numpy(dtype=str) for values in told]
-        return Known(rows.drop(columns="item"), self.edges[stream], kinds)
+        kinds = [rows["item_no"].map(values).fillna("").to_numpy(dtype=str) for values in told]
+        return Known(rows.drop(columns="item_no"), self.edges[stream], kinds)

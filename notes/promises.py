@@ -109,8 +109,8 @@ def of(asked: Asked, note: Note) -> Link:
     """What a note is of, by its name and, an item, with where it lives; its id where no name is
     known any more."""
     if note.item:
-        told = asked.settings("item_detail", stream=note.stream, item=note.item)
-        if told.empty or pandas.isna(told["name"].iloc[0]):
+        told = asked.settings("item", stream=note.stream, item=note.item)
+        if told.empty:
             return Link(note.item, None)
         return Link(told["name"].iloc[0], told["link"].iloc[0])
     if note.process:

@@ -244,7 +244,7 @@ def published(folder: Path) -> tuple:
     told = asked.table("reconciliation")
     assert (told.expected == told.found).all(), told
     items = sorted(asked.figure("age", AS_OF)["item"])
-    counts = [len(asked.table(name)) for name in ("event_all", "stage_visit", "source_use")]
+    counts = [len(asked.table(name)) for name in ("stage_event", "stage_visit", "source_use")]
     asked.close()
     return items, counts, sorted(told.rule)
 

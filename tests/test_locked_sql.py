@@ -18,7 +18,7 @@ import pytest
 from line import LINE, STORY, publication
 
 import metrics
-from metrics.publishing import own_sql
+from metrics.publishing import own_sql, publish
 from metrics.publishing.publish import CannotPublish
 from settings import stages
 from settings.limits import Limits
@@ -227,14 +227,18 @@ def select(columns: dict, **other: str) -> str:
 
 @pytest.fixture(scope="module")
 def built(folder):
-    """The tables of a publication into which rows are taken over."""
+    """A publication, with the tables into which rows are taken over while it is built."""
+    asked = (publish.MODEL / "build/03_collected.sql").read_text()
     with duckdb.connect(str(metrics.current(folder))) as con:
+        for statement in duckdb.extract_statements(asked):
+            if "create temp table told_" in statement.query:
+                con.execute(statement.query)
         yield con
 
 
 def taken(con, folder: Path, built, take, sql: str) -> str:
     """What is said of the rows of a select; "" where they are taken."""
-    built.execute("delete from event_all; delete from check_detail")
+    built.execute("delete from told_event; delete from check_detail")
     try:
         take(built, "line", "own.sql", asked(con, folder, sql))
     except CannotPublish as refused:

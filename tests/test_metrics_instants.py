@@ -19,6 +19,7 @@ from seeds import chance, how_many
 import metrics
 from metrics import instant, quicker
 from metrics.catalogue import all_figures
+from metrics.listed import in_words
 from metrics.publishing import ahead
 
 IN_SQL = [name for name, figure in all_figures().items() if figure.sql]
@@ -51,7 +52,7 @@ def asked(request, tmp_path_factory, large):
 def plain(told: metrics.Publication, query: str, as_of: datetime) -> pandas.DataFrame:
     """An answer of the macros themselves, on a connection that keeps nothing."""
     with told._connection.cursor() as cursor:
-        return cursor.execute(query, {"as_of": as_of}).df()
+        return in_words(cursor.execute(query, {"as_of": as_of}).df())
 
 
 def test_every_figure_is_the_same_in_any_order(asked):
@@ -156,7 +157,7 @@ def test_what_was_worked_out_when_publishing_is_what_the_model_gives_then_and_la
         query = f"from {name}($as_of) order by all"
         asking = told._instants._at(as_of)
         found = asking.ask(
-            query, lambda con, query=query: con.execute(query, {"as_of": as_of}).df()
+            query, lambda con, query=query: in_words(con.execute(query, {"as_of": as_of}).df())
         )
         assert asking._opening == 1, "nothing was worked out ahead"
         assert_frame_equal(found, plain(told, query, as_of), obj=f"{name} at {as_of}")

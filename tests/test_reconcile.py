@@ -34,14 +34,14 @@ WORKING, WAITING = "in work and not blocked = working", "in no work and not bloc
         ("07_blocked.sql", "greatest(visit.entered_at, span.from_at)", "visit.entered_at",
          [f"{WORK} (a, so far)", f"{WORKING} (a, by the end of 2026-01-03)"]),
         # Each stay is as long as its parts, by every day.
-        ("06_written.sql", "lead(entered_us) over history as left_us", "left_us as left_us",
+        ("06_visits.sql", "lead(entered_us) over history as left_us, at_least", "left_us, at_least",
          [f"{LEAD} (a, by the end of 2026-01-06)"]),
-        ("06_written.sql", "lead(since) over history as left_at", "left_at as left_at",
+        ("06_visits.sql", "lead(entered_at) over history as left_at", "left_at",
          [f"{COUNT} (a, by the end of 2026-01-03)"]),
         # A fault of some days only, that is no more to be seen on the last.
-        ("08_days.sql", "entered_at as at_time", "entered_at + interval 1 day as at_time",
+        ("08_days.sql", "entered_on as day", "entered_on + 1 as day",
          [f"{COUNT} (a, by the end of 2026-01-01)"]),
-        ("08_days.sql", "left_at, state", "left_at - interval 36 hour, state",
+        ("08_days.sql", "left_on, state", "left_on - 2, state",
          [f"{COUNT} (a, by the end of 2026-01-01)"]),
         # The same number in all, not in each.
         ("08_days.sql", "'blocked',\n                   if(part = 'work', 'working', 'waiting')",

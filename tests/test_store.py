@@ -119,7 +119,7 @@ def macros_of(data) -> list[tuple]:
     ("sql", "said"),
     [
         ("create macro visit() as 1; select 1", "has to be one select, and nothing besides"),
-        ("drop table event_all", "has to be one select, and nothing besides"),
+        ("drop table told_event", "has to be one select, and nothing besides"),
         ("", "has to be one select, and nothing besides"),
         ("selec 1", "does not run: Parser Error"),
         ("select * from landing.nowhere", "does not run: Catalog Error"),

@@ -11,7 +11,7 @@ with last_answer as (
     select answer.stream, answer.source, count(distinct raw.key) as items
     from last_answer as answer join landing.raw as raw using (source, load_id) group by all
 ), shown as (
-    select stream, count(*) as items from item_at('infinity'::timestamptz) group by all
+    select stream, count(*) as items from stage_visit where left_at is null group by all
 ), step as (
     select stream, stage_no, time_zone, unnest([from_at, until_at]) as at_time,
            unnest([from_us, until_us]) as us, unnest([1, -1]) as sign, stays, work, wait, marked

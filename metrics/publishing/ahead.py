@@ -15,6 +15,7 @@ import pandas
 from metrics import hand_offs
 from metrics.catalogue import all_figures
 from metrics.instant import AHEAD, AHEAD_IF_KNOWN, Instants
+from metrics.listed import in_words
 
 JUDGED = ("verdict", "spread")
 MANY = (
@@ -93,8 +94,8 @@ def _asks(con: duckdb.DuckDBPyConnection, instants: Instants) -> hand_offs.Ask:
 
     def ask(query: str, at: datetime | None, stream: str, **more: object) -> pandas.DataFrame:
         if at is None:
-            return con.execute(query, {"stream": stream}).df()
+            return in_words(con.execute(query, {"stream": stream}).df())
         params = {"stream": stream, "as_of": at, **more}
-        return instants.ask(at, query, lambda told: told.execute(query, params).df())
+        return instants.ask(at, query, lambda told: in_words(told.execute(query, params).df()))
 
     return ask

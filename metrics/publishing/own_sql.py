@@ -158,10 +158,10 @@ def _take(con, who: str, told: pyarrow.Table, needed: set, whose: dict, *steps: 
 
 
 _EVENT = """
-insert into event_all by name
+insert into told_event by name
 select $stream as stream, 1 as precedence, * exclude (name, link) from told
 """
-_DETAIL = "insert into item_detail select distinct $stream, item, name, link from told"
+_DETAIL = "insert into told_name select distinct $stream, item, name, link from told"
 _WRONG_EVENT = """
 select format('{} of the item {}', what, coalesce('''' || item || '''', 'without a name')) from (
     select item, case
@@ -178,7 +178,7 @@ select format('{} of the item {}', what, coalesce('''' || item || '''', 'without
         when opening is null then 'no opening'
         when sequence is null then 'no sequence'
     end as what
-    from event_all where stream = $stream
+    from told_event where stream = $stream
 ) where what is not null order by all limit 1
 """
 _SUBJECT = """

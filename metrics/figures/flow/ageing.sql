@@ -3,7 +3,7 @@
 -- at_least: those of them that were there before the data begins
 create macro ageing(as_of) as table
     with beyond as (
-        select band.stream, band.stage, count(stay.item) as open_items,
+        select band.stream, band.stage, count(stay.item_no) as open_items,
                if(any_value(p95_us) is null, null, count(*) filter (now_us - first_us > p95_us))
                    as beyond_p95
         from band_at(as_of) as band left join stay_at(as_of) as stay

@@ -5,7 +5,7 @@
 create macro blocked_time(as_of) as table
     with cut as (
         -- One row per span: the pieces that visits cut it into are put together again.
-        select blocked.stream, blocked.item, arg_max(blocked.stage, blocked.visit_no) as stage,
+        select blocked.stream, blocked.item_no, arg_max(blocked.stage, blocked.visit_no) as stage,
                arg_max(blocked.reason, blocked.visit_no) as reason,
                min(blocked.from_at) as from_at, bool_or(blocked.at_least) as at_least,
                max(coalesce(blocked.until_at, 'infinity'::timestamptz)) as until_at,
@@ -13,11 +13,11 @@ create macro blocked_time(as_of) as table
                                - blocked.from_us)) as blocked_us
         from visit_blocked as blocked join clock_of(as_of) as clock using (stream)
         where blocked.from_at <= as_of::timestamptz
-        group by blocked.stream, blocked.item, blocked.span_until_at, blocked.reason
+        group by blocked.stream, blocked.item_no, blocked.span_until_at, blocked.reason
     )
-    select cut.stream, cut.item, coalesce(detail.name, cut.item) as name, detail.link, cut.stage,
+    select cut.stream, item.item, item.name, item.link, cut.stage,
            cut.reason, cut.from_at,
            if(cut.until_at <= as_of::timestamptz, cut.until_at, null) as until_at,
            in_days(cut.blocked_us) as days, cut.until_at > as_of::timestamptz as open, cut.at_least
-    from cut left join item_detail as detail using (stream, item)
-    order by cut.stream, days desc, cut.item;
+    from cut join item using (item_no)
+    order by cut.stream, days desc, item_no;

@@ -11,15 +11,15 @@ create macro cumulative_flow(as_of) as table
         select stream, last_no + 2, 'abandoned', place_name(null, 'left') from last_stage
     ), seen as (
         -- delivered lies beyond the last stage; the abandoned are at no stage
-        select visit.stream, visit.item, visit_no, last_no, part = 'left' as is_left,
-               local_day(time_zone, entered_at) as came, local_day(time_zone, left_at) as went,
+        select visit.stream, visit.item_no, visit_no, last_no, part = 'left' as is_left,
+               entered_on as came, if(left_at is null, null, left_on) as went,
                if(part = 'done', last_no + 1, if(part = 'left', null, stage_no)) as rank_no
-        from visit_at(as_of) as visit join last_stage using (stream) join stream using (stream)
+        from visit_at(as_of) as visit join last_stage using (stream)
     ), high as (
         select *, max(rank_no) over so_far as high_no,
                coalesce(max(rank_no) over before, 0) as was_high_no
-        from seen window so_far as (partition by stream, item order by visit_no),
-            before as (partition by stream, item order by visit_no
+        from seen window so_far as (partition by item_no order by visit_no),
+            before as (partition by item_no order by visit_no
                        rows between unbounded preceding and 1 preceding)
     ), step as (
         -- +1 when an item first reaches a line; behind counts it while it is back below that line

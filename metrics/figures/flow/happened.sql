@@ -9,10 +9,9 @@
 -- reason: if blocked or unblocked, why it was blocked, in the source's words
 create macro happened(as_of) as table
     with visit as (
-        select *, stay_no is distinct from lag(stay_no) over history as is_first,
-               lag(place) over history as was, lag(stage_no) over history as was_no,
+        select *, lag(place) over history as was, lag(stage_no) over history as was_no,
                lag(coalesce(entered_not_before, entered_at)) over history as was_at
-        from stage_visit window history as (partition by stream, item order by visit_no)
+        from stage_visit window history as (partition by item_no order by visit_no)
     ), moved as (
         select *, case when place = 'done' then 'delivered' when place = 'left' then 'abandoned'
                        when was is null then 'arrived' when was in ('done', 'left') then 'reopened'
@@ -20,35 +19,35 @@ create macro happened(as_of) as table
                        when stage_no < was_no then 'moved back' else 'moved on' end as what,
                -- A recording that begins with it elsewhere: it went since it was last told of.
                coalesce(entered_not_before, if(at_least, was_at, entered_at)) as not_before
-        from visit where is_first and not (was is null and at_least)
+        from visit where begins_stay and not (was is null and at_least)
     ), flag as (
-        select stream, item, since, value <> '' as is_blocked,
+        select item_no, since, value <> '' as is_blocked,
                min(coalesce(not_before, since)) as not_before
         from stage_event where kind = 'blocked' group by all
     ), told as (
-        select stream, item, visit_no, unnest(if(was is null and what <> 'arrived',
+        select stream, item_no, visit_no, unnest(if(was is null and what <> 'arrived',
                    ['arrived', what], [what])) as what,
                was, place as went, entered_at as at_time, not_before, bulk, '' as reason
         from moved
         union all
-        select stream, item, visit_no, 'blocked', stage, '', from_at, null, false, reason
+        select stream, item_no, visit_no, 'blocked', stage, '', from_at, null, false, reason
         from visit_blocked where from_at = span_from_at and not at_least
         union all
-        select stream, item, visit_no, 'unblocked', stage, '', until_at, null, false, reason
+        select stream, item_no, visit_no, 'unblocked', stage, '', until_at, null, false, reason
         from visit_blocked where until_at = span_until_at
     )
-    select told.stream, told.item, coalesce(detail.name, told.item) as name, detail.link, told.what,
+    select told.stream, item.item, item.name, item.link, told.what,
            coalesce(source.stage, '') as stage,
            if(coalesce(was, '') = '', '', place_name(source.name, was)) as stage_name,
            coalesce(aim.stage, '') as to_stage,
            if(went = '', '', place_name(aim.name, went)) as to_name,
            at_time as "at", coalesce(told.not_before, flag.not_before, at_time) as not_before,
            told.bulk as in_bulk, told.reason
-    from told left join item_detail as detail using (stream, item)
+    from told join item using (item_no)
     left join stage as source on source.stream = told.stream and source.stage = told.was
     left join stage as aim on aim.stream = told.stream and aim.stage = told.went
-    left join flag on flag.stream = told.stream and flag.item = told.item
+    left join flag on flag.item_no = told.item_no
         and flag.since = told.at_time and flag.is_blocked = (told.what = 'blocked')
         and told.went = ''
     where at_time <= as_of::timestamptz
-    order by told.stream, at_time, told.item, visit_no, told.what <> 'arrived', told.what;
+    order by told.stream, at_time, item_no, visit_no, told.what <> 'arrived', told.what;

@@ -40,7 +40,7 @@ create macro littles_law(as_of) as table
     ), corner as (
         select visit.stream,
                any_value(local_day(time_zone, least(as_of::timestamptz, data_at))) as day,
-               count(distinct visit.item) filter (part = 'done' and entered_at <= data_at)
+               count(distinct visit.item_no) filter (part = 'done' and entered_at <= data_at)
                    as delivered
         from stage_visit as visit join stream using (stream)
         where entered_at <= as_of::timestamptz group by visit.stream

@@ -4,7 +4,7 @@ create macro percent_complete_and_accurate(as_of) as table
         select stay.*, stay.left_at > as_of::timestamptz - interval 28 day as too_early,
                -- What the process itself or an edit in bulk moved back was not sent back.
                exists (from stage_stay as later
-                       where later.stream = stay.stream and later.item = stay.item
+                       where later.item_no = stay.item_no
                        and later.stay_no > stay.stay_no and later.entered_at <= as_of::timestamptz
                        and later.stage_no <= stay.stage_no
                        and later.place not in ('done', 'left', 'unmapped')

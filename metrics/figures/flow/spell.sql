@@ -4,7 +4,7 @@
 -- in_bulk: its end was booked in an edit in bulk
 create macro spell(as_of) as table
     select spell.stream, spell.stage, spell.stage_no, part_name(stage.name) as stage_name,
-           spell.item, spell.entered_at, in_days(now.now_us - spell.start_us) as began_days_ago,
+           item.item, spell.entered_at, in_days(now.now_us - spell.start_us) as began_days_ago,
            in_days(spell.known_age_us) as late_days,
            in_days(spell.spell_us) as days, spell.exit, spell.at_least,
            spell.left_in_bulk as in_bulk, known.newest_at as known_until,
@@ -18,4 +18,5 @@ create macro spell(as_of) as table
     join clock_of(as_of::timestamptz - interval 364 day) as year using (stream)
     join known_at(as_of) as known on known.stream = spell.stream and known.stage = spell.stage
     left join stage on stage.stream = spell.stream and stage.stage = spell.stage
-    order by spell.stream, spell.stage_no, spell.entered_at, spell.item;
+    join item using (item_no)
+    order by spell.stream, spell.stage_no, spell.entered_at, item_no, days;

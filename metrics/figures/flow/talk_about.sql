@@ -9,15 +9,15 @@ create macro talk_about(as_of) as table
         select stream, stage from evidence_at(as_of) where age_days <= stale_after
     ), ranked as (
         select *, row_number() over (partition by stream, why_no
-            order by if(why_no <= 2, us, -us), item) as rank
+            order by if(why_no <= 2, us, -us), item_no) as rank
         from candidate_at(as_of) semi join known using (stream, stage)
     ), placed as (
         select *, row_number() over (partition by stream order by rank, why_no) as place
         from ranked
     )
-    select stream, place, item, coalesce(name, item) as name, link, stage, stage_no, stage_name,
+    select placed.stream, place, item.item, item.name, item.link, stage, stage_no, stage_name,
            case why_no when 1 then 'newly blocked' when 2 then 'came back' when 3 then 'blocked'
                        when 4 then 'slow' else 'oldest' end as why,
            blocked_reason, in_days(us) as days, at_least, in_days(p95_us) as p95_days
-    from placed left join item_detail using (stream, item)
-    where place <= 10 order by stream, place;
+    from placed join item using (item_no)
+    where place <= 10 order by placed.stream, place;

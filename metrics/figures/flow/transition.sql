@@ -13,7 +13,7 @@ create macro transition(as_of) as table
         left join stage as aim on aim.stream = move.stream and aim.stage = move.next_place
     )
     select stream, place as from_place, from_name, next_place as to_place, to_name, kind,
-           count(*) as moves, count(distinct item) as items, count(*) filter (bulk) as in_bulk,
+           count(*) as moves, count(distinct item_no) as items, count(*) filter (bulk) as in_bulk,
            count(*) filter (by_change) as by_change,
            count(*) filter (not bulk and not at_least) as timed,
            in_days(median(stay_us) filter (not bulk and not at_least)) as median_days

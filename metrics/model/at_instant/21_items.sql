@@ -12,7 +12,7 @@ create macro is_open_at(began, ended, as_of) as
 
 create macro visit_at(as_of) as table
     with blocked as (
-        select stream, item, visit_no,
+        select item_no, visit_no,
                sum(greatest(0, least(coalesce(until_us, now_us), now_us) - from_us)) as blocked_us
         from visit_blocked join clock_of(as_of) using (stream)
         where from_at <= as_of::timestamptz group by all
@@ -24,28 +24,5 @@ create macro visit_at(as_of) as table
                as stay_us,
            coalesce(blocked.blocked_us, 0)::bigint as blocked_us
     from stage_visit as visit join clock_of(as_of) as clock using (stream)
-    left join blocked using (stream, item, visit_no)
+    left join blocked using (item_no, visit_no)
     where visit.entered_at <= as_of::timestamptz;
-
-create macro item_at(as_of) as table
-    select visit.stream, visit.item, visit.visit_no, visit.stage, visit.stage_no, visit.part,
-           visit.status, visit.entered_at, visit.at_least as visit_at_least, visit.precision,
-           visit.bulk, item.first_known_at as first_entered_at, first.at_least,
-           clock_at(began.starts_at, began.worked_us, began.working, item.first_known_at)
-               as first_us,
-           visit.entered_us, first.known_age_us, clock.now_us, blocked.reason as blocked_reason,
-           blocked.from_at as blocked_at, blocked.span_from_at as flagged_at,
-           blocked.span_from_us as blocked_us,
-           blocked.at_least as blocked_at_least, detail.name, detail.link
-    from visit_at(as_of) as visit join item using (stream, item)
-    join clock_of(as_of) as clock using (stream)
-    join stage_visit as first on first.stream = visit.stream and first.item = visit.item
-        and first.visit_no = 1
-    asof join day_clock as began on began.stream = visit.stream
-        and began.starts_at <= item.first_known_at
-    left join visit_blocked as blocked on blocked.stream = visit.stream
-        and blocked.item = visit.item and blocked.visit_no = visit.visit_no
-        and blocked.from_at <= as_of::timestamptz
-        and coalesce(blocked.until_at, 'infinity') > as_of::timestamptz
-    left join item_detail as detail on detail.stream = visit.stream and detail.item = visit.item
-    where visit.is_open;

@@ -1,6 +1,6 @@
 -- stay_at: the stays in stages so far, cut at the instant, from the rows of spell alone.
 create macro stay_at(as_of) as table
-    select spell.stream, item, stay_no, stage, stage_no, entered_at, at_least, known_age_us,
+    select spell.stream, item_no, stay_no, stage, stage_no, entered_at, at_least, known_age_us,
            if(left_at <= as_of::timestamptz, left_at, null) as left_at,
            coalesce(left_at > as_of::timestamptz, true) as is_open,
            if(left_at <= as_of::timestamptz, left_us, now_us) - entered_us as lead_us, entered_us,
@@ -14,12 +14,12 @@ create macro stay_at(as_of) as table
 -- stays of a stage, from their visits and blocks alone.
 create macro stay_time_at(as_of) as table
     with summed as (
-        select stream, item, stay_no, sum(stay_us - blocked_us)::bigint as process_us
+        select item_no, stay_no, sum(stay_us - blocked_us)::bigint as process_us
         from visit_at(as_of) where part = 'work' group by all
     )
     select stay.*, coalesce(process_us, 0) as process_us,
            lead_us - coalesce(process_us, 0) as wait_us
-    from stay_at(as_of) as stay left join summed using (stream, item, stay_no);
+    from stay_at(as_of) as stay left join summed using (item_no, stay_no);
 
 create macro time_at(as_of) as table
     with stayed as (

@@ -3,11 +3,12 @@
 -- spell_at: the stays in a stage, and (stage '') in the whole stream, from first entry to last
 -- delivered entry. failure_at: from a subject's first failed check to its next good one.
 create macro spell_at(as_of) as table
-    select stream, stage, stage_no, item, entered_at, entered_us as start_us, lead_us as spell_us,
-           known_age_us, at_least, if(exit = 'back', 'on', exit) as exit, left_in_bulk
+    select stream, stage, stage_no, item_no, entered_at, entered_us as start_us,
+           lead_us as spell_us, known_age_us, at_least, if(exit = 'back', 'on', exit) as exit,
+           left_in_bulk
     from stay_at(as_of)
     union all
-    select spell.stream, '', 0, item, first_at, first_us,
+    select spell.stream, '', 0, item_no, first_at, first_us,
            if(place in ('done', 'left'), entered_us, now_us) - first_us, first_known_age_us,
            first_at_least, case place when 'done' then 'on' when 'left' then 'left' end, bulk
     from spell join clock_of(as_of) using (stream)

@@ -10,7 +10,7 @@ create macro hand_off_at(as_of) as table
     ), last_work as (
         -- The last visit to work of each stay: before it, a stay only goes to and fro.
         select * from placed where in_work
-        qualify row_number() over (partition by stream, item, stay_no order by visit_no desc) = 1
+        qualify row_number() over (partition by item_no, stay_no order by visit_no desc) = 1
     ), ended as (
         select *, entered_us + stay_us as ended_us from last_work where not is_open
     ), decided as (
@@ -24,14 +24,14 @@ create macro hand_off_at(as_of) as table
                     else 'skipped' end as outcome
         from ended join (select stream, max(stage_no) as last_no from stage group by all) as stages
             using (stream)
-        left join placed as later on later.stream = ended.stream and later.item = ended.item
+        left join placed as later on later.item_no = ended.item_no
             and later.stay_no > ended.stay_no
             and (later.in_work or not in_stage(later.part)
                  or later.stage_no <> ended.stage_no + 1)
-        qualify row_number() over (partition by ended.stream, ended.item, ended.stay_no
+        qualify row_number() over (partition by ended.item_no, ended.stay_no
                                    order by later.visit_no) = 1
     )
-    select stream, item, stay_no, stage, stage_no,
+    select stream, item_no, stay_no, stage, stage_no,
            if(met_us is null, null, outcome) as outcome,
            in_days(coalesce(met_us, now_us) - ended_us) as days
     from decided join clock_of(as_of) using (stream);

@@ -1,10 +1,10 @@
 -- What came in and went out in each week, and every move between places, at an instant.
 create macro throughput_at(as_of) as table
     with happened as (
-        select stream, local_week(time_zone, entered_at) as week, visit_no = 1 as is_first,
+        select stream, date_trunc('week', entered_on)::date as week, visit_no = 1 as is_first,
                is_open_at(entered_at, left_at, as_of) as is_last, part, bulk,
                bulk or at_least as is_no_progress
-        from stage_visit join stream using (stream)
+        from stage_visit
         where entered_at <= as_of::timestamptz
           and (visit_no = 1 or is_open_at(entered_at, left_at, as_of))
     ), counted as (
@@ -29,7 +29,7 @@ create macro throughput_at(as_of) as table
 create macro move_at(as_of) as table
     with placed as (
         -- Delivered lies beyond any last stage: 1000.
-        select stream, item, place, stage_no, next_place, left_at,
+        select stream, item_no, place, stage_no, next_place, left_at,
                left_us - entered_us as stay_us, at_least,
                coalesce(left_in_bulk, false) as bulk,
                coalesce(left_by_change, false) as by_change,

@@ -41,7 +41,7 @@ create macro week_edge_at(as_of) as table
 
 -- pace_spell_at: each stay on the same clock. A move booked in an edit in bulk is no pace.
 create macro pace_spell_at(as_of) as table
-    select stream, stage, item, in_days(start_us) as start_days,
+    select stream, stage, item_no, in_days(start_us) as start_days,
            in_days(least(known_age_us, spell_us)) as late_days, in_days(spell_us) as age_days,
            exit is not distinct from 'on' and not left_in_bulk as moved, exit,
            left_in_bulk as in_bulk,

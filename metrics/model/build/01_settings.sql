@@ -28,12 +28,6 @@ create table stream_source (
 -- The traits of sources: see settings/sources.py.
 create table source_kind (source text, kind text, tells text, live boolean, recorded boolean);
 create table day_clock (stream text, starts_at timestamptz, worked_us bigint, working boolean);
-create table event_all (
-    stream text, source text, precedence bigint, item text, kind text, value text,
-    since timestamptz, not_before timestamptz, precision text, opening boolean, sequence bigint,
-    place text, line bigint
-);
-create table item_detail (stream text, item text, name text, link text);
 create table load as select * exclude (body, cursor) from landing.load;
 create table reject as from landing.reject;
 

@@ -3,7 +3,7 @@ create table evidence as
 select source, seen_at as newest_at from load join source_kind as sort using (source, kind)
 where outcome = 'accepted' and (sort.tells = 'states' or sort.live)
 union
-select source, since from event_all where precision <> 'at least'
+select source, since from told_event where precision <> 'at least'
 union
 select source, make_timestamptz(at_us) from check_evidence
 union

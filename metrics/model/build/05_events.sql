@@ -1,14 +1,50 @@
--- stage_event: one history per item, each row a change.
+-- From what the sources say to what is believed, and from there to one history of each item.
+-- event_row: each event, narrow; is_lesser: a better recording tells of the same kind.
+create temp table event_row as
+with ranked as (
+    select *, precedence > min(precedence) over (partition by stream, kind) as is_lesser
+    from coverage
+)
+select item.item_no, ranked.stream::a_stream as stream, event.kind::a_kind as kind,
+       event.value::a_value as value, event.since, event.not_before, event.opening,
+       event.precision::a_precision as precision, event.sequence, ranked.precedence,
+       event.source::a_source as source, event.place::a_file as place, event.line,
+       ranked.from_at, ranked.is_lesser, local_day(stream.time_zone, event.since) as on_day
+from told_event as event join ranked using (stream, source, kind) join item_told as item
+    using (stream, item) join stream using (stream);
+drop table told_event;
+
+-- kept_event: what is believed. Inside the time a better recording covers, a lesser one's events
+-- are dropped, except the first sign of an item. Where only one recording tells, that is all of it.
+create temp table kept_event as
+with doubted as (
+    select distinct item_no, kind from event_row where is_lesser
+), numbered as (
+    select *, row_number() over (partition by item_no, kind
+                                 order by since, precedence, sequence, not_before, value) as nth
+    from event_row semi join doubted using (item_no, kind)
+)
+from event_row anti join doubted using (item_no, kind)
+union all
+select * exclude (nth) from numbered
+where not is_lesser or nth = 1 or not exists (
+    from coverage as better
+    where better.stream = numbered.stream and better.kind = numbered.kind
+      and better.precedence < numbered.precedence
+      and numbered.since between better.from_at and better.until_at);
+drop table event_row;
+
+-- event, and with the words of the source stage_event: each row a change.
 create temp table event as
 with compared as (
     -- Within one instant the source's own order decides, then the better recording.
-    select *, lag(value) over history as was, row_number() over history as place_no
+    select *, lag(value) over history as was, row_number() over history as event_no
     from kept_event
-    window history as (partition by item_no, is_status
+    window history as (partition by item_no, kind
                        order by since, sequence, precedence, not_before, value)
 )
-select compared.* exclude (sequence, precedence, is_lesser, place_no, from_at),
-       row_number() over (partition by item_no, is_status order by place_no) as event_no,
+select compared.* exclude (sequence, precedence, is_lesser, event_no, from_at),
+       row_number() over (partition by item_no, kind order by event_no) as event_no,
        greatest(since, from_at) as observed_at, edited.stream is not null as bulk,
        changed.stream is not null as process_changed
 from compared
@@ -16,10 +52,8 @@ left join not_progress as edited
     on edited.stream = compared.stream and edited.happened_on = compared.on_day
 left join status_map as changed on changed.stream = compared.stream
     and changed.status = compared.was and changed.until <= compared.on_day
-where was is distinct from value and (is_status or was is not null or value <> '');
+where was is distinct from value and (kind = 'status' or was is not null or value <> '');
+drop table kept_event;
 
 create table stage_event as
-select item.stream, item.item, if(is_status, 'status', 'blocked') as kind, value::text as value,
-       was::text as was, since, not_before, precision::text as precision, opening, event_no,
-       observed_at, source::text as source, place::text as place, line, bulk, process_changed
-from event join item_told as item using (item_no);
+select * exclude (on_day) replace (value::text as value, was::text as was) from event;

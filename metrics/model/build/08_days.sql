@@ -4,21 +4,22 @@ create table wip_day as
 with visit as (
     select *, if(part = 'work', 'working', 'waiting') as state from stage_visit where in_stage(part)
 ), step as (
-    select stream, stage, stage_no, entered_at as at_time, state, 1 as n from visit
+    select stream, stage, stage_no, entered_on as day, state, 1 as n from visit
     union all
-    select stream, stage, stage_no, left_at, state, -1 from visit where left_at is not null
+    select stream, stage, stage_no, left_on, state, -1 from visit where left_at is not null
     union all
     -- A blocked item leaves waiting or working for as long, and comes back to it.
-    select stream, stage, stage_no, unnest([from_at, from_at, until_at, until_at]),
+    select stream, stage, stage_no,
+           local_day(time_zone, unnest([from_at, from_at, until_at, until_at])),
            unnest([if(part = 'work', 'working', 'waiting'), 'blocked',
                    if(part = 'work', 'working', 'waiting'), 'blocked']), unnest([-1, 1, 1, -1])
-    from visit_blocked
+    from visit_blocked join stream using (stream)
 ), daily as (
-    select stream, stage, stage_no, local_day(time_zone, at_time) as day,
+    select stream, stage, stage_no, day,
            coalesce(sum(n) filter (state = 'waiting'), 0) as waiting,
            coalesce(sum(n) filter (state = 'working'), 0) as working,
            coalesce(sum(n) filter (state = 'blocked'), 0) as blocked
-    from step join stream using (stream) where at_time is not null group by all
+    from step where day is not null group by all
 ), began as (
     select stream, min(entered_at) as began_at from stage_visit group by all
 ), calendar as (

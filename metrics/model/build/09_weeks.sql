@@ -32,24 +32,24 @@ create macro week_number(week) as (week - date '1900-01-01') // 7;
 
 create temp table flow_spell as
 with named as (
-    select stay.*, place.place, next.place as next_place, clock.first_us, clock.first_at_least,
-           lead(stay.left_at) over (partition by item_no order by stay_no) as next_left_at
-    from stay join place using (place_no) left join place as next
-        on next.place_no = stay.next_place_no
-    join item_clock as clock using (item_no)
+    select stay.*, clock.first_us, clock.first_at_least,
+           lead(left_at) over (partition by item_no order by stay_no) as next_left_at
+    from stage_stay as stay join item_clock as clock using (item_no)
 ), counted as (
-    select stream, stage_no, since as entered_at, on_day, left_at, left_on, entered_us,
+    select stream, stage_no, entered_at, entered_on, left_at, left_on, entered_us,
            entered_us as start_us, left_us, at_least, true as is_entry, left_in_bulk,
-           case when next_place = 'left' then 'left' when next_place <> 'unmapped' then 'on' end
-               as exit, null::timestamptz as back_at
+           case when next_place = 'left' then 'left'::an_exit
+                when next_place <> 'unmapped' then 'on'::an_exit end as exit,
+           null::timestamptz as back_at
     from named where place not in ('done', 'left', 'unmapped')
     union all
-    select stream, 0, since, on_day, left_at, left_on, entered_us, first_us, left_us,
+    select stream, 0, entered_at, entered_on, left_at, left_on, entered_us, first_us, left_us,
            first_at_least, stay_no = 1, left_in_bulk,
-           case next_place when 'done' then 'on' when 'left' then 'left' end, next_left_at
+           case next_place when 'done' then 'on'::an_exit when 'left' then 'left'::an_exit end,
+           next_left_at
     from named where place not in ('done', 'left')
 )
-select * exclude (on_day, left_on), coalesce(left_in_bulk, false) as by_bulk,
-       week_number(date_trunc('week', on_day)::date) as entered_week,
+select * exclude (entered_on, left_on), coalesce(left_in_bulk, false) as by_bulk,
+       week_number(date_trunc('week', entered_on)::date) as entered_week,
        week_number(date_trunc('week', left_on)::date) as left_week
 from counted;

@@ -4,7 +4,7 @@
 -- here anew, from the spans.
 create temp table piece as
 with block as (
-    select span.stream, item, from_at, until_at,
+    select item_no, from_at, until_at,
            clock_at(began.starts_at, began.worked_us, began.working, from_at) as from_us,
            clock_at(ended.starts_at, ended.worked_us, ended.working, until_at) as until_us
     from blocked_span as span
@@ -22,6 +22,6 @@ union all
 select stream, stage_no, greatest(entered_at, from_at), least(left_at, until_at),
        greatest(entered_us, from_us), least(left_us, until_us), 0,
        -(part = 'work')::int, (part = 'work')::int, 1
-from stage_visit join block using (stream, item)
+from stage_visit join block using (item_no)
 where in_stage(part) and from_at < coalesce(left_at, 'infinity')
   and coalesce(until_at, 'infinity') > entered_at;
