@@ -7,6 +7,7 @@ until something else is known to have happened, and whoever asks later is given 
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime
 
 import duckdb
@@ -32,11 +33,15 @@ def keep(con: duckdb.DuckDBPyConnection, now: datetime) -> None:
     openings = con.execute(_OPENINGS, {"now": now}).fetchall()
     instants = Instants(con)  # for which nothing is ahead yet
     for no, opening in enumerate(openings, 1):
-        for name in ["known_at", *AHEAD, *AHEAD_IF_KNOWN]:
-            _macro(instants, name, no, opening[0])
-        for name in JUDGED:
-            _judged(con, instants, name, opening[0])
-        _hand_offs(con, instants, *opening)
+        # What Python works out takes one processor at a time: DuckDB has the others meanwhile.
+        with ThreadPoolExecutor(1) as beside:
+            in_python = beside.submit(_in_python, _asks(con, instants), opening[0])
+            for name in ["known_at", *AHEAD, *AHEAD_IF_KNOWN]:
+                _macro(instants, name, no, opening[0])
+        judged, counted = in_python.result()
+        for name, rows in judged.items():
+            _insert(con, _JUDGED.format(name), rows)
+        _insert(con, _HAND_OFFS, counted.assign(from_at=opening[1], until_at=opening[2]))
     con.executemany(
         "insert into opening values (?, ?, ?, ?)",
         [(no, *opening) for no, opening in enumerate(openings, 1)],
@@ -71,21 +76,23 @@ def _macro(instants: Instants, name: str, no: int, as_of: datetime) -> None:
     instants.ask(as_of, f"{name}(", answer)
 
 
+def _in_python(ask: hand_offs.Ask, as_of: datetime) -> tuple[dict, pandas.DataFrame]:
+    """The rows of the figures of parts, as each is judged at the last instant that is known of it, and
+    of the hand-offs."""
+    judged = {name: all_figures()[name].work(ask, as_of) for name in JUDGED}
+    return (
+        {name: rows[rows.judged_at.notna()] for name, rows in judged.items()},
+        hand_offs.counted(ask, as_of),
+    )
+
+
 _JUDGED = "insert or ignore into ahead_{0} by name from rows"
+_HAND_OFFS = "insert into ahead_hand_off by name from rows"
 
 
-def _judged(con: duckdb.DuckDBPyConnection, instants: Instants, name: str, as_of: datetime) -> None:
-    """The rows of a figure of parts, as each is judged at the last instant that is known of it."""
-    rows = all_figures()[name].work(_asks(con, instants), as_of)
-    con.register("rows", rows[rows.judged_at.notna()])
-    con.execute(_JUDGED.format(name))
-    con.unregister("rows")
-
-
-def _hand_offs(con: duckdb.DuckDBPyConnection, instants: Instants, *opening: datetime) -> None:
-    rows = hand_offs.counted(_asks(con, instants), opening[0])
-    con.register("rows", rows.assign(from_at=opening[1], until_at=opening[2]))
-    con.execute("insert into ahead_hand_off by name from rows")
+def _insert(con: duckdb.DuckDBPyConnection, insert: str, rows: pandas.DataFrame) -> None:
+    con.register("rows", rows)
+    con.execute(insert)
     con.unregister("rows")
 
 
@@ -94,7 +101,8 @@ def _asks(con: duckdb.DuckDBPyConnection, instants: Instants) -> hand_offs.Ask:
 
     def ask(query: str, at: datetime | None, stream: str, **more: object) -> pandas.DataFrame:
         if at is None:
-            return in_words(con.execute(query, {"stream": stream}).df())
+            with con.cursor() as cursor:  # in another thread, what it does itself is not disturbed
+                return in_words(cursor.execute(query, {"stream": stream}).df())
         params = {"stream": stream, "as_of": at, **more}
         return instants.ask(at, query, lambda told: in_words(told.execute(query, params).df()))
 

@@ -20,6 +20,7 @@ left join read using (source);
 -- names. An item of which only a block is told has one in item_told, and is none.
 create temp table item_told as
 select stream, item, min(since) filter (kind <> 'blocked') as first_known_at,
+       bool_or(kind = 'blocked' and value <> '') as was_blocked,
        row_number() over (order by stream, item)::integer as item_no
 from told_event group by stream, item;
 

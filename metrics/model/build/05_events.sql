@@ -1,5 +1,6 @@
 -- From what the sources say to what is believed, and from there to one history of each item.
--- event_row: each event, narrow; is_lesser: a better recording tells of the same kind.
+-- event_row: each event, narrow; is_lesser: a better recording tells of the same kind. A list says
+-- of most items at each change that they are not blocked: what never was has no use for it.
 create temp table event_row as
 with ranked as (
     select *, precedence > min(precedence) over (partition by stream, kind) as is_lesser
@@ -11,7 +12,8 @@ select item.item_no, ranked.stream::a_stream as stream, event.kind::a_kind as ki
        event.source::a_source as source, event.place::a_file as place, event.line,
        ranked.from_at, ranked.is_lesser, local_day(stream.time_zone, event.since) as on_day
 from told_event as event join ranked using (stream, source, kind) join item_told as item
-    using (stream, item) join stream using (stream);
+    using (stream, item) join stream using (stream)
+where event.kind = 'status' or item.was_blocked;
 drop table told_event;
 
 -- kept_event: what is believed. Inside the time a better recording covers, a lesser one's events
