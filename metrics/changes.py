@@ -10,6 +10,7 @@ from typing import Protocol
 import duckdb
 import pandas
 
+from metrics.listed import Listed, Wanted
 from settings import database
 
 HERE = Path(__file__).parent
@@ -40,6 +41,7 @@ class Asked(Protocol):
     @property
     def outdated(self) -> str: ...
     def figure(self, name: str, as_of: datetime, **filters: object) -> pandas.DataFrame: ...
+    def rows(self, name: str, as_of: datetime, wanted: Wanted, **filters: object) -> Listed: ...
     def table(self, name: str, **filters: object) -> pandas.DataFrame: ...
 
 
@@ -53,15 +55,17 @@ def between(
         raise ValueError(f"Nothing changes from {_moment(since)} back to {_moment(as_of)}.")
     if before and before.published_at > since:
         raise ValueError(f"The publication of {_moment(before.published_at)} was made later.")
-    if before and before.outdated:
-        before = None
+    if before and (before.outdated or before.published_at == asked.published_at):
+        before = None  # its figures are others; the same one adds nothing
     with database.connect() as con:
         con.execute(WORDS.read_text())
         con.execute(STEPS[0].read_text())
         made = before.published_at if before else None
         con.execute("insert into span values (?, ?, ?)", [since, as_of, made])
-        _now(con, asked, since, as_of, stream)
-        if before and before.published_at != asked.published_at:  # the same one adds nothing
+        # All that ever happened is compared with an earlier publication; else only what is new.
+        wanted = Wanted(after=None if before else ("at", since))
+        _now(con, asked, since, as_of, stream, wanted)
+        if before:
             _early(con, before, since, stream)
         for step in STEPS[1:]:
             con.execute(step.read_text())
@@ -98,6 +102,7 @@ def _now(
     since: datetime,
     as_of: datetime,
     stream: str | None,
+    happened: Wanted,
 ) -> None:
     """What a publication tells of both instants, into the tables of comparing."""
     only = {} if stream is None else {"stream": stream}
@@ -112,7 +117,7 @@ def _now(
         _add(con, "line", pandas.DataFrame([{"stream": "", "time_zone": "UTC"}]))
     if lines.empty:
         return
-    _add(con, "happened", asked.figure("happened", as_of, **only), known="as of")
+    _add(con, "happened", asked.rows("happened", as_of, happened, **only).rows, known="as of")
     for known, at in (("since", since), ("as of", as_of)):
         _add(con, "verdict", asked.figure("verdict", at, **only), known=known)
     _add(con, "open_item", asked.figure("age", as_of, **only))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import datetime
 from typing import NamedTuple
 
 import duckdb
@@ -15,7 +16,7 @@ from duckdb import FunctionExpression as Function
 class Wanted(NamedTuple):
     """Which rows of a figure: those whose columns `within` hold a `text` (whatever its case), in this
     `order` (columns, a minus before those that fall), `most` of them after the first `skip`; only
-    some `columns`, if told."""
+    some `columns`, if told; only those of which the instant in a column is `after` another."""
 
     order: tuple[str, ...] = ()
     most: int | None = None
@@ -23,6 +24,7 @@ class Wanted(NamedTuple):
     text: str = ""
     within: tuple[str, ...] = ()
     columns: tuple[str, ...] = ()
+    after: tuple[str, datetime] | None = None
 
 
 class Listed(NamedTuple):
@@ -35,6 +37,8 @@ class Listed(NamedTuple):
 def listed(rows: duckdb.DuckDBPyRelation, wanted: Wanted, filters: dict) -> Listed:
     """What is wanted of the rows that filters leave. Raises ValueError for no column of theirs."""
     rows = filtered(rows, filters)
+    if wanted.after:
+        rows = rows.filter(Column(wanted.after[0]) > Constant(wanted.after[1]))
     if wanted.text:
         all_texts = Function("concat_ws", Constant(" "), *map(Column, wanted.within))
         text = Constant(wanted.text.lower())
