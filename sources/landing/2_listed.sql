@@ -34,8 +34,10 @@ select told.source, load_id, line, place, seen_at, tells, time_zone, item,
           coalesce(trim(status), '')) as status,
        since as since_text, since_at, from_status, try_cast(sequence as bigint) as told_sequence,
        blocked, blocked is not null as has_blocked, nullif(trim(name), '') as name,
-       nullif(trim(link), '') as link, source.columns->>'told' as told
-from raw_list as told join load using (load_id) join source on source.source = told.source
+       nullif(trim(link), '') as link, source.told
+from raw_list as told join load using (load_id)
+join (select source, time_zone, columns->>'told' as told from source) as source
+    on source.source = told.source
 where load.tells = 'events';
 
 -- What the items are called, by the newest answer that names them.

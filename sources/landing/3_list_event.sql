@@ -29,7 +29,7 @@ with earlier as not materialized (
     where day.is_day and not later.is_day and left(later.since_text, 10) = day.since_text
       and later.sequence > day.sequence
     group by all
-), timed as not materialized (
+), timed as materialized (
     select list_time.* replace (least(list_time.since, earlier.since) as since)
     from list_time left join earlier using (source, item, line)
 ), picture as not materialized (
