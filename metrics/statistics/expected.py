@@ -8,7 +8,6 @@ that hardly anything had reached before have nothing to be compared with and are
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import NamedTuple, Self
 
 import numpy
@@ -16,6 +15,7 @@ import numpy
 FEW = 5  # items at an age, below which before has not seen that age
 AT_ONCE = 1e-9  # days
 KIND = 20  # items of a kind, below which it is taken together with other small kinds
+AT_A_TIME = 1 << 16  # ages that are looked up together: as many as stay in a processor's cache
 Numbers = numpy.ndarray
 
 
@@ -36,9 +36,9 @@ class Spells(NamedTuple):
         """When those began that were seen to begin."""
         return self.start[self.seen]
 
-    def of(self, mask: Numbers) -> Self:
-        """Those of a mask."""
-        return type(self)(*(column[mask] for column in self))
+    def of(self, some: Numbers | slice) -> Self:
+        """Some of them: those of a mask, of an order, or that follow each other (no copy)."""
+        return type(self)(*(column[some] for column in self))
 
 
 class Weeks(NamedTuple):
@@ -66,24 +66,30 @@ class Pace(NamedTuple):
     last: float
 
 
-def weekly(spells: Spells, edges: Numbers, befores: list[int]) -> list[Weeks]:
+def weekly(spells: Spells, edges: Numbers, befores: list[int], since: int = 0) -> list[Weeks]:
     """Moves and expected moves in each week between `edges` (days, oldest first): for each of
-    `befores` by the pace of so many first weeks."""
-    strange, spells = spells.of(~spells.placed), spells.of(spells.placed)
+    `befores` by the pace of so many first weeks. What is expected in the weeks before `since` is not
+    worked out, and 0."""
+    strange, spells = spells.of(~spells.placed), _placed(spells)
+    end = spells.start + spells.age
     late = numpy.maximum(spells.late, edges[0] - spells.start)
     # Known from its start, a stay is at risk from age 0 on, its first instant included.
     late = numpy.where(late > 0, late, -AT_ONCE)
-    paces = [_pace(spells, late, edges[before]) for before in befores]
-    expected = _expected(spells, late, edges, _due(paces))
+    paces = [_pace(spells, late, end, edges[before]) for before in befores]
+    expected = _expected(spells, late, edges, _due(paces), since)
     beyond = numpy.histogram((strange.start + strange.age)[strange.moved], edges)[0]
     return [
-        _weeks(spells, late, edges, edges[before], pace, due, beyond)
+        _weeks(spells, late, end, edges, edges[before], pace, due, beyond)
         for before, pace, due in zip(befores, paces, expected, strict=True)
     ]
 
 
-def _weeks(spells: Spells, late, edges, boundary: float, pace: Pace, expected, beyond) -> Weeks:
-    end = spells.start + spells.age
+def _placed(spells: Spells) -> Spells:
+    """Those that can be placed at an age; they are not copied where all can."""
+    return spells if spells.placed.all() else spells.of(spells.placed)
+
+
+def _weeks(spells, late, end, edges, boundary: float, pace: Pace, expected, beyond) -> Weeks:
     within = spells.moved & (end > edges[0])
     known = spells.age <= pace.last
     since = numpy.maximum(boundary - spells.start, late)
@@ -100,15 +106,24 @@ def _weeks(spells: Spells, late, edges, boundary: float, pace: Pace, expected, b
 
 
 def by_kind(
-    spells: Spells, edges: Numbers, befores: list[int], kinds: Numbers | None
+    spells: Spells, edges: Numbers, befores: list[int], kinds: Numbers | None, since: int = 0
 ) -> list[Weeks]:
     """The same with a pace for each kind of item of its own: small kinds are taken together."""
     if kinds is None:
-        return weekly(spells, edges, befores)
+        return weekly(spells, edges, befores, since)
+    by_kind, each = apart(kinds)
+    spells = spells.of(by_kind)
+    told = [weekly(spells.of(one), edges, befores, since) for one in each]
+    return [_together(each) for each in zip(*told, strict=True)]
+
+
+def apart(kinds: Numbers) -> tuple[Numbers, list[slice]]:
+    """An order in which each kind stands together, and where each does: small kinds first, as one."""
     _, code, size = numpy.unique(kinds, return_inverse=True, return_counts=True)
     code = numpy.where(size[code] < KIND, -1, code)
-    told = [weekly(spells.of(code == one), edges, befores) for one in numpy.unique(code)]
-    return [_together(each) for each in zip(*told, strict=True)]
+    order = numpy.argsort(code, kind="stable")
+    first = numpy.flatnonzero(numpy.diff(code[order], prepend=-2))
+    return order, list(map(slice, first, [*first[1:], len(code)]))
 
 
 def _together(kinds: tuple[Weeks, ...]) -> Weeks:
@@ -116,58 +131,84 @@ def _together(kinds: tuple[Weeks, ...]) -> Weeks:
     return Weeks(*sums, *(numpy.concatenate([w[n] for w in kinds]) for n in range(4, 7)))
 
 
-def _due(paces: list[Pace]) -> Callable[[Numbers], Numbers]:
-    """How many moves are due by ages, by each pace: a row for each. Looked up once for all of them,
-    which of a million items is most of the work."""
+class _Due(NamedTuple):
+    """How many moves are due by an age, by each pace: a row for each, before the first of the ages and
+    from each of them on. One look up answers for all of them: of a million items that is the work."""
+
+    ages: Numbers
+    sums: Numbers
+
+
+def _due(paces: list[Pace]) -> _Due:
     ages = numpy.unique(numpy.concatenate([pace.ages for pace in paces]))
     due = numpy.zeros((len(paces), len(ages) + 1))
     for row, pace in zip(due, paces, strict=True):
         sums = numpy.concatenate([[0.0], numpy.cumsum(pace.hazard)])
         row[1:] = sums[numpy.searchsorted(pace.ages, ages, "right")]
-    return lambda age: due[:, numpy.searchsorted(ages, age, "right")]
+    return _Due(ages, due)
 
 
-def _expected(spells: Spells, late: Numbers, edges: Numbers, due: Callable) -> Numbers:
-    """What is `due` by the ages that stays reach in each week between edges, in sum: a row a pace.
+def _expected(spells: Spells, late: Numbers, edges: Numbers, due: _Due, since: int) -> Numbers:
+    """What is `due` by the ages that stays reach in each week between edges, in sum: a row a pace, and
+    0 in the weeks before `since`.
 
-    A stay reaches none before it is known and no more once it is over, so each week is asked only
-    for those that were in during it: a line of years has few of its stays in at any edge.
+    A stay is asked at the edges from the last before it is known up to its end, or to the last age at
+    which anything is due: a line of years has few of its stays in at any edge.
     """
-    order = numpy.argsort(spells.start)  # so that ages are asked for in order, which is faster
-    late, start = late[order], spells.start[order]
-    most = numpy.maximum(spells.age[order], late)
-    come = numpy.maximum(numpy.searchsorted(edges, start + late) - 1, 0)
-    over = numpy.searchsorted(edges, start + most, "right")
-    since = numpy.argsort(come, kind="stable")
-    first = numpy.searchsorted(come[since], numpy.arange(len(edges) + 1))
-    within, was = since[:0], due(start[:0])
-    expected = numpy.zeros((len(was), len(edges) - 1))
-    for n in range(len(edges) - 1):
-        new, still = since[first[n] : first[n + 1]], over[within] >= n
-        began = due(numpy.clip(edges[n] - start[new], late[new], most[new]))
-        was = numpy.concatenate([was[:, still], began], axis=1)
-        within = numpy.concatenate([within[still], new])
-        now = due(numpy.clip(edges[n + 1] - start[within], late[within], most[within]))
-        expected[:, n] = numpy.sum(now - was, axis=1)
-        was = now
+    expected = numpy.zeros((len(due.sums), len(edges) - 1))
+    if not len(due.ages):
+        return expected
+    most = numpy.minimum(numpy.minimum(spells.age, due.ages[-1]), edges[-1] - spells.start)
+    some = numpy.flatnonzero((most > late) & (spells.start + most >= edges[since] - AT_ONCE))
+    some = some[numpy.argsort(most[some])]  # what is looked up in order is found sooner
+    start, late, most = spells.start[some], late[some], most[some]
+    first = numpy.clip(numpy.searchsorted(edges, start + late) - 1, since, len(edges) - 2)
+    last = numpy.searchsorted(edges, start + most)
+    # A sum may miss an edge by a hair that a difference does not: then one edge more is asked.
+    last += edges[numpy.minimum(last, len(edges) - 1)] - start < most
+    counts = numpy.clip(last, first + 1, len(edges) - 1) - first
+    cuts = numpy.searchsorted(numpy.cumsum(counts), range(AT_A_TIME, counts.sum(), AT_A_TIME))
+    for one in map(slice, [0, *cuts], [*cuts, len(some)]):
+        _add_expected(
+            expected, start[one], late[one], most[one], first[one], counts[one], edges, due
+        )
     return expected
 
 
-def _pace(spells: Spells, late: Numbers, boundary: float) -> Pace:
+def _add_expected(expected, start, late, most, first, counts, edges: Numbers, due: _Due) -> None:
+    """Add what is due of stays in as many weeks as they count from their first one on."""
+    ends = numpy.cumsum(counts)
+    week = numpy.arange(counts.sum()) + numpy.repeat(first + counts - ends, counts)
+    age = edges[week] - numpy.repeat(start, counts)
+    age = numpy.clip(age, numpy.repeat(late, counts), numpy.repeat(most, counts))
+    began = numpy.searchsorted(due.ages, age, "right")
+    ended = numpy.append(began[1:], 0)
+    ended[ends - 1] = numpy.searchsorted(due.ages, most, "right")
+    for row, sums in zip(expected, due.sums, strict=True):
+        row += numpy.bincount(week, sums[ended] - sums[began], minlength=len(row))
+
+
+def _pace(spells: Spells, late: Numbers, end: Numbers, boundary: float) -> Pace:
     age = numpy.minimum(spells.age, boundary - spells.start)
     there = age > late
-    moved = spells.moved & (spells.start + spells.age <= boundary) & there
+    moved = spells.moved & (end <= boundary) & there
     ages, moves = numpy.unique(age[moved], return_counts=True)
-    at_risk = _between(late[there], age[there], ages)
+    reached = numpy.sort(age[there])
+    at_risk = _come(late[there], ages) - numpy.searchsorted(reached, ages, "left")
     enough = at_risk >= FEW
     ages, moves, at_risk = ages[enough], moves[enough], at_risk[enough]
-    reached = numpy.sort(age[there])
     last = reached[-FEW] if len(reached) >= FEW else 0.0
     return Pace(ages, moves / at_risk, moves / at_risk**2, last)
 
 
 def _between(late: Numbers, age: Numbers, ages: Numbers) -> Numbers:
     """How many stays were there, and not yet over, just before each age."""
-    late, age = late[age > late], age[age > late]
-    come = numpy.searchsorted(numpy.sort(late), ages, "left")
-    return come - numpy.searchsorted(numpy.sort(age), ages, "left")
+    there = age > late
+    gone = numpy.searchsorted(numpy.sort(age[there]), ages, "left")
+    return _come(late[there], ages) - gone
+
+
+def _come(late: Numbers, ages: Numbers) -> Numbers:
+    """How many were known before each age (0 or more); most were from their start."""
+    later = numpy.sort(late[late >= 0])
+    return len(late) - len(later) + numpy.searchsorted(later, ages, "left")

@@ -114,7 +114,8 @@ def _few(spells: Spells, edges: Numbers, kinds: list[Numbers], unit: str) -> Ver
     weeks = min(cautions.YEAR, (len(edges) - 1) // 2)
     if weeks < 1:
         return Verdict(UNKNOWN, ["Its records are less than two weeks long."])
-    [told] = by_kind(spells, edges, [len(edges) - 1 - weeks], kinds[0] if kinds else None)
+    before = len(edges) - 1 - weeks
+    [told] = by_kind(spells, edges, [before], kinds[0] if kinds else None, since=before)
     moved, due = int(told.compared[-weeks:].sum()), float(told.expected[-weeks:].sum())
     left_out = int(told.left_out[-weeks:].sum())
     beyond = f" ({left_out} {BEYOND})" if left_out else ""
@@ -139,13 +140,14 @@ def _grown_older(spells: Spells, edges: Numbers, unit: str) -> list[str]:
     """That the work still in grew older in the last weeks than in any as long before, beyond what
     those differ by; empty where it did not, or where too little was in to say."""
     weeks = WINDOWS[0]
+    known, end = spells.start + spells.late, spells.start + spells.age
     ages = []
     for edge in edges[::-weeks]:
-        still = (spells.start + spells.late <= edge) & (spells.start + spells.age > edge)
-        still |= (spells.start + spells.age == edge) & ~spells.moved
-        if still.sum() < LEAST:
+        some = numpy.flatnonzero((known <= edge) & (end >= edge))
+        some = some[(end[some] > edge) | ~spells.moved[some]]
+        if len(some) < LEAST:
             break
-        ages.append(float(numpy.median(edge - spells.start[still])))
+        ages.append(float(numpy.median(edge - spells.start[some])))
     grown = -numpy.diff(ages)
     if len(grown) < 5:
         return []
