@@ -281,7 +281,7 @@ def test_littles_law(tmp_path):
         (passing(230, 300), 220, "0 moved on, and it takes 5"),
         (passing(230, 10) + passing(300, 400, start=2, each=0.5), 220, "work in progress went from"),
         ([*passing(230, 10), event("z", "A waiting", day(100)), event("z", "Dropped", day(150))],
-         220, "1 were abandoned or moved in bulk"),
+         220, "1 was abandoned or moved in bulk"),
     ],
 )  # fmt: skip
 def test_littles_law_is_not_drawn_where_it_does_not_hold(tmp_path, events, at, reason):

@@ -47,7 +47,7 @@ def test_one_silent_source_takes_the_colour_and_is_named(tmp_path, log, flags, s
     assert (late.colour, late.word) == ("grey", "Not measured")
     assert late.sentence == (
         f"{silent} ends 30 January 2026, 60 days before this day: what happened in this stage since "
-        "then is not known. 1 items have not been seen to leave it."
+        "then is not known. 1 item has not been seen to leave it."
     )
     at = of_stream(asked, "line", day(90))
     assert f"{silent} was last read 60 days ago." in board.but(at)

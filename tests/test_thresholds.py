@@ -107,7 +107,7 @@ def test_a_sentence_names_the_share_that_was_worked(tmp_path):
     events = [event("x", "A waiting", day(1)), event("x", "A working", day(4)), event("x", "B waiting", day(5))]  # fmt: skip
     row = publication(tmp_path, events).figure("flow_efficiency", day(6), stage="a").iloc[0]
     assert (row.efficiency, row.sentence) == (
-        0.25, "Worked on for 25% of the time, over 1 stays, 0 of them still open.",
+        0.25, "Worked on for 25% of the time, over 1 stay, 0 of them still open.",
     )  # fmt: skip
 
 
@@ -152,7 +152,7 @@ def test_booked_in_and_out_within_a_day_is_less_than_a_day(tmp_path):
     events = [event(f"i{n}", "A waiting", day(1)) for n in range(2)]
     events += [event("i0", "B waiting", day(2)), event("i1", "B waiting", day(2) - MICRO)]
     row = publication(tmp_path, events).figure("typical_time", day(3), stage="a").iloc[0]
-    assert "1 of the 2 were booked in and out within a day" in row.sentence
+    assert "1 of the 2 was booked in and out within a day" in row.sentence
 
 
 @pytest.mark.parametrize(("measure", "leaves"), [("oldest", False), ("idle", True)])

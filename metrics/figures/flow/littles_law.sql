@@ -20,10 +20,12 @@ create macro littles_law(as_of) as table
         from lately join stream using (stream) where nth <= 26 group by all
     ), judged as (
         select *, list_filter([
-            if(weeks < 26, format('only {} whole weeks are known', weeks), null),
+            if(weeks < 26, format('only {} {} known', counted(weeks, 'whole week'),
+                                  for_count(weeks, 'is', 'are')), null),
             if(moved_on < 5, format('{} moved on, and it takes 5', moved_on), null),
             if(abandoned + bulk > 0,
-               format('{} were abandoned or moved in bulk', abandoned + bulk), null),
+               format('{} {} abandoned or moved in bulk', abandoned + bulk,
+                      for_count(abandoned + bulk, 'was', 'were')), null),
             if(abs(entered - moved_on) > 0.1 * greatest(entered, moved_on, 1),
                format('{} came in and {} moved on', entered, moved_on), null),
             if(abs(wip_last - wip_first) > 0.1 * greatest(wip_last, wip_first, 1),

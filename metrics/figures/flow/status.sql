@@ -56,12 +56,13 @@ create macro status(as_of) as table
                            day_said(changed_at), if(source = '', 'they are', 'it is'),
                            coalesce(ambers, greens))
                when 'stale'
-               then format('The data ends {}, {:,.0f} days before this day: too old to judge.',
-                           day_said(newest_at), age_days)
+               then format('The data ends {}, {} before this day: too old to judge.',
+                           day_said(newest_at), whole_days(age_days, 'days'))
                when 'source stale'
-               then format('{} ends {}, {:,.0f} days before this day: what happened in this stage '
-                           || 'since then is not known. {:,} items have not been seen to leave it.',
-                           source, day_said(newest_at), age_days, wip)
+               then format('{} ends {}, {} before this day: what happened in this stage since then '
+                           || 'is not known. {} {} not been seen to leave it.',
+                           source, day_said(newest_at), whole_days(age_days, 'days'),
+                           counted(wip, 'item'), for_count(wip, 'has', 'have'))
                else format('Its statuses were removed from the process on {}: nothing can be seen '
                            || 'in it any more.', day_said(removed_on)) end as sentence,
            if(wip > 0, last_left_at::date, null) as since,

@@ -22,24 +22,30 @@ create macro typical_time(as_of) as table
            in_days(open_median_us) as open_median_age_days, open_median_at_least, abandoned,
            at_least, over_before, one_sitting,
            if(typical_word = 'not measured',
-              format('{:,} of {:,} entered are known to have {}; what happened to {:,} others is '
-                     || 'not known, because a source has ended.', finished, spells, done, open),
-              format('{:,} of {:,} entered have {}; {:,} still in{}{}. {}{}{}{}',
-                  finished, spells, done, open,
-                  if(open > 0, format(', for a median of {}{:,.0f} {}',
+              format('{:,} of {:,} entered {} known to have {}; what happened to {} is not '
+                     || 'known, because a source has ended.', finished, spells,
+                     for_count(finished, 'is', 'are'), done, counted(open, 'other')),
+              format('{:,} of {:,} entered {} {}; {:,} still in{}{}. {}{}{}{}',
+                  finished, spells, for_count(finished, 'has', 'have'), done, open,
+                  if(open > 0, format(', for a median of {}{}',
                                        if(open_median_at_least, 'at least ', ''),
-                                       in_days(open_median_us), day_word(stream.days)), ''),
+                                       whole_days(in_days(open_median_us),
+                                                  day_word(stream.days))), ''),
                   if(abandoned > 0, format('; {} abandoned', abandoned), ''),
-                  if(one_sitting > 0, format('{} of the {} were booked in and out within a day: '
-                     || 'that is recorded time, not work. ', one_sitting, finished), ''),
-                  if(at_least > over_before, format('{:,} were there before the data begins, at '
-                     || 'what age is not known: they count in no typical time. ',
-                     at_least - over_before), ''),
-                  if(over_before > 0, format('{:,} were over before the data begins: they count '
-                     || 'in no typical time. ', over_before), ''),
+                  if(one_sitting > 0, format('{} of the {} {} booked in and out within a day: '
+                     || 'that is recorded time, not work. ', one_sitting, finished,
+                     for_count(one_sitting, 'was', 'were')), ''),
+                  if(at_least > over_before, format('{:,} {} there before the data '
+                     || 'begins, at what age is not known: {} in no typical time. ',
+                     at_least - over_before,
+                     for_count(at_least - over_before, 'was', 'were'),
+                     for_count(at_least - over_before, 'it counts', 'they count')), ''),
+                  if(over_before > 0, format('{:,} {} over before the data begins: {} in no '
+                     || 'typical time. ', over_before, for_count(over_before, 'was', 'were'),
+                     for_count(over_before, 'it counts', 'they count')), ''),
                   case typical_word when 'too few' then 'Too few for a typical time.'
                        when 'not reached' then 'Not reached: by no age so far have half moved on.'
-                       else format('Half move on within {:,.0f} {}.', in_days(typical_us),
-                                   day_word(stream.days)) end)
+                       else format('Half move on within {}.',
+                                   whole_days(in_days(typical_us), day_word(stream.days))) end)
            ) as sentence
     from told join stream using (stream) order by stream, stage_no;

@@ -43,11 +43,13 @@ create macro process_target_at(as_of) as table
     ), ruled as (
         select *, case
             when over = 0 then format('none of the last {} runs was over it', window_runs)
-            when missed = 0 then format('{} of the last {} runs were over it', over, window_runs)
+            when missed = 0 then format('{} of the last {} runs {} over it', over, window_runs,
+                                         for_count(over, 'was', 'were'))
             when missed = over
             then format('{} of the last {} runs did not take place', over, window_runs)
-            else format('{} of the last {} runs were over it and {} did not take place',
-                        over - missed, window_runs, missed) end
+            else format('{} of the last {} runs {} over it and {} did not take place',
+                        over - missed, window_runs, for_count(over - missed, 'was', 'were'),
+                        missed) end
             -- Red stays until few are left, so it can outlast what turned it red.
             || if(verdict = 'red' and over < window_bad,
                   format('; it turns back at {}', window_back), '') as rule
@@ -57,7 +59,8 @@ create macro process_target_at(as_of) as table
         when unjudged = 'no data' then 'nothing has been told of it yet'
         when unjudged = 'stale' then format('nothing is known of it after {}', known_day)
         when unjudged = 'too few'
-        then format('{}; {} runs so far, {} are needed', last_run_said, runs, window_runs)
+        then format('{}; {} so far, {} are needed', last_run_said, counted(runs, 'run'),
+                    window_runs)
         -- Red or to watch though the newest run is within it: what made it so comes first.
         when verdict in ('red', 'amber') and value <= if(verdict = 'amber', amber, red)
         then format('{}; {}, within the limit of {}%{}', rule, last_run_said,

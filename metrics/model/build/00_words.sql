@@ -4,9 +4,11 @@ create macro in_days(us) as us / 86400e6;
 create macro days_us(days) as days * 86400000000;
 -- What a stream's own days are called: `days` of the table stream.
 create macro day_word(days) as if(days = 'working', 'working days', 'days');
--- So many of them, the number as it is told: 1 day, 2 days.
-create macro told_days(told, day_word) as
-    told || ' ' || if(told = '1', left(day_word, -1), day_word);
+-- So many, the number as it is told, in words that fit one as well: 1 day, 2 days.
+create macro told_days(told, days) as told || ' ' || if(told = '1', left(days, -1), days);
+create macro whole_days(days, day_word) as told_days(format('{:,.0f}', days), day_word);
+create macro for_count(count_of, of_one, of_more) as if(count_of = 1, of_one, of_more);
+create macro counted(count_of, one) as told_days(format('{:,}', count_of), one || 's');
 
 -- Days and weeks: those of a stream begin at midnight in its own zone.
 create macro local_day(zone, instant) as timezone(zone, instant)::date;
