@@ -12,6 +12,8 @@ import pandas
 from telling import flow, processes, stage, words
 from telling.asked import Asked
 
+STALE = "Stale"  # a box of which what is known is too old to judge
+SAID = ("red", "amber", STALE)  # how many of each the map says first
 UNSEEN = "Not measured"  # a stage of which the figure status says so
 NOTHING = "Nothing here tells how long it takes."
 NOT_YET = "Nothing had been told of it by this day."
@@ -112,10 +114,10 @@ def grid(steps: list[Step], first: int = 1) -> Grid:
 
 
 def heading(steps: list[Step]) -> str:
-    """How much of the process is seen at all, and how much of that is red or to be watched."""
+    """How much of the process is seen at all, and how much of that is red, to be watched or of old."""
     seen = [step for step in steps if step.measured]
-    counts = Counter(step.told.colour for step in seen)
-    said = [f"{counts[colour]} {colour}" for colour in ("red", "amber") if counts[colour]]
+    counts = Counter(STALE if step.told.word == STALE else step.told.colour for step in seen)
+    said = [f"{counts[as_said]} {as_said.lower()}" for as_said in SAID if counts[as_said]]
     are = "is" if len(seen) == 1 else "are"
     measured = f"{len(seen)} of {words.counted(len(steps), 'step')} {are} measured"
     return (f"{measured}: {words.listed(said)}" if said else measured) + "."

@@ -101,7 +101,7 @@ def test_a_figure_is_counted_with_its_unit_and_judged_by_nothing(line):
         assert seen[name].numbers == [number]
         assert "moves in bulk edits are left out" in seen[name].why
     assert seen["Wait for it"].numbers == [("typical time from start to end", "too few")]
-    assert seen["Wait for it"].why.startswith("1 of 3 entered have been delivered; 1 still in")
+    assert seen["Wait for it"].why.startswith("1 of 3 entered has been delivered; 1 still in")
 
 
 def test_what_nothing_tells_of_says_so_and_is_counted_in_the_heading(steps):
@@ -124,6 +124,13 @@ def test_before_anything_had_happened_nothing_is_measured(line):
     assert told.heading(steps) == "0 of 9 steps are measured."
     assert of(steps)["Look at it"].why == "Nothing had been told of it by this day."
     assert of(steps)["Send it"].why == "Nothing had been told of it by this day."
+
+
+def test_steps_of_which_all_that_is_known_is_old_are_counted_as_stale(line):
+    steps = told.steps(asked(line, "line", day(400)))
+    stale = [step.name for step in steps if step.told.word == "Stale"]
+    assert stale
+    assert told.heading(steps) == f"7 of 9 steps are measured: {len(stale)} stale."
 
 
 def test_steps_lead_to_what_they_name(steps):

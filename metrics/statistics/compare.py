@@ -82,14 +82,17 @@ def _judged(
 ) -> tuple[str, str]:
     for name, part in ((one, first), (two, second)):
         if len(part) < FEW:
-            return CANT_TELL, f"{name} has {len(part)} spells, and it takes {FEW}."
+            return (
+                CANT_TELL,
+                f"{name} has {len(part):,} spell{'' if len(part) == 1 else 's'}, and it takes {FEW}.",
+            )
     both = pandas.concat([first.assign(group=0), second.assign(group=1)])
     both["moved"] = (both.exit == "on") & ~both.in_bulk
     moved, expected, p = log_rank(both)
     total = int(both.moved.sum())
     told = (
-        f"{two}: {moved} moved on where {expected:.1f} would have at one common pace; "
-        f"{one}: {total - moved} where {total - expected:.1f} would have"
+        f"{two}: {moved:,} moved on where {expected:,.1f} would have at one common pace; "
+        f"{one}: {total - moved:,} where {total - expected:,.1f} would have"
     )
     if min(expected, total - expected) < EXPECTED:
         return CANT_TELL, f"{told}. It takes {EXPECTED} expected in each."
