@@ -6,14 +6,17 @@
 from __future__ import annotations
 
 import math
-from typing import NamedTuple, Self
+from itertools import chain
+from typing import NamedTuple
 
 import numpy
 from scipy.special import stdtrit
 
 from metrics.statistics import cautions
-from metrics.statistics.expected import KIND, Numbers
-from metrics.statistics.survival import shares
+from metrics.statistics.expected import Numbers
+from metrics.statistics.survival import Shares, shares, shares_without
+from metrics.statistics.width import INSTANT, Widths
+from metrics.statistics.width import Stays as Stays
 
 STEADY, ERRATIC, UNKNOWN = "steady", "erratic", "can't tell"
 STEADIER, LESS_STEADY = "steadier", "less steady"
@@ -23,30 +26,9 @@ DICE = math.log(0.15) / math.log(0.5)
 CHANCE = 0.01  # rarer than this, in each direction, is no chance
 ENTERED, BLOCKS = 30, 10
 WEEKS, HALF, LEAST = 26, 13, 15  # weeks compared, the stretches that give the noise, moves in them
-MIDDLE = (0.2, 0.8)
 OVERLAP = 1.5  # rolling stretches tell as much of the noise as half again as many apart
 STEP = 4  # weeks from one rolling stretch to the next
 BURSTS = 4  # weeks out of limits in 26 which chance alone hardly brings, one or more moving a week
-NEAR = 1e-3  # days: more than rounding adds to a time
-INSTANT = 1 / 24  # days: below it no ratio of ages means anything
-
-
-class Stays(NamedTuple):
-    """Stays whose age is known, as columns in days of the stream's own clock: when each began, the
-    age at which it is first known and its age at the end or so far; whether it ended in a move,
-    ended at all, was booked in bulk, and was seen to begin."""
-
-    start: Numbers
-    late: Numbers
-    age: Numbers
-    moved: Numbers
-    gone: Numbers
-    bulk: Numbers
-    seen: Numbers
-
-    def of(self, mask: Numbers) -> Self:
-        """Those of a mask."""
-        return type(self)(*(column[mask] for column in self))
 
 
 class Weeks(NamedTuple):
@@ -82,7 +64,7 @@ def spread(
     each declared attribute the value of each stay; a change is one within the kinds of each.
     `unit`: what days of that clock are called.
     """
-    by_age = numpy.argsort(stays.age, kind="stable")  # which each curve needs, of some or of all
+    by_age = numpy.argsort(stays.age, kind="stable")
     stays, kinds = stays.of(by_age), [kind[by_age] for kind in kinds]
     told = shares(stays.late, stays.age, stays.moved, stays.gone)
     entered = len(stays.age)
@@ -92,7 +74,7 @@ def spread(
     ]
     quarter, half, most = ages
     times = most / half if most is not None and half and half > INSTANT else None
-    word, said = _level(stays, half, most, weeks)
+    word, said = _level(stays, told, half, most, weeks)
     changed, why, careful = _change(stays, edges, kinds)
     because = [*_ages_said(ages, entered, times, unit), *([why] if why else []), *said]
     return Spread(changed or word, because, careful, entered, quarter, half, most, times)
@@ -116,7 +98,7 @@ def _ages_said(ages: list[float | None], entered: int, times: float | None, unit
 
 
 def _level(
-    stays: Stays, half: float | None, most: float | None, weeks: Weeks | None
+    stays: Stays, told: Shares, half: float | None, most: float | None, weeks: Weeks | None
 ) -> tuple[str, list[str]]:
     """Steady, erratic or can't tell, by how far apart the ages lie and by the weeks."""
     said = [_weeks_said(weeks)] if weeks else []
@@ -127,7 +109,7 @@ def _level(
         return UNKNOWN, [*said, "Until half have moved on it can't be told how far apart they lie."]
     if half <= INSTANT:
         return UNKNOWN, [*said, "Half move on within the hour: no multiple of that means anything."]
-    low, high = _between(stays, most is not None)
+    low, high = _between(stays, told, most is not None)
     if low > DICE:
         return ERRATIC, [*said, f"That is erratic: {_chance_said(low, high)}."]
     if high < DICE and bursts:
@@ -154,28 +136,27 @@ def _weeks_said(weeks: Weeks) -> str:
     return f"Of moves a week, {out} {'was' if weeks.out < 2 else 'were'} out of limits{rare}."
 
 
-def _between(stays: Stays, reached: bool) -> tuple[float, float]:
+def _between(stays: Stays, told: Shares, reached: bool) -> tuple[float, float]:
     """Between which multiples of half the 85th lies (by leaving out a tenth of the time in turn:
     Quenouille's and Tukey's jackknife over blocks, so that neighbours may depend on each other).
 
     Not reached, it is beyond the longest stay, and there is no upper end.
     """
-    block = numpy.empty(len(stays.age), int)
+    block = numpy.empty(len(stays.age), numpy.int8)
     block[numpy.argsort(stays.start, kind="stable")] = (
         numpy.arange(len(stays.age)) * BLOCKS // len(stays.age)
     )
-    logs = [_log_times(stays)]
-    logs += [_log_times(stays.of(block != left_out)) for left_out in range(BLOCKS)]
-    whole, parts = logs[0], numpy.array(logs[1:])
-    if not numpy.isfinite(logs).all():
+    without = shares_without(stays.late, stays.age, stays.moved, stays.gone, block, BLOCKS)
+    whole, *rest = map(_log_times, chain([told], without))
+    parts = numpy.array(rest)
+    if not numpy.isfinite([whole, *rest]).all():
         return 0.0, math.inf
     error = math.sqrt((BLOCKS - 1) / BLOCKS * float(numpy.sum((parts - parts.mean()) ** 2)))
     give = float(stdtrit(BLOCKS - 1, 1 - CHANCE)) * error
     return math.exp(whole - give), math.exp(whole + give) if reached else math.inf
 
 
-def _log_times(stays: Stays) -> float:
-    told = shares(stays.late, stays.age, stays.moved, stays.gone)
+def _log_times(told: Shares) -> float:
     half, most = told.reached(0.5), told.reached(0.85)
     if math.isnan(most):
         most = float(told.ages[-1]) if len(told.ages) else math.nan
@@ -187,11 +168,13 @@ def _change(stays: Stays, edges: Numbers, kinds: list[Numbers]) -> tuple[str, st
     cautions; "" where nothing shows, or there is too little to compare."""
     if len(edges) - 1 < 4 * WEEKS or _moves(stays, edges[-1 - WEEKS], edges[-1]) < LEAST:
         return "", "", []
-    each: list[Numbers | None] = [_coded(kind) for kind in kinds] or [None]
-    found = [_compared(stays, edges, codes) for codes in each]
-    known = [one for one in found if one is not None]
-    if len(known) < len(found):
-        return "", "", []
+    each: list[Numbers | None] = [*kinds] or [None]
+    known = []
+    for kind in each:
+        found = _compared(stays, edges, kind)
+        if found is None:
+            return "", "", []
+        known.append(found)
     least = min(known, key=lambda one: one.strength)
     if least.strength <= 1:
         return "", "", []
@@ -216,14 +199,16 @@ class _Compared(NamedTuple):
     strength: float
 
 
-def _compared(stays: Stays, edges: Numbers, codes: Numbers | None) -> _Compared | None:
+def _compared(stays: Stays, edges: Numbers, kinds: Numbers | None) -> _Compared | None:
     """The last 26 weeks beside all before. The noise is measured: how far earlier stretches of 26
     weeks, and of 13, were from all before."""
     weeks = len(edges) - 1 - WEEKS
-    now = _width(stays, edges[-1 - WEEKS], edges[-1], codes)
-    before = _width(stays, edges[0], edges[-1 - WEEKS], codes)
-    long, short = (_rolling(stays, edges[: weeks + 1], w, codes) for w in (WEEKS, HALF))
-    if math.isnan(now + before) or len(long) < 4 or len(short) < 8:
+    widths = Widths(stays, edges, kinds)
+    now, before = widths.between(weeks, weeks + WEEKS), widths.between(0, weeks)
+    if math.isnan(now + before):
+        return None
+    long, short = (_rolling(widths, weeks, length) for length in (WEEKS, HALF))
+    if len(long) < 4 or len(short) < 8:
         return None
     off, long_off, short_off = now - before, long - before, short - before
     # Before was fitted to these stretches: the next one is further off by so much.
@@ -251,47 +236,11 @@ def _change_said(found: _Compared) -> str:
     )
 
 
-def _rolling(stays: Stays, edges: Numbers, weeks: int, codes: Numbers | None) -> Numbers:
+def _rolling(widths: Widths, until: int, weeks: int) -> Numbers:
     """The widths of earlier stretches of so many weeks, those that can be told."""
-    ends = range(len(edges) - 1, weeks - 1, -STEP)
-    told = numpy.array([_width(stays, edges[end - weeks], edges[end], codes) for end in ends])
+    ends = range(until, weeks - 1, -STEP)
+    told = numpy.array([widths.between(end - weeks, end) for end in ends])
     return told[~numpy.isnan(told)]
-
-
-def _width(stays: Stays, since: float, until: float, codes: Numbers | None) -> float:
-    """How many times longer (log) the upper end of the middle 60 of 100 is than its lower, in what
-    happened between two instants; within each kind of item, weighed by their numbers."""
-    if codes is None:
-        return _width_of(stays, since, until)
-    told, size = numpy.unique(codes, return_counts=True)
-    each = [_width_of(stays.of(codes == code), since, until) for code in told]
-    return float(numpy.dot(each, size) / size.sum())
-
-
-def _width_of(stays: Stays, since: float, until: float) -> float:
-    # Of years of stays few were in during some weeks. They come by age; those cut at the end do too,
-    # oldest first, and what is in order is sorted at once.
-    near = stays.start <= until + NEAR
-    near &= stays.start + stays.age >= since - NEAR
-    some = numpy.flatnonzero(near)
-    cut = stays.start[some] + stays.age[some] > until
-    cuts = some[cut]
-    some = numpy.concatenate([some[~cut], cuts[numpy.argsort(-stays.start[cuts])]])
-    start, known, ages = stays.start[some], stays.late[some], stays.age[some]
-    late, age = numpy.maximum(known, since - start), numpy.minimum(ages, until - start)
-    # What was booked in bulk moved at no age of its own; giving up is no pace.
-    moved = stays.moved[some] & ~stays.bulk[some] & (start + ages <= until)
-    there = (age > late) | ((age == late) & (late == 0))
-    moved = moved[there]
-    told = shares(late[there], age[there], moved, moved)
-    low, high = (told.reached(share) for share in MIDDLE)
-    return math.log(high / low) if low > INSTANT else math.nan
-
-
-def _coded(kind: Numbers) -> Numbers:
-    """Each kind as a number, small ones taken together."""
-    _, code, size = numpy.unique(kind, return_inverse=True, return_counts=True)
-    return numpy.where(size[code] < KIND, -1, code)
 
 
 def _moves(stays: Stays, since: float, until: float) -> int:

@@ -8,6 +8,7 @@ the same curve out for every stage at once; the two are held to each other by a 
 from __future__ import annotations
 
 import math
+from collections.abc import Iterator
 from typing import NamedTuple
 
 import numpy
@@ -64,18 +65,60 @@ class Shares(NamedTuple):
 def shares(late, days, moved, gone) -> Shares:
     """The estimator itself, over columns: the age at which each spell is first known, its age at the
     end or so far (both in one unit), whether it ended in a move, and whether it ended at all."""
-    same = gone is moved  # nothing is given up
     if not (days[1:] >= days[:-1]).all():
         order = numpy.argsort(days, kind="stable")  # quick where parts of them come in order
-        days, moved, gone = days[order], moved[order], gone if same else gone[order]
+        late, days, moved, gone = late[order], days[order], moved[order], gone[order]
+    return _counts(late, days, moved, gone).shares()
+
+
+def shares_without(late, days, moved, gone, block, blocks: int) -> Iterator[Shares]:
+    """The same, in days' order alone, without the spells of each block (0, 1, 2 …) in turn: what those
+    count is taken from the counts of all, so that no spell is counted more than twice.
+
+    Ages at which only spells left out ended are told too: nothing changes at them.
+    """
+    whole = _counts(late, days, moved, gone)
+    nth = numpy.repeat(numpy.arange(len(whole.ages), dtype=numpy.int32), whole.ended)
+    for left_out in range(blocks):
+        some = numpy.flatnonzero(block == left_out)
+        at, length = nth[some], len(whole.ages)
+        ended = numpy.bincount(at, minlength=length)
+        at_risk = _entered(late[some], whole.ages) - (numpy.cumsum(ended) - ended)
+        moves = numpy.bincount(at[moved[some]], minlength=length)
+        ends = numpy.bincount(at[gone[some]], minlength=length)
+        yield shares_of(whole.ages, whole.at_risk - at_risk, whole.moved - moves, whole.gone - ends)
+
+
+class _Counts(NamedTuple):
+    """Of each age at which spells ended, or are so far, in order: how many did, how many of all were at
+    risk, and how many moved and were gone."""
+
+    ages: numpy.ndarray
+    ended: numpy.ndarray
+    at_risk: numpy.ndarray
+    moved: numpy.ndarray
+    gone: numpy.ndarray
+
+    def shares(self) -> Shares:
+        """The estimator of these counts."""
+        return shares_of(self.ages, self.at_risk, self.moved, self.gone)
+
+
+def _counts(late, days, moved, gone) -> _Counts:
+    """Of columns in days' order."""
     first = numpy.flatnonzero(numpy.diff(days, prepend=-math.inf))
-    ages, there = days[first], late == 0
-    # Known from its start, a stay is at risk from age 0 on; those that were over before are none.
-    at_risk = numpy.count_nonzero(there) + _upto(late[~there], ages) - first
-    moves = numpy.diff(_before(moved, first))
-    ends = moves if same else numpy.diff(_before(gone, first))
+    ages = days[first]
+    moves, ends = (numpy.diff(_before(flags, first)) for flags in (moved, gone))
+    ended = numpy.diff(first, append=len(days))
+    return _Counts(ages, ended, _entered(late, ages) - first, moves, ends)
+
+
+def shares_of(ages, at_risk, moves, ends) -> Shares:
+    """The estimator, from how many were at risk, moved and were gone at ages in order. Those over before
+    they were known are none: an age at which nobody was at risk is not told."""
     seen = at_risk > 0
-    ages, at_risk, moves, ends = ages[seen], at_risk[seen], moves[seen], ends[seen]
+    if not seen.all():
+        ages, at_risk, moves, ends = ages[seen], at_risk[seen], moves[seen], ends[seen]
     staying = numpy.cumprod(1 - ends / at_risk)
     before = numpy.concatenate([[1.0], staying[:-1]])[: len(ages)]
     return Shares(ages, at_risk, moves, ends, before, numpy.cumsum(before * moves / at_risk))
@@ -109,7 +152,7 @@ def log_rank(spells: pandas.DataFrame) -> LogRank:
     days, group = spells.days.to_numpy(dtype=float), spells.group.to_numpy()
     moved = spells.moved.to_numpy().astype(int)
     ages, counts = numpy.unique(days[moved == 1], return_counts=True)
-    at_risk = [_upto(late[g], ages) - _upto(days[g], ages) for g in (group == 1, group >= 0)]
+    at_risk = [upto(late[g], ages) - upto(days[g], ages) for g in (group == 1, group >= 0)]
     expected = float(numpy.sum(counts * at_risk[0] / at_risk[1])) if len(ages) else 0.0
     try:
         p = float(survdiff(days, moved, group, entry=late)[1])
@@ -118,7 +161,13 @@ def log_rank(spells: pandas.DataFrame) -> LogRank:
     return LogRank(int(moved[group == 1].sum()), expected, 1.0 if numpy.isnan(p) else p)
 
 
-def _upto(values, ages: numpy.ndarray) -> numpy.ndarray:
+def _entered(late: numpy.ndarray, ages: numpy.ndarray) -> numpy.ndarray:
+    """How many spells are known before each age; known from its start, one is from age 0 on."""
+    later = late[late != 0]
+    return len(late) - len(later) + upto(later, ages)
+
+
+def upto(values, ages: numpy.ndarray) -> numpy.ndarray:
     """How many values lie before each age."""
     return numpy.searchsorted(numpy.sort(numpy.asarray(values, dtype=float)), ages, "left")
 
