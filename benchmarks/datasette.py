@@ -29,7 +29,7 @@ from sources.datasette import PAGE, readings  # noqa: E402
 
 ROUNDS = 5
 FIRST = f'select * from (select rowid, * from "told") order by "id" limit {PAGE}'
-LATER = FIRST.replace(" order", ' where ("id") > (:after_0) order')
+LATER = FIRST.replace(" order", ' where ("id") > (+cast(:after_0 as integer)) order')
 
 
 def written(file: Path, rows: int) -> None:

@@ -149,9 +149,7 @@ def _table(ask: Server | File, table: str, key: tuple) -> Iterator[Page]:
 def _keyset(ask: Server | File, sql: str, key: tuple) -> Iterator[Page]:
     """An answer in pages: each begins after the last row's key, so no row is lost or doubled."""
     names = ", ".join('"' + k.replace('"', '""') + '"' for k in key)
-    marks = ", ".join(f":after_{n}" for n in range(len(key)))
     first = f"select * from ({sql}) order by {names} limit {PAGE}"
-    later = f"select * from ({sql}) where ({names}) > ({marks}) order by {names} limit {PAGE}"
     rows, _ = ask.rows(first, {})
     seen = Seen()
     while rows:
@@ -166,7 +164,17 @@ def _keyset(ask: Server | File, sql: str, key: tuple) -> Iterator[Page]:
                 "without gaps."
             )
         seen.once(after, ask.shown)
+        marks = ", ".join(_mark(n, value) for n, value in enumerate(after))
+        later = f"select * from ({sql}) where ({names}) > ({marks}) order by {names} limit {PAGE}"
         rows, _ = ask.rows(later, {f"after_{n}": value for n, value in enumerate(after)})
+
+
+def _mark(number: int, value: Any) -> str:
+    """Where a value of a key stands in a question, of its own type: a server is given it as text,
+    which comes after every number. The plus keeps the cast from changing what it is compared with."""
+    if isinstance(value, str):
+        return f":after_{number}"
+    return f"+cast(:after_{number} as {'integer' if isinstance(value, int) else 'real'})"
 
 
 def _no_key(line: int, names: tuple, key: tuple) -> Reject:

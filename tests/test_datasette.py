@@ -75,6 +75,28 @@ def test_a_query_with_a_key_is_read_whole_past_the_1000_rows_of_an_answer(server
     assert told == rows(str(FILE), **asked)
 
 
+def test_a_number_that_no_column_holds_can_be_a_key(server):
+    """It comes with its type, and a server is asked with texts."""
+    asked = {"sql": "select rowid + 0 as k, rowid / 2.0 as h from endpoint", "key": ("h", "k")}
+    told = rows(server, **asked)
+    assert len(told) == 4551
+    assert told == rows(str(FILE), **asked)
+
+
+def test_numbers_and_texts_in_one_column_that_is_a_key_stand_in_their_order(tmp_path, datasette_1):
+    """Numbers first, and a text of digits is no number."""
+    with sqlite3.connect(tmp_path / "mixed.db") as con:
+        con.execute("create table told (id primary key)")
+        keys = [*range(0, 3000, 2), *(n / 7 for n in range(1, 700)), *map(str, range(1100))]
+        con.executemany("insert or ignore into told values (?)", [(key,) for key in keys])
+    con.close()
+    for python in (sys.executable, datasette_1):
+        with datasette(tmp_path / "mixed.db", python) as url:
+            told = rows(url, table="told")
+        assert len(told) == len(set(keys))
+        assert told == rows(str(tmp_path / "mixed.db"), table="told")
+
+
 def test_a_query_without_a_key_is_refused_when_its_answer_is_cut(server):
     with pytest.raises(StopSource, match="cut at 1000 rows: name its key"):
         rows(server, sql=EXPECTED)
