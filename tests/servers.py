@@ -92,11 +92,19 @@ def running(
 
 
 @contextmanager
-def datasette(file: Path, python: Path | str = sys.executable, *more: Path) -> Iterator[str]:
-    """Serve SQLite files as the service does (immutable); yields the first one's page's address."""
+def datasette(
+    file: Path,
+    python: Path | str = sys.executable,
+    *more: Path,
+    page: int = 1000,
+    fixed: bool = True,
+) -> Iterator[str]:
+    """Serve SQLite files as the service does (immutable if `fixed`), so many rows at most in a page;
+    yields the first one's page's address."""
     port = free_port()
     command = [str(python), "-m", "datasette", "serve"]
-    command += [word for served in (file, *more) for word in ("-i", str(served))]
+    command += [word for served in (file, *more) for word in ["-i"] * fixed + [str(served)]]
+    command += ["--setting", "max_returned_rows", str(page)]
     # The service gives a query ten seconds; Datasette's own limit is one, too few for a busy machine.
     where = ["-h", "127.0.0.1", "-p", str(port), "--setting", "sql_time_limit_ms", "10000"]
     with running([*command, *where], f"http://127.0.0.1:{port}/-/versions.json"):

@@ -19,6 +19,7 @@ from settings.sources import Datasette, Events, PipelineLogs
 from sources import StopSource, TryLater, collecting, pipeline_logs
 from sources.datasette import readings
 from sources.landing import saving
+from sources.reading.databases import File, Server
 from sources.reading.pages import Pages
 
 FILE = Path(__file__).parent.parent / "examples/planning-data/digital-land.sqlite3"
@@ -261,6 +262,32 @@ def test_a_server_with_several_databases_says_which(changes):
             with pytest.raises(StopSource, match=r"names no database: put one behind the address \(there are: list, digital-land\)\."):  # fmt: skip
                 rows(address, table="change")
         assert len(rows(f"{host}/list/", table="change")) == len(LIST) - 1
+
+
+@pytest.mark.parametrize("place", ["old", "new"])
+def test_a_database_that_may_be_written_to_has_no_version(request, changes, place):
+    python = request.getfixturevalue("datasette_1") if place == "new" else sys.executable
+    with datasette(changes, python, fixed=False) as url:
+        assert Server(settings(url, table="change")).version() == ""
+    with datasette(changes, python) as url:
+        assert len(Server(settings(url, table="change")).version()) == 64
+
+
+def test_a_file_that_is_written_to_beside_it_is_another(changes):
+    """SQLite may write into a file's log for long before it touches the file; that reading makes an
+    empty one changes nothing."""
+    con = sqlite3.connect(changes)
+    con.execute("pragma journal_mode = wal")
+    con.close()
+    ask = File(settings(str(changes), table="change"))
+    before = ask.version()
+    assert len(ask.rows("select * from change", {})[0]) == len(LIST) - 1
+    assert ask.version() == before
+    con = sqlite3.connect(changes)
+    con.execute("delete from change where slug = 'd'")
+    con.commit()
+    assert ask.version() != before
+    con.close()
 
 
 def test_an_address_without_its_database_is_enough_where_there_is_one(server):

@@ -58,7 +58,7 @@ class Server:
     def version(self) -> str:
         """The database's hash: it changes when the file is replaced. '' for a writable one."""
         told = self._databases(self.host)
-        return str(next((d.get("hash") for d in told if d["name"] == self.database), ""))
+        return str(next((d.get("hash") for d in told if d["name"] == self.database), None) or "")
 
     def rows(self, sql: str, params: dict) -> tuple[list[dict], bool]:
         """Rows and whether the answer was cut; only the 'objects' shape tells."""
@@ -98,9 +98,11 @@ class File:
             raise self.odd(str(error)) from None
 
     def version(self) -> str:
-        """Size and time of the file."""
-        told = self.file.stat()
-        return f"{told.st_size} {told.st_mtime_ns}"
+        """Size and time of the file, and of what is written but not yet in it."""
+        # Reading alone may make an empty one.
+        log = self.file.with_name(f"{self.file.name}-wal")
+        told = [one.stat() for one in (self.file, log) if one.exists()]
+        return " ".join(f"{one.st_size} {one.st_mtime_ns}" for one in told if one.st_size)
 
     def rows(self, sql: str, params: dict) -> tuple[list[dict], bool]:
         """Rows; an answer from the file itself is never cut."""
