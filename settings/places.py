@@ -16,14 +16,15 @@ class Source(Value):
 
     Traits: what it `tells` (events: a list of changes; states: what is so at an instant, compared
     with the one before; checks: results of looking; rows: a table for SQL), whether a later word on
-    the same run is `keyed` to take the place of the earlier, and whether it is `recorded`: to read
-    it again today says nothing of today.
+    the same run is `keyed` to take the place of the earlier, whether it is `recorded`: to read it
+    again today says nothing of today, and whether a read that was killed is `resumed`.
     """
 
     GIVEN: ClassVar = ("name", "folder")
     tells: ClassVar[Tells]
     keyed: ClassVar[bool] = False
     recorded: ClassVar[bool] = False
+    resumed: ClassVar[bool] = False
     name: str = ""
     folder: Path = Path()
     kind: str

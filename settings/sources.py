@@ -93,6 +93,7 @@ class Datasette(Whole, Place):
     With `columns` its rows are a list of changes as of kind events; without, rows for `events_sql`.
     """
 
+    resumed: ClassVar = True
     kind: Literal["datasette"] = "datasette"
     table: Text = Field("", description="a table to read whole", examples=["endpoint"])
     sql: Sql = Field("", description="or a query", examples=["select * from provision"])

@@ -48,6 +48,7 @@ class Reading:
     seen_at: when the source showed this; newest: the newest time its rows tell; oldest: of checks,
     the oldest (all UTC).
     cursor: where to go on next time.
+    cleaned: the links of its rows and its rejects are without secrets already.
     """
 
     place: str
@@ -61,6 +62,11 @@ class Reading:
     note: str = ""
     cursor: dict = field(default_factory=dict)
     body: str = ""
+    cleaned: bool = False
+
+
+class Progress(str):
+    """What is said of a source that is still being read."""
 
 
 def storable(text: str) -> str:

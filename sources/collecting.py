@@ -13,8 +13,9 @@ from threading import Event, Thread
 
 from settings import redaction
 from settings.sources import Source
-from sources import Reading, StopAll, StopSource, TryLater
+from sources import Progress, Reading, StopAll, StopSource, TryLater
 from sources.landing import saving
+from sources.reading.aside import Aside, tidied
 
 AT_ONCE = 4  # sources, so that one that is slow keeps no other waiting
 
@@ -37,9 +38,13 @@ class Result:
     )
 
 
-def readings(settings: Source, cursor: dict, now: datetime) -> Iterator[Reading]:
-    """The readings of a source since its cursor, oldest first. Raises StopSource or TryLater."""
-    return import_module(f"sources.{settings.kind}").readings(settings, cursor, now)
+def readings(
+    settings: Source, cursor: dict, now: datetime, aside: Aside | None = None
+) -> Iterator[Reading | Progress]:
+    """The readings of a source since its cursor, oldest first; where it can go on after what was kept
+    aside of a read that was killed, it does. Raises StopSource or TryLater."""
+    more = [aside] if settings.resumed else []
+    return import_module(f"sources.{settings.kind}").readings(settings, cursor, now, *more)
 
 
 def collect(
@@ -58,8 +63,10 @@ def collect(
     with saving.opened(landing) as con:
         for one in sources:
             saving.describe(con, one)
-        asking = _Asking(sources, [saving.cursor(con, one) for one in sources], now)
-        saved = [_Saved(con, one, now, progress) for one in sources]
+        tidied(folder := landing.with_name(f"{landing.name}.pages"))
+        asides = [Aside(folder, one.name) for one in sources]
+        asking = _Asking(sources, [saving.cursor(con, one) for one in sources], asides, now)
+        saved = [_Saved(con, *one, now, progress) for one in zip(sources, asides, strict=True)]
         try:
             for number, told, at in asking.told():
                 saved[number].take(told, at)
@@ -76,7 +83,7 @@ class _Done:
     """A source has told everything."""
 
 
-Told = Reading | Exception | _Began | _Done
+Told = Reading | Progress | Exception | _Began | _Done
 
 
 class _Asking:
@@ -84,8 +91,10 @@ class _Asking:
     waited for; files one after another here, for they are worked on, and what is started for them
     (git) ends when this process is told to."""
 
-    def __init__(self, sources: list[Source], cursors: list[dict], now: datetime):
-        self.sources, self.cursors, self.now = sources, cursors, now
+    def __init__(
+        self, sources: list[Source], cursors: list[dict], asides: list[Aside], now: datetime
+    ):
+        self.sources, self.cursors, self.asides, self.now = sources, cursors, asides, now
         self.files = [n for n, one in enumerate(sources) if not one.live]
         self.live = [n for n, one in enumerate(sources) if one.live]
         self.left = iter(self.live)
@@ -113,7 +122,7 @@ class _Asking:
         for number in self.files:
             yield number, _Began(), time.monotonic()
             try:
-                for reading in readings(self.sources[number], self.cursors[number], self.now):
+                for reading in self._readings(number):
                     yield number, reading, time.monotonic()
             except Exception as error:
                 if saving.INTERRUPTED in str(error):
@@ -121,6 +130,10 @@ class _Asking:
                 yield number, error, time.monotonic()
             else:
                 yield number, _Done(), time.monotonic()
+
+    def _readings(self, number: int) -> Iterator[Reading | Progress]:
+        cursor, aside = self.cursors[number], self.asides[number]
+        return readings(self.sources[number], cursor, self.now, aside)
 
     def stop(self) -> None:
         """Nothing more is wanted: who waits for an answer finds out when it comes."""
@@ -139,7 +152,7 @@ class _Asking:
 
     def _ask(self, number: int) -> None:
         self._say(number, _Began())
-        for reading in readings(self.sources[number], self.cursors[number], self.now):
+        for reading in self._readings(number):
             self._say(number, reading)
         self._say(number, _Done())
 
@@ -160,8 +173,9 @@ class _Stopped(Exception):
 class _Saved:
     """What has come of one source so far."""
 
-    def __init__(self, con, settings: Source, now: datetime, progress):
+    def __init__(self, con, settings: Source, aside: Aside, now: datetime, progress):
         self.con, self.settings, self.now, self.progress = con, settings, now, progress
+        self.aside = aside
         self.result = Result(settings.name)
         self.started, self.over = 0.0, False
 
@@ -173,6 +187,8 @@ class _Saved:
         if isinstance(told, _Began):
             self.started = at
             self.progress(self.settings.name, "asking")
+        elif isinstance(told, Progress):
+            self.progress(self.settings.name, told)
         elif isinstance(told, Reading):
             try:
                 self._save(told)
@@ -200,6 +216,8 @@ class _Saved:
         said = redaction.of(self.settings)
         if isinstance(told, StopAll):
             raise told
+        if not isinstance(told, TryLater):
+            self.aside.forget()
         if isinstance(told, _Done):
             saving.answered(self.con, self.settings, self.now)
         elif isinstance(told, StopSource | TryLater):

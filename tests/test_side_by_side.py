@@ -19,6 +19,7 @@ from settings.limits import Limits
 from settings.sources import Events, PipelineLogs, Snapshots, Source
 from sources import Reading, Reject, collecting
 from sources.landing import saving
+from sources.reading.aside import Aside
 from sources.reading.tables import as_table
 
 ROOT = Path(__file__).parent.parent
@@ -131,7 +132,8 @@ def test_a_source_whose_answer_cannot_be_saved_has_not_answered(tmp_path):
         nobody, other = (Snapshots(name=n, file="board.csv") for n in ("nobody", "other"))
         bad, good = (Reading("here", NOW, as_table([(1, "a", {})]), rejects=r)
                      for r in ([Reject(2, None, "", "")], []))  # fmt: skip
-        saved = [collecting._Saved(con, one, NOW, lambda *_: None) for one in (nobody, other)]
+        saved = [collecting._Saved(con, one, Aside(tmp_path / "p", one.name), NOW, lambda *_: None)
+                 for one in (nobody, other)]  # fmt: skip
         for one, told in zip(saved, (bad, good), strict=True):
             saving.describe(con, one.settings)
             for what in (collecting._Began(), told, good, collecting._Done()):

@@ -9,7 +9,7 @@ import pyarrow
 
 from settings.sources import Source
 from sources import Reading
-from sources.landing import links
+from sources.reading import links
 from sources.reading.kept import Rows, places
 
 
@@ -20,7 +20,8 @@ def scanned(rows: pyarrow.Table | Rows) -> pyarrow.Table | pyarrow.RecordBatchRe
 
 def save(con: duckdb.DuckDBPyConnection, settings: Source, reading: Reading, load_id: int) -> None:
     """Insert them, their links without secrets."""
-    con.register("incoming", links.without_secrets(settings, reading.rows))
+    told = links.without_secrets(settings, reading.rows) if not reading.cleaned else reading.rows
+    con.register("incoming", scanned(told))
     con.execute(_INSERTS[settings.tells], {"source": settings.name, "load_id": load_id})
     con.unregister("incoming")
     if settings.tells == "events":

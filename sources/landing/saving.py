@@ -246,7 +246,7 @@ def _move_on(con, settings: Source, reading: Reading) -> None:
 def _save_rejects(con, settings: Source, reading: Reading, load_id: int) -> None:
     if not reading.rejects:
         return
-    clean = _clean(settings)
+    clean = storable if reading.cleaned else _clean(settings)
     told = [
         dict(line=r.line, field=clean(r.field), value=clean(r.value), reason=clean(r.reason))
         for r in reading.rejects

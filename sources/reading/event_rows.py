@@ -22,6 +22,7 @@ _ISO = re.compile(
 )
 _GAP = re.compile(r"\s(?=(Z|[+-]\d{2}:?\d{2})$)")
 _SLASHES = re.compile(r"(\d{1,2})[/.](\d{1,2})[/.](\d{4})")
+STILL_TO_COME = "this time is still to come: correct it"
 
 
 class Judged(NamedTuple):
@@ -119,14 +120,20 @@ def _judge(
     told = row.get(names["status"], "").strip() or row.get(names.get("gone"), "").strip()
     if not told and settings.precision != "between":
         return (names["status"], item, "no status: the cell is empty"), now
-    reason, at = _time(since, settings.time_zone or "UTC")
-    if not reason and at > now + timedelta(days=1):
-        reason = "this time is still to come: correct it"
+    reason, at = time_of(since, settings)
+    if not reason and to_come(at, now):
+        reason = STILL_TO_COME
     return ((names["since"], since, reason) if reason else None), at
 
 
-def _time(text: str, zone: str) -> tuple[str, datetime]:
+def to_come(at: datetime, now: datetime) -> bool:
+    """Whether a time is refused for now; by a clock elsewhere it may be tomorrow already."""
+    return at > now + timedelta(days=1)
+
+
+def time_of(text: str, settings: Events | Datasette) -> tuple[str, datetime]:
     """Why a text is no plain ISO 8601 date or time ('' if it is), and the time in UTC."""
+    zone = settings.time_zone or "UTC"
     never = datetime.min.replace(tzinfo=UTC)
     if slashes := _SLASHES.fullmatch(text):
         day, month, year = slashes.groups()
