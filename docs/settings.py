@@ -55,7 +55,13 @@ Made from the classes in [settings/](../settings) by `python docs/settings.py`: 
 `valuestream check` reads a file by the same classes and names the place and the cure of what is wrong.
 Files lie beneath the folder of stages.yaml. [stages.yaml](../stages.yaml) is a full example.
 """
-PLAIN = {str: "text", float: "number", int: "whole number", datetime.date: "day"}
+PLAIN = {
+    bool: "true or false",
+    str: "text",
+    float: "number",
+    int: "whole number",
+    datetime.date: "day",
+}
 LAST = ("covers", "limits", "allow_hosts")  # they are seldom needed
 # Texts of a sort, known by what checks them.
 SORTS = {"address": values.Address, "name of a variable": alerts.Variable, "file": values.File, "SQL file": values.SqlFile,

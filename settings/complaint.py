@@ -20,6 +20,7 @@ SETTINGS = (
 PLAIN = {
     "float_type": NUMBER, "finite_number": f"{NUMBER}, and end somewhere",
     "int_type": WHOLE, "int_from_float": WHOLE,
+    "bool_type": "must be true or false", "bool_parsing": "must be true or false",
     "tuple_type": LIST, "too_short": "is empty: write at least one",
     "dict_type": SETTINGS, "model_type": SETTINGS, "model_attributes_type": SETTINGS,
     "string_too_short": EMPTY, "string_pattern_mismatch": EMPTY,

@@ -101,6 +101,11 @@ class Datasette(Whole, Place):
         (), description="the columns that tell rows apart; left out, a table's own key",
         examples=[["organisation", "dataset"]],
     )  # fmt: skip
+    grows: bool = Field(
+        False, description="`true`: rows are only ever added to the table, each with a key after all "
+        "others; none is changed or removed. Only what is new is asked for, and counted with the rest",
+        examples=[True],
+    )  # fmt: skip
     since: Text = Field("", description="the column of a row's date", examples=["entry_date"])
     columns: dict[Listed, Text] = Field(
         {}, description="makes the rows a list of changes: where its item, status and since are",
@@ -128,6 +133,8 @@ class Datasette(Whole, Place):
     def _one_question(self):
         if bool(self.table) == bool(self.sql):
             raise ValueError("datasette needs either a table or an sql query")
+        if self.grows and not self.table:
+            raise ValueError("only a table grows: name it, or remove grows")
         if self.columns and self.since:
             raise ValueError("with columns the date is columns: {since: …}: remove the other since")
         if not self.columns and self.model_fields_set & {"precision", "time_zone"}:

@@ -48,6 +48,7 @@ class Reading:
     seen_at: when the source showed this; newest: the newest time its rows tell; oldest: of checks,
     the oldest (all UTC).
     cursor: where to go on next time.
+    adds: the rows come after those of the answer before, which stay.
     cleaned: the links of its rows and its rejects are without secrets already.
     """
 
@@ -62,6 +63,7 @@ class Reading:
     note: str = ""
     cursor: dict = field(default_factory=dict)
     body: str = ""
+    adds: bool = False
     cleaned: bool = False
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
 from datetime import datetime
 from typing import Any, NamedTuple
 
@@ -12,23 +13,30 @@ from sources.reading import http
 from sources.reading.aside import Aside
 from sources.reading.databases import File, Server
 from sources.reading.pages import Seen
-from sources.reading.taken import Row, Taken, tells_apart, texts
+from sources.reading.taken import Row, Taken, outdated, tells_apart, texts
 
 PAGE = 1000  # Datasette's own largest page
 Page = tuple[tuple, list[Row]]  # the columns of the key, and rows
 
 
 class _Table(NamedTuple):
-    """A table: its name as SQL has it, and the columns that tell its rows apart."""
+    """A table: its name as SQL has it, the columns that tell its rows apart, and all of them."""
 
     name: str
     key: tuple[str, ...]
+    columns: list[str]
+
+    @property
+    def shape(self) -> list:
+        """What its rows have in common, as JSON has it."""
+        return [list(self.key), self.columns]
 
 
 def readings(
     settings: Datasette, cursor: dict, now: datetime, aside: Aside | None = None
 ) -> Iterator[Reading | Progress]:
-    """One reading: the whole table or answer as it is now; with columns, its rows as changes.
+    """One reading: the whole table or answer as it is now; with columns, its rows as changes. Of a
+    table that grows the rows after the cursor's, if there are any.
 
     Raises TryLater when the database was replaced while being read, StopSource when the
     question can't be asked completely: a cut answer is never taken for a whole one.
@@ -36,16 +44,26 @@ def readings(
     ask = Server(settings) if settings.url else File(settings)
     before = ask.version()
     place = f"{http.place(settings)} {settings.table or 'query'}"
-    taken = Taken(settings, now)
     if settings.table:
-        yield from _whole(ask, _table(ask, settings), taken, before, aside)
+        table, note = _table(ask, settings), ""
+        taken = Taken(settings, now, cursor)
+        if cursor and (note := _grown(ask, table, taken, cursor)):
+            yield Progress(f"reads the whole table: {note}")
+            ask.pages.begin_again()
+        if note or not cursor:
+            taken = Taken(settings, now)
+            yield from _whole(ask, table, taken, before, aside)
+        reading = replace(taken.reading(place), note=note, cursor=_cursor(taken, table))
     else:
+        taken = Taken(settings, now)
         _take(ask, taken, _answer(ask, settings))
+        reading = taken.reading(place)
     if ask.version() != before:
         if aside:
             aside.forget()
         raise TryLater("The database was replaced while it was being read: not used.")
-    yield taken.reading(place)
+    if not reading.adds or taken.lines > cursor["lines"]:
+        yield reading
 
 
 def _take(
@@ -84,6 +102,34 @@ def _whole(
         raise TryLater(f"{settings.table}: {taken.lines:,} rows read, {counted} counted: not used.")
 
 
+def _grown(ask: Server | File, table: _Table, taken: Taken, cursor: dict) -> str:
+    """Takes the rows after those that were there; "", or why these are not all there are."""
+    if outdated(cursor, taken.now):
+        return "the time of a row that was refused may be right by now"
+    if table.shape != cursor["shape"]:
+        return "it has other columns than it had"
+    for page in _rows(ask, table, taken.after):
+        if list(page[1][0][1]) != taken.header:
+            return "it has other columns than it had"
+        _take(ask, taken, [page])
+        if taken.refused or not taken.settings.limits.allow("rejects", taken.unused):
+            return "too many of its rows can't be used"
+    counted = _count(ask, table)
+    if counted == taken.lines:
+        return ""
+    came = taken.lines - cursor["lines"]
+    return (
+        f"{cursor['lines']:,} rows that were there and {came:,} after them, but {counted} counted"
+    )
+
+
+def _cursor(taken: Taken, table: _Table) -> dict:
+    """Where a table that grows is read from next time; {}: from the start."""
+    grows = taken.settings.grows and taken.after and not taken.refused
+    state = taken.state() if grows else {}
+    return state | {"shape": table.shape} if state else {}
+
+
 def _answer(ask: Server | File, settings: Datasette) -> Iterator[Page]:
     """Every row of a query's answer with its key, page by page in the order of the key."""
     if settings.key:
@@ -108,7 +154,7 @@ def _table(ask: Server | File, settings: Datasette) -> _Table:
     if not all(isinstance(pk, int) and isinstance(column, str) for pk, column in told):
         raise ask.odd("it does not tell a table's columns")
     key = tuple(str(column) for _, column in sorted(c for c in told if c[0]))
-    return _Table(name, settings.key or key or ("rowid",))
+    return _Table(name, settings.key or key or ("rowid",), [str(column) for _, column in told])
 
 
 def _rows(ask: Server | File, table: _Table, after: Sequence) -> Iterator[Page]:

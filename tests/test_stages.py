@@ -201,6 +201,8 @@ WRONG = [
     ("measured_by: board", "measured_by: logs", "stream 'line', stage 'find', measured_by names 'logs'", "add it there"),
     ("counted_by: board\n", "\n", "stream 'line': attributes are columns of the source named in counted_by", "name one"),
     ("sql: select 1", "table: a, sql: select 1", "source 'rows': datasette needs either a table or an sql query", "either"),
+    ("sql: select 1", "sql: select 1, grows: true", "source 'rows': only a table grows", "remove grows"),
+    ("table: endpoint", "table: endpoint, grows: maybe", "source 'table', grows: must be true or false", "true"),
     ("sql: select 1, ", "", "source 'rows': datasette needs either a table or an sql query", "either"),
     ("sql: select 1", "sql: select 1, since: day", "source 'rows': with columns the date is columns: {since: …}", "remove the other"),
     ("since: entry_date", "time_zone: UTC", "source 'table': precision and time_zone are for a list", "add columns or remove them"),

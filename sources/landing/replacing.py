@@ -3,12 +3,22 @@
 from __future__ import annotations
 
 import json
+from typing import NamedTuple
 
 import duckdb
 
 from settings.sources import Source, Whole
 from sources import Reading, fingerprint
 from sources.landing import rows
+
+
+class Load(NamedTuple):
+    """What saving a reading came to; counts are rows."""
+
+    outcome: str
+    rows_in: int
+    accepted: int
+    refused: int
 
 
 def seen_before(con: duckdb.DuckDBPyConnection, settings: Source, reading: Reading) -> bool:
@@ -31,7 +41,7 @@ def loss(con: duckdb.DuckDBPyConnection, settings: Source, reading: Reading) -> 
     """Why an answer that should hold all there is is not believed: it lost too many of the items of
     the one before it. Of a list or table that is the last of the same place, from which a single
     item may always go: people correct what they keep by hand."""
-    if not isinstance(settings, Whole):
+    if not isinstance(settings, Whole) or reading.adds:
         return ""
     before = con.execute(
         _BEFORE,
@@ -57,8 +67,9 @@ def loss(con: duckdb.DuckDBPyConnection, settings: Source, reading: Reading) -> 
     return f"{lost} of the {had} items of the answer before are missing: not believed (largest_loss allows more)."
 
 
-def make_room(con, settings: Source, reading: Reading, refused: bool) -> None:
-    """Forget what this reading takes the place of; a refused one only a snapshot of its instant."""
+def make_room(con, settings: Source, reading: Reading, refused: bool, load_id: int) -> None:
+    """Forget what this reading takes the place of; a refused one only a snapshot of its instant.
+    The rows to which it adds are from here on of its load."""
     source, place = {"source": settings.name}, {"place": reading.place}
     if settings.tells == "states":
         instant = source | {"seen_at": reading.seen_at}
@@ -77,9 +88,20 @@ def make_room(con, settings: Source, reading: Reading, refused: bool) -> None:
             con.register("incoming", reading.rows)
             con.execute(_TOLD_AGAIN, source)
             con.unregister("incoming")
+    elif reading.adds:
+        for move in _MOVE_LISTS:
+            con.execute(move, source | {"load_id": load_id})
     elif not refused:  # a list or a table is the whole of what there is
         for forget in _FORGET_LISTS:
             con.execute(forget, source)
+
+
+def added_to(con: duckdb.DuckDBPyConnection, settings: Source, came: Load) -> Load:
+    """What there is with what came: as if all of it had come at once."""
+    [(rows_in, accepted, refused)] = con.execute(_LAST, {"source": settings.name}).fetchall()
+    return Load(
+        came.outcome, rows_in + came.rows_in, accepted + came.accepted, refused + came.refused
+    )
 
 
 _BEFORE = """
@@ -110,6 +132,16 @@ _FORGET_LOADS = (
     "delete from raw_row where load_id in $old",
     "delete from reject where load_id in $old",
     "delete from load where load_id in $old",
+)
+_MOVE_LISTS = (
+    "update raw_row set load_id = $load_id where source = $source",
+    "update raw_list set load_id = $load_id where source = $source",
+    "update raw_header set load_id = $load_id where source = $source",
+    "update reject set load_id = $load_id where source = $source",
+)
+_LAST = (
+    "select rows_in, accepted, refused from load where source = $source and outcome = 'accepted' "
+    "order by load_id desc limit 1"
 )
 _FORGET_LISTS = (
     "delete from raw_row where source = $source",

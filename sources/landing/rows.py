@@ -24,7 +24,7 @@ def save(con: duckdb.DuckDBPyConnection, settings: Source, reading: Reading, loa
     con.register("incoming", scanned(told))
     con.execute(_INSERTS[settings.tells], {"source": settings.name, "load_id": load_id})
     con.unregister("incoming")
-    if settings.tells == "events":
+    if settings.tells == "events" and not reading.adds:
         header = json.loads(reading.rows.schema.metadata[b"header"])
         con.execute(
             "insert into raw_header values ($source, $load_id, $names, $places, $item, $nulls)",

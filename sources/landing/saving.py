@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager, suppress
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
 import duckdb
 import pyarrow
@@ -17,21 +17,13 @@ from settings import at_work, database, redaction
 from settings.sources import KINDS, Source
 from sources import Reading, StopAll, fingerprint, storable
 from sources.landing import replacing, rows, trouble
+from sources.landing.replacing import Load
 from sources.reading import http
 
 DatabaseError = duckdb.Error
 INTERRUPTED = "Query interrupted"  # what DuckDB makes of an exception of a signal's
 _HERE = Path(__file__).parent
 _VIEWS = sorted(_HERE.glob("*.sql"))
-
-
-class Load(NamedTuple):
-    """What saving a reading came to; counts are rows."""
-
-    outcome: str
-    rows_in: int
-    accepted: int
-    refused: int
 
 
 @contextmanager
@@ -122,13 +114,16 @@ _DESCRIBED = _NOTED.replace(
 
 
 def cursor(con: duckdb.DuckDBPyConnection, settings: Source) -> dict:
-    """Where the source's last saved reading said to go on; {} when its settings have changed."""
-    told = _one(
-        con,
-        "select max_by(cursor, load_id) from load where source = $source and outcome <> 'failed'",
+    """Where the source's last saved reading said to go on; {} when its settings have changed, and
+    after a list or table that was refused: its rows are not there to go on after."""
+    told = con.execute(
+        "select cursor, outcome from load where source = $source and outcome <> 'failed' "
+        "order by load_id desc limit 1",
         {"source": settings.name},
-    )
-    kept = json.loads(told) if told else {}
+    ).fetchall()
+    text, outcome = told[0] if told else (None, "")
+    gone = outcome == "refused" and settings.tells in ("events", "rows")
+    kept = json.loads(text) if text and not gone else {}
     return kept if kept.pop("settings", None) == fingerprint(settings) else {}
 
 
@@ -175,25 +170,27 @@ def save(
     try:
         load_id = _one(con, _NEXT)
         refused = reading.refused or replacing.loss(con, settings, reading)
-        replacing.make_room(con, settings, reading, bool(refused))
+        replacing.make_room(con, settings, reading, bool(refused), load_id)
         if not refused:
             rows.save(con, settings, reading, load_id)
             describe(con, settings, taken=True)
         _save_rejects(con, settings, reading, load_id)
-        accepted = 0 if refused else reading.rows.num_rows
-        load = Load(
-            "refused" if refused else "accepted",
-            reading.rows.num_rows + len(reading.rejects),
-            accepted,
-            len(reading.rejects) + (reading.rows.num_rows if refused else 0),
-        )
-        _save_load(con, settings, reading, load_id, load, refused, now, seconds)
+        load = _counted(reading, bool(refused))
+        whole = replacing.added_to(con, settings, load) if reading.adds else load
+        _save_load(con, settings, reading, load_id, whole, refused, now, seconds)
         con.commit()
     except BaseException:
         with suppress(duckdb.Error):  # what could not be committed is undone already
             con.rollback()
         raise
     return load
+
+
+def _counted(reading: Reading, refused: bool) -> Load:
+    rows, rejects = reading.rows.num_rows, len(reading.rejects)
+    if refused:
+        return Load("refused", rows + rejects, 0, rows + rejects)
+    return Load("accepted", rows + rejects, rows, rejects)
 
 
 def answered(con: duckdb.DuckDBPyConnection, settings: Source, now: datetime) -> None:

@@ -34,6 +34,10 @@ class Pages:
         self.allowed = getattr(settings, "allow_hosts", ())
         self.otherwise = otherwise
         self.until = time.monotonic() + TIMES * self.limits.seconds
+        self.begin_again()
+
+    def begin_again(self) -> None:
+        """What was asked so far is not kept."""
         self.asked = self.rows = self.size = 0
 
     def ask(self, url: str, params: dict, headers: dict | None = None) -> tuple[Any, str]:

@@ -29,7 +29,7 @@ class Taken:
     """
 
     def __init__(self, settings: Datasette, now: datetime, state: dict | None = None):
-        self.settings, self.now = settings, now
+        self.settings, self.now, self.adds = settings, now, bool(state)
         self.header: list[str] = []
         self.lines = self.unused = 0
         self.digest = sha256().hexdigest()
@@ -146,7 +146,7 @@ class Taken:
         if self.settings.tells == "events":
             rows = self._judge().kept.rows.told()
         return Reading(place, self.now, rows, newest=self.newest, rejects=self.rejects,
-                       sha256=self.digest, cleaned=True)  # fmt: skip
+                       sha256=self.digest, adds=self.adds, cleaned=True)  # fmt: skip
 
 
 def _no_key(line: int, names: tuple, key: tuple) -> Reject:
