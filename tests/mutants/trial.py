@@ -33,7 +33,8 @@ CHECKS = [*OWN, "test_metrics_checks_random", "test_thresholds_checks", "test_me
           "test_behaviour"]  # fmt: skip
 BOTH = [*FLOW, "test_metrics_checks_random", "test_thresholds_checks", "test_metrics_checks"]
 SOURCES = [*OWN, "test_landing", "test_landing_random", "test_sources", "test_http",
-           "test_checks_sources", "test_thresholds_checks", "test_datasette"]  # fmt: skip
+           "test_checks_sources", "test_thresholds_checks", "test_datasette", "test_going_on",
+           "test_growing"]  # fmt: skip
 STATISTICS = [*OWN, "test_thresholds_statistics", "test_expected", "test_faster", "test_metrics_spread", "test_width",
               "test_compare", "test_survival", "test_behaviour", "test_control_limits",
               "test_forecast", "test_metrics_verdict"]  # fmt: skip
