@@ -91,6 +91,7 @@ class Datasette(Whole, Place):
     """A table or query of a Datasette, or of its SQLite file.
 
     With `columns` its rows are a list of changes as of kind events; without, rows for `events_sql`.
+    A table of a database that nobody writes to is read on where a run was killed, for a week.
     """
 
     resumed: ClassVar = True
