@@ -81,8 +81,9 @@ def _from_datasette(settings: PipelineLogs, cursor: dict, now: datetime) -> Iter
         # The database was rebuilt and its rowids may differ: read again from a little before.
         after = 0
     log = settings.sql.strip().rstrip(";") or LOG
+    # A server is given a number as text, which comes after every number that is only worked out.
     sql = (
-        f"select * from ({log}) where rowid > :after and entry_date >= :since "
+        f"select * from ({log}) where rowid > cast(:after as integer) and entry_date >= :since "
         "order by rowid limit :page"
     )
     newest = cursor.get("newest", "")

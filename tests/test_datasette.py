@@ -136,6 +136,14 @@ def test_the_log_comes_in_parts_and_only_what_is_new(server, tmp_path):
     assert told == [(12_222, int(with_resource[0]["n"]))]
 
 
+def test_a_log_whose_rows_are_numbered_by_its_query_is_read_whole(server):
+    """Of a number that is worked out SQLite knows no type: beside a text it is always less."""
+    sql = "select row_number() over (order by entry_date, endpoint) as rowid, * from log"
+    asked = PipelineLogs(name="s", url=server, process="collection", sql=sql)
+    told = list(pipeline_logs.readings(asked, {}, NOW))
+    assert sum(reading.rows.num_rows for reading in told) == 12_222
+
+
 def test_a_query_of_one_s_own_names_the_process_of_each_row(server, tmp_path):
     sql = (
         "select log.rowid as rowid, log.*, named.process from log left join (select endpoint, "

@@ -245,6 +245,22 @@ def test_a_row_marked_gone_says_so(tmp_path):
     assert told == [("status", "To do"), ("status", "(gone)")]
 
 
+@pytest.mark.parametrize("written", ["2026-11-22", "2026-11-22T10:00Z"])
+def test_a_row_refused_as_still_to_come_is_taken_when_its_time_has_come(tmp_path, written):
+    file = tmp_path / "list.csv"
+    file.write_text(f"item,status,since\na,To do,2026-04-03\na,Doing,{written}\n")
+    (first,) = collect(tmp_path, listed(file))
+    (too_soon,) = collect(tmp_path, listed(file), now=NOW + DAY / 2)
+    (at_last,) = collect(tmp_path, listed(file), now=NOW + 3 * DAY)
+    (again,) = collect(tmp_path, listed(file), now=NOW + 4 * DAY)
+    told = [(one.accepted, one.refused) for one in (first, too_soon, at_last, again)]
+    assert told == [(1, 1), (0, 0), (2, 0), (0, 0)]
+    assert asked(tmp_path, "select value from stage_event order by since") == [
+        ("To do",),
+        ("Doing",),
+    ]
+
+
 # -- git ---------------------------------------------------------------------------------------
 
 

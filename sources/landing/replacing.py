@@ -7,9 +7,10 @@ from typing import NamedTuple
 
 import duckdb
 
-from settings.sources import Source, Whole
+from settings.sources import Datasette, Events, Source, Whole
 from sources import Reading, fingerprint
 from sources.landing import rows
+from sources.reading.event_rows import STILL_TO_COME, time_of, to_come
 
 
 class Load(NamedTuple):
@@ -34,7 +35,16 @@ def seen_before(con: duckdb.DuckDBPyConnection, settings: Source, reading: Readi
             "at_instant": settings.tells == "states",
         },
     ).fetchall()
-    return bool(reading.sha256) and last == [(reading.sha256, fingerprint(settings))]
+    same = bool(reading.sha256) and last == [(reading.sha256, fingerprint(settings))]
+    return same and not _come(con, settings, reading)
+
+
+def _come(con: duckdb.DuckDBPyConnection, settings: Source, reading: Reading) -> bool:
+    """Whether a row of it was refused for a time that was still to come, and has come since."""
+    if not isinstance(settings, Events | Datasette):
+        return False
+    told = con.execute(_STILL, {"source": settings.name, "reason": STILL_TO_COME}).fetchall()
+    return any(not to_come(time_of(value, settings)[1], reading.seen_at) for (value,) in told)
 
 
 def loss(con: duckdb.DuckDBPyConnection, settings: Source, reading: Reading) -> str:
@@ -104,6 +114,7 @@ def added_to(con: duckdb.DuckDBPyConnection, settings: Source, came: Load) -> Lo
     )
 
 
+_STILL = "select distinct value from reject where source = $source and reason = $reason"
 _BEFORE = """
 select load_id, item_column from load left join raw_header using (load_id)
 where load.source = $source and outcome = 'accepted'
