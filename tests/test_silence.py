@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+import pandas
 import pytest
 from line import LINE, day, event, publication
 
@@ -104,4 +105,21 @@ def test_a_closed_recording_is_not_silent(tmp_path):
                          "flags: {kind: events, file: log.csv, covers: {from: 2026-01-01, until: 2026-01-10}}")  # fmt: skip
     asked = told(tmp_path, closed, log=day(90), flags=day(5))
     assert status(asked, 90).word == "On target"
+    asked.close()
+
+
+def test_the_newest_thing_that_a_source_told_is_found_at_any_instant(tmp_path):
+    """About midnight, which parts the days that are looked up from the one looked through; and about
+    1970, before which instants count backwards."""
+    instant, night = timedelta(microseconds=1), datetime(1970, 1, 1, tzinfo=UTC)
+    hours = (-36, -24, -0.5, 0, 0.2, 23, 48, 71.9)
+    times = [night + timedelta(hours=h) for h in hours] + [night + timedelta(days=1) - instant]
+    words = ["A waiting", "A working"]
+    events = [event("x", words[n % 2], at) for n, at in enumerate(sorted(times))]
+    asked = publication(tmp_path, events)
+    edges = [*times, *(night + timedelta(days=n) for n in range(-1, 4))]
+    for at in sorted({edge + k * instant for edge in edges for k in (-1, 0, 1)}):
+        newest = asked.figure("freshness", at, stream="line").newest.iloc[0]
+        so_far = [time for time in times if time <= at]
+        assert (newest == max(so_far)) if so_far else pandas.isna(newest), at
     asked.close()

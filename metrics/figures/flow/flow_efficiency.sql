@@ -34,7 +34,7 @@ create macro flow_efficiency(as_of) as table
                 when stage = '' and names is not null
                 then format('Not measurable: waiting and working are not told apart in {}.', names)
                 when lead_us = 0 then 'No time recorded in this stage.'
-                else format('Worked on for {:.0f}% of the time, over {}, {} of them still open.',
+                else format('Worked on for {:.0f}% of the time, over {}, {:,} of them still open.',
                             100.0 * process_us / lead_us, counted(stays, 'stay'), open_stays)
            end as sentence
     from told order by stream, stage_no;

@@ -19,4 +19,5 @@ create macro spell(as_of) as table
     join known_at(as_of) as known on known.stream = spell.stream and known.stage = spell.stage
     left join stage on stage.stream = spell.stream and stage.stage = spell.stage
     join item using (item_no)
-    order by spell.stream, spell.stage_no, spell.entered_at, item_no, days;
+    order by spell.stream, spell.stage_no, spell.entered_at, item_no, days,
+             spell.exit;

@@ -13,8 +13,8 @@ create macro heard_from_all_at(as_of) as table
           and not exists (from stage join stream_source as used using (stream)
                           where used.stream = heard.stream and used.source = heard.source
                           and not used.counted and stage.measured_by = used.source)
-          and (told_until is not null or source not in (select source from evidence union all
-                                                        select source from asked))
+          and (told_until is not null or source not in (select source from evidence_day
+                                                        union all select source from asked))
         group by stream
     )
     select stream.stream, stream.stale_after, stream.same_after, latest.changed_at,

@@ -1,4 +1,5 @@
--- evidence: the instants at which a source told something new.
+-- evidence: the instants at which a source told something new, in order, and evidence_day: the last
+-- one of each day (UTC): of an instant only its own day has to be looked through.
 create table evidence as
 select source, seen_at as newest_at from load join source_kind as sort using (source, kind)
 where outcome = 'accepted' and (sort.tells = 'states' or sort.live)
@@ -10,7 +11,15 @@ union
 select source, max("at") from landing.check_told
 where source not in (select source from process_source) group by source, "at"::date
 union
-select source, newest from load where outcome = 'accepted' and newest <= seen_at;
+select source, newest from load where outcome = 'accepted' and newest <= seen_at
+order by 2;
+
+-- Before 1970 too: there a remainder is negative.
+create macro day_begins(instant) as make_timestamptz(
+    epoch_us(instant) - (epoch_us(instant) % 86400000000 + 86400000000) % 86400000000);
+create table evidence_day as
+select source, day_begins(newest_at) as begins_at, max(newest_at) as newest_at
+from evidence group by all;
 
 -- source_use: what each source tells of: a stream, or (stream '') only processes.
 create table source_use as
@@ -29,8 +38,13 @@ where used.source not in (select source from stream_source) group by used.source
 -- changed: its newest entry, or the first time that it was read as it is. newest_at: that entry.
 create macro heard_at(as_of) as table
     with told as (
-        select source, max(newest_at) filter (newest_at <= as_of::timestamptz) as newest_at
-        from evidence group by all
+        select source, max(newest_at) as newest_at from (
+            select source, newest_at from evidence_day
+            where begins_at < day_begins(as_of::timestamptz)
+            union all
+            from evidence where newest_at between day_begins(as_of::timestamptz)
+                                              and as_of::timestamptz
+        ) group by source
     ), read as (
         select source, max(asked_at) as last_asked_at,
                max(asked_at) filter (asked_at <= as_of::timestamptz) as asked_at
