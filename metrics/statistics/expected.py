@@ -181,11 +181,14 @@ def _add_expected(expected, start, late, most, first, counts, edges: Numbers, du
     week = numpy.arange(counts.sum()) + numpy.repeat(first + counts - ends, counts)
     age = edges[week] - numpy.repeat(start, counts)
     age = numpy.clip(age, numpy.repeat(late, counts), numpy.repeat(most, counts))
-    began = numpy.searchsorted(due.ages, age, "right")
-    ended = numpy.append(began[1:], 0)
-    ended[ends - 1] = numpy.searchsorted(due.ages, most, "right")
+    by_age = numpy.argsort(age)
+    nth, last = (numpy.searchsorted(due.ages, ages, "right") for ages in (age[by_age], most))
     for row, sums in zip(expected, due.sums, strict=True):
-        row += numpy.bincount(week, sums[ended] - sums[began], minlength=len(row))
+        was = numpy.empty(len(age))
+        was[by_age] = sums[nth]
+        now = numpy.append(was[1:], 0.0)
+        now[ends - 1] = sums[last]
+        row += numpy.bincount(week, now - was, minlength=len(row))
 
 
 def _pace(spells: Spells, late: Numbers, end: Numbers, boundary: float) -> Pace:
