@@ -10,7 +10,7 @@ import numpy
 import pandas
 
 from metrics.parts import Ask as Ask
-from metrics.statistics.survival import FEW, shares
+from metrics.statistics.survival import FEW, shares_by_end
 
 COLUMNS = {"connected": "on", "skipped": "skipped", "returned": "back", "abandoned": "left",
            "not_mapped": "unmapped"}  # fmt: skip
@@ -52,12 +52,9 @@ def _counted(stream: str, stage: str, days: dict[str, numpy.ndarray]) -> list:
     none = numpy.empty(0)
     on, still = days.get("on", none), days.get("open", none)
     others = [d for outcome, d in days.items() if outcome not in ("on", "open")]
-    every = numpy.concatenate([on, *others, still])
-    gone = numpy.arange(len(every)) < len(every) - len(still)
-    half = math.nan
-    if len(every) >= FEW:
-        moved = numpy.arange(len(every)) < len(on)
-        half = shares(numpy.zeros(len(every)), every, moved, gone).reached(0.5)
+    count, half = sum(map(len, days.values())), math.nan
+    if count >= FEW:
+        half = shares_by_end(none, on, numpy.concatenate([none, *others]), still).reached(0.5)
     middle = float(numpy.median(still)) if len(still) else math.nan
     counts = [len(days.get(outcome, none)) for outcome in COLUMNS.values()]
-    return [stream, stage, len(every), *counts, len(still), middle, half, bool(on.any())]
+    return [stream, stage, count, *counts, len(still), middle, half, bool(on.any())]

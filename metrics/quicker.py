@@ -9,7 +9,7 @@ from typing import NamedTuple
 import duckdb
 import numpy
 
-from metrics.statistics.survival import shares
+from metrics.statistics.survival import shares_by_end
 
 # At which ages stays come, move on, go otherwise or are still in: the ages alone, in any order.
 _AGES = """
@@ -35,14 +35,8 @@ def reached(con: duckdb.DuckDBPyConnection, params: dict) -> list[Reached]:
     return [Reached(stream, stage, 0, _half(*ages)) for stream, stage, *ages in rows]
 
 
-def _half(late: object, *ended: object) -> int | None:
-    ages = [_ages(one) for one in ended]
-    every, come = numpy.concatenate(ages), _ages(late)
-    nth = numpy.arange(len(every))
-    moved, gone = nth < len(ages[0]), nth < len(ages[0]) + len(ages[1])
-    # Which stay came late makes no difference: only how many had come by an age.
-    entered = numpy.concatenate([come, numpy.zeros(len(every) - len(come))])
-    half = shares(entered, every, moved, gone).reached(0.5)
+def _half(*told: object) -> int | None:
+    half = shares_by_end(*map(_ages, told)).reached(0.5)
     return None if math.isnan(half) else int(half)
 
 

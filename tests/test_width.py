@@ -11,7 +11,7 @@ import pytest
 from seeds import chance
 
 from metrics.statistics.expected import KIND
-from metrics.statistics.survival import shares, shares_without
+from metrics.statistics.survival import shares, shares_by_end, shares_without
 from metrics.statistics.width import MIDDLE, Stays, Widths
 
 WEEKS = 8
@@ -67,6 +67,29 @@ def test_a_curve_without_a_block_is_that_of_the_others(seed, count):
         for share in (0.1, 0.5, 0.85, 1):
             assert numpy.array_equal(one.reached(share), rest.reached(share), equal_nan=True)
     assert len(told) == 6
+
+
+@pytest.mark.parametrize("count", [0, 6, 40])
+@pytest.mark.parametrize("seed", range(3))
+def test_a_curve_of_ages_alone_is_that_of_the_spells(seed, count):
+    """At ages at which any were gone; of ages none of which moved, or none was given up, too."""
+    stays = drawn(seed, count)
+    none = numpy.zeros(len(stays.age), bool)
+    for moved, gone in (
+        (stays.moved, stays.gone),
+        (none, stays.gone),
+        (stays.gone, stays.gone),
+        (none, none),
+    ):
+        other, still = stays.age[gone & ~moved], stays.age[~gone]
+        late = stays.late[stays.late > 0]
+        ours = shares_by_end(late[::-1], stays.age[moved][::-1], other, still)
+        theirs = shares(stays.late, stays.age, moved, gone)
+        ended = theirs.gone > 0
+        for one, whole in zip(ours, theirs, strict=True):
+            assert numpy.array_equal(one, whole[ended])  # to the last bit
+        for share in (0.1, 0.5, 0.85, 1):
+            assert numpy.array_equal(ours.reached(share), theirs.reached(share), equal_nan=True)
 
 
 def width(stays: Stays, since: float, until: float) -> float:

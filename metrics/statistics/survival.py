@@ -89,6 +89,20 @@ def shares_without(late, days, moved, gone, block, blocks: int) -> Iterator[Shar
         yield shares_of(whole.ages, whole.at_risk - at_risk, whole.moved - moves, whole.gone - ends)
 
 
+def shares_by_end(late, moved, gone, still) -> Shares:
+    """The same from ages alone, in any order: those at which spells were first known, of those that were
+    not from their start; at which they moved, were gone otherwise, and so far are. Which of them came late
+    makes no difference, only how many had by an age. Told are the ages at which any moved or was gone."""
+    ages = numpy.unique(numpy.concatenate([moved, gone]))
+    moves, others = (
+        numpy.diff(numpy.searchsorted(numpy.sort(ended), ages, "right"), prepend=0)
+        for ended in (moved, gone)
+    )
+    every = numpy.concatenate([moved, gone, still])
+    at_risk = len(every) - len(late) + upto(late, ages) - upto(every, ages)
+    return shares_of(ages, at_risk, moves, moves + others)
+
+
 class _Counts(NamedTuple):
     """Of each age at which spells ended, or are so far, in order: how many did, how many of all were at
     risk, and how many moved and were gone."""
