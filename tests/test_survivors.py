@@ -16,7 +16,7 @@ from line import LINE, TARGET, day, event, publication
 
 import metrics
 from metrics.publishing import publish
-from metrics.statistics import faster, spread
+from metrics.statistics import expected, faster
 from metrics.statistics.behaviour import process_behaviour
 from metrics.statistics.expected import Spells, by_kind
 from metrics.statistics.stretch import LEAST
@@ -149,9 +149,9 @@ def test_a_better_recording_of_statuses_says_nothing_of_flags(tmp_path):
 
 def test_a_kind_of_item_is_compared_by_itself_from_twenty_on():
     kinds = numpy.repeat(["a", "b", "c", "d"], [20, 19, 5, 21])
-    code = spread._coded(kinds)
-    assert (code[(kinds == "b") | (kinds == "c")] == -1).all()
-    assert len({-1, *code[kinds == "a"], *code[kinds == "d"]}) == 3
+    order, each = expected.apart(kinds)
+    assert sorted("".join(sorted(set(kinds[order][one]))) for one in each) == ["a", "bc", "d"]
+    assert sorted(order) == [*range(len(kinds))]
 
 
 def test_where_a_list_says_from_where_an_item_came_only_its_first_change_tells_more(tmp_path):

@@ -10,7 +10,7 @@ import duckdb
 from settings.sources import Datasette, Events, Source, Whole
 from sources import Reading, fingerprint
 from sources.landing import rows
-from sources.reading.event_rows import STILL_TO_COME, time_of, to_come
+from sources.reading.times import STILL_TO_COME, time_of, to_come
 
 
 class Load(NamedTuple):

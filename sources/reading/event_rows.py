@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from datetime import UTC, datetime, timedelta
+from datetime import datetime
 from itertools import islice
 from typing import NamedTuple
-from zoneinfo import ZoneInfo
 
 import pyarrow
 
@@ -16,13 +15,9 @@ from sources import Reject
 from sources.reading.bounds import within
 from sources.reading.kept import Kept, Rows
 from sources.reading.tables import BATCH, require
+from sources.reading.times import STILL_TO_COME, time_of, to_come
 
-_ISO = re.compile(
-    r"\d{4}-\d{2}-\d{2}([T ]\d{2}:\d{2}(:\d{2}(\.\d{1,9})?)?\s?(Z|[+-]\d{2}:?\d{2})?)?"
-)
 _GAP = re.compile(r"\s(?=(Z|[+-]\d{2}:?\d{2})$)")
-_SLASHES = re.compile(r"(\d{1,2})[/.](\d{1,2})[/.](\d{4})")
-STILL_TO_COME = "this time is still to come: correct it"
 
 
 class Judged(NamedTuple):
@@ -124,26 +119,3 @@ def _judge(
     if not reason and to_come(at, now):
         reason = STILL_TO_COME
     return ((names["since"], since, reason) if reason else None), at
-
-
-def to_come(at: datetime, now: datetime) -> bool:
-    """Whether a time is refused for now; by a clock elsewhere it may be tomorrow already."""
-    return at > now + timedelta(days=1)
-
-
-def time_of(text: str, settings: Events | Datasette) -> tuple[str, datetime]:
-    """Why a text is no plain ISO 8601 date or time ('' if it is), and the time in UTC."""
-    zone = settings.time_zone or "UTC"
-    never = datetime.min.replace(tzinfo=UTC)
-    if slashes := _SLASHES.fullmatch(text):
-        day, month, year = slashes.groups()
-        told = f"{year}-{month:0>2}-{day:0>2}"
-        return f"ambiguous date: write it as {told} if the day comes first", never
-    try:
-        if not _ISO.fullmatch(text):
-            raise ValueError
-        at = datetime.fromisoformat(text)
-        at = (at if at.tzinfo else at.replace(tzinfo=ZoneInfo(zone))).astimezone(UTC)
-    except (ValueError, OverflowError):  # the first and last days of the calendar overflow
-        return "no date: write it as 2026-04-03 or 2026-04-03T14:30Z", never
-    return "this time lies before 1900: correct it" if at.year < 1900 else "", at

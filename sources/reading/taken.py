@@ -15,8 +15,9 @@ from settings.sources import Datasette
 from sources import Reading, Reject, storable
 from sources.reading import links
 from sources.reading.aside import Part
-from sources.reading.event_rows import STILL_TO_COME, Judge, time_of, to_come
+from sources.reading.event_rows import Judge
 from sources.reading.tables import Unreadable, as_table
+from sources.reading.times import STILL_TO_COME, time_of, to_come
 
 REJECT = 500  # bytes that a row kept with its reason takes
 Row = tuple[tuple, dict]  # its key, and all its columns

@@ -1,0 +1,38 @@
+"""Times as lists tell them, and which are not to be believed yet."""
+
+from __future__ import annotations
+
+import re
+from datetime import UTC, datetime, timedelta
+from zoneinfo import ZoneInfo
+
+from settings.sources import Datasette, Events
+
+_ISO = re.compile(
+    r"\d{4}-\d{2}-\d{2}([T ]\d{2}:\d{2}(:\d{2}(\.\d{1,9})?)?\s?(Z|[+-]\d{2}:?\d{2})?)?"
+)
+_SLASHES = re.compile(r"(\d{1,2})[/.](\d{1,2})[/.](\d{4})")
+STILL_TO_COME = "this time is still to come: correct it"
+
+
+def to_come(at: datetime, now: datetime) -> bool:
+    """Whether a time is refused for now; by a clock elsewhere it may be tomorrow already."""
+    return at > now + timedelta(days=1)
+
+
+def time_of(text: str, settings: Events | Datasette) -> tuple[str, datetime]:
+    """Why a text is no plain ISO 8601 date or time ('' if it is), and the time in UTC."""
+    zone = settings.time_zone or "UTC"
+    never = datetime.min.replace(tzinfo=UTC)
+    if slashes := _SLASHES.fullmatch(text):
+        day, month, year = slashes.groups()
+        told = f"{year}-{month:0>2}-{day:0>2}"
+        return f"ambiguous date: write it as {told} if the day comes first", never
+    try:
+        if not _ISO.fullmatch(text):
+            raise ValueError
+        at = datetime.fromisoformat(text)
+        at = (at if at.tzinfo else at.replace(tzinfo=ZoneInfo(zone))).astimezone(UTC)
+    except (ValueError, OverflowError):  # the first and last days of the calendar overflow
+        return "no date: write it as 2026-04-03 or 2026-04-03T14:30Z", never
+    return "this time lies before 1900: correct it" if at.year < 1900 else "", at
