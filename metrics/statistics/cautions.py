@@ -41,7 +41,7 @@ def arrivals(began: Numbers, edges: Numbers, weeks: int) -> str:
     if abs(float(deviation(now, due))) < 2.0 * math.sqrt((1 + weeks / before) * noise):
         return ""
     ask = "are they smaller, or is it the load?" if now > due else "are they larger?"
-    return f"{now:,.0f} came in during these {weeks} weeks, where before brought {due:.1f}: {ask}"
+    return f"{now:,.0f} came in during these {weeks} weeks, where before brought {due:,.1f}: {ask}"
 
 
 def older_half(s: Stretch) -> tuple[float, float]:

@@ -81,7 +81,7 @@ def _stopped(spells: Spells, edges: Numbers, first: Stretch) -> str | None:
         return None
     before = f"at most {longest} in a row had none" if longest > 0 else "each had some"
     return (
-        f"Nothing has moved on in the last {still} weeks, where {due:.1f} were to be expected; of the "
+        f"Nothing has moved on in the last {still} weeks, where {due:,.1f} were to be expected; of the "
         f"whole weeks from the first move to the last {before}."
     )
 
@@ -118,10 +118,10 @@ def _few(spells: Spells, edges: Numbers, kinds: list[Numbers], unit: str) -> Ver
     [told] = by_kind(spells, edges, [before], kinds[0] if kinds else None, since=before)
     moved, due = int(told.compared[-weeks:].sum()), float(told.expected[-weeks:].sum())
     left_out = int(told.left_out[-weeks:].sum())
-    beyond = f" ({left_out} {BEYOND})" if left_out else ""
+    beyond = f" ({left_out:,} {BEYOND})" if left_out else ""
     said = (
         f"Too few move on to tell by their pace: in the last {weeks} of {len(edges) - 1} weeks "
-        f"{moved + left_out} did{beyond}, where {due:.1f} were to be expected by the weeks before (it "
+        f"{moved + left_out:,} did{beyond}, where {due:,.1f} were to be expected by the weeks before (it "
         f"takes {LEAST} in 13 weeks of 52, or in 26 of 104)."
     )
     if left_out >= LEAST and left_out > MANY * (moved + left_out):
@@ -167,7 +167,7 @@ def _said(word: str, s: Stretch, because: list[str], careful: list[str] | None =
     if s.left_out and because[0] != _not_compared(s.left_out, s.moved, s.weeks):
         because = [
             *because,
-            f"{s.left_out} more moved on {BEYOND}: not compared.",
+            f"{s.left_out:,} more moved on {BEYOND}: not compared.",
         ]
     return Verdict(
         word, because, careful or [], s.weeks, s.moved + s.left_out, s.expected, s.moved, s.left_out
@@ -178,14 +178,14 @@ def _told(s: Stretch) -> str:
     side, word = (1, "above") if s.off >= 0 else (-1, "below")
     further = int(numpy.sum(s.known * side >= abs(s.off)))
     return (
-        f"In the last {s.weeks} weeks {s.moved} moved on; by the pace before, at the same ages, "
-        f"{s.expected:.1f} would have. Of {len(s.known)} earlier stretches of {s.weeks} weeks "
+        f"In the last {s.weeks} weeks {s.moved:,} moved on; by the pace before, at the same ages, "
+        f"{s.expected:,.1f} would have. Of {len(s.known)} earlier stretches of {s.weeks} weeks "
         f"{further or 'none'} {'was' if further < 2 else 'were'} so far {word} what was to be expected."
     )
 
 
 def _not_compared(left_out: int, moved: int, weeks: int) -> str:
     return (
-        f"{left_out} of the {moved + left_out} that moved on in the last {weeks} weeks did so {BEYOND}: "
+        f"{left_out:,} of the {moved + left_out:,} that moved on in the last {weeks} weeks did so {BEYOND}: "
         "there is nothing to compare them with."
     )
