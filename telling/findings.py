@@ -19,6 +19,7 @@ from telling.told import Told
 
 STILL = 28  # days in which nothing moves on before they are worth a title
 QUARTER = 13  # weeks, likewise
+ON = ("forward", "skipping", "delivered", "delivered, skipping")  # moves that leave a stage behind
 MOST_NAMES = 3  # of stages that a title has room for
 _DOES = {
     "waiting": ("waits", "wait"),
@@ -44,8 +45,8 @@ def cumulative(asked: Asked, rows: pandas.DataFrame, unknown: list[str]) -> str:
     `unknown`: the stages of which it is not known what left them. Days are those of the calendar.
     """
     held = asked.figure("queue_size").set_index("stage").wip
-    left = asked.figure("lead_time")
-    left = left[left.exit == "on"].groupby("stage").left_at.max()
+    moves = asked.figure("transition")
+    left = moves[moves.kind.isin(ON)].groupby("from_place").last_at.max()
     lines = rows[rows.line != "abandoned"].sort_values(["stage_no", "day"])
     found: dict[int, str] = {}
     for (_, here), (_, on) in pairwise(lines.groupby("stage_no")):

@@ -189,17 +189,19 @@ def percentiles(visits: dict, as_of: datetime) -> dict[str, tuple]:
 
 
 def transitions(visits: dict, as_of: datetime, last_no: int) -> dict[tuple, tuple]:
-    """(from, to, kind) -> (moves, items, moves whose time is known, their median microseconds)."""
+    """(from, to, kind) -> (moves, items, moves whose time is known, the instant of the last, the median
+    microseconds of those that are known)."""
     found: dict[tuple, list] = {}
     for mine in at(visits, as_of).values():
         for one, two in pairwise(runs(mine)):
             stay = visits.line.spent(one[0].entered, two[0].entered)
             key = (place(one[0]), place(two[0]), _kind(one[0], two[0], last_no))
             known = not two[0].bulk and not one[0].at_least
-            found.setdefault(key, []).append((one[0].item, stay, known))
+            found.setdefault(key, []).append((one[0].item, stay, known, two[0].entered))
     return {
-        key: (len(moves), len({item for item, *_ in moves}), sum(known for *_, known in moves),
-              median([stay for _, stay, known in moves if known] or [None]))
+        key: (len(moves), len({item for item, *_ in moves}), sum(known for _, _, known, _ in moves),
+              max(at for *_, at in moves),
+              median([stay for _, stay, known, _ in moves if known] or [None]))
         for key, moves in found.items()
     }  # fmt: skip
 

@@ -189,6 +189,8 @@ def test_transition(tmp_path):
         ("c", "done"): ("delivered", 1, 1), ("done", "b"): ("reopened", 1, 1),
         ("a", "done"): ("delivered, skipping", 1, 4), ("a", "left"): ("abandoned", 1, 8),
     }  # fmt: skip
+    last = {(r.from_place, r.to_place): r.last_at for r in told.itertuples()}
+    assert (last["a", "b"], last["a", "c"], last["done", "b"]) == (day(3), day(8), day(10))
     names = {r.from_place: r.from_name for r in told.itertuples()}
     names |= {r.to_place: r.to_name for r in told.itertuples()}
     assert names == {"a": "A", "b": "B", "c": "C", "done": "Delivered", "left": "Abandoned"}

@@ -102,7 +102,13 @@ def same_percentile(asked, visits, as_of, times):
 def same_transition(asked, visits, as_of, times):
     rows = asked.figure("transition", as_of).rename(columns={"items": "n"})
     found = {
-        (r.from_place, r.to_place, r.kind): (r.moves, r.n, r.timed, number(r.median_days))
+        (r.from_place, r.to_place, r.kind): (
+            r.moves,
+            r.n,
+            r.timed,
+            r.last_at,
+            number(r.median_days),
+        )
         for r in rows.itertuples()
     }
     told = independent_flow.transitions(visits, as_of, len(STAGES))

@@ -2,6 +2,7 @@
 -- kind: forward, skipping, back, reopened, delivered (skipping), abandoned or not mapped
 -- items: different items among them
 -- timed: moves whose time is known, on which the median stands
+-- last_at: when the last of them was made
 create macro transition(as_of) as table
     with named as (
         select move.*, place_name(source.name, move.place) as from_name,
@@ -16,6 +17,7 @@ create macro transition(as_of) as table
            count(*) as moves, count(distinct item_no) as items, count(*) filter (bulk) as in_bulk,
            count(*) filter (by_change) as by_change,
            count(*) filter (not bulk and not at_least) as timed,
-           in_days(median(stay_us) filter (not bulk and not at_least)) as median_days
+           in_days(median(stay_us) filter (not bulk and not at_least)) as median_days,
+           max(left_at) as last_at
     from named group by stream, place, from_name, next_place, to_name, kind, from_no, to_no
     order by stream, from_no, to_no, to_place, from_place;
