@@ -10,7 +10,7 @@ select item.item_no, ranked.stream::a_stream as stream, event.kind::a_kind as ki
        event.value::a_value as value, event.since, event.not_before, event.opening,
        event.precision::a_precision as precision, event.sequence, ranked.precedence,
        event.source::a_source as source, event.place::a_file as place, event.line,
-       ranked.from_at, ranked.is_lesser, local_day(stream.time_zone, event.since) as on_day
+       ranked.is_lesser, local_day(stream.time_zone, event.since) as on_day
 from told_event as event join ranked using (stream, source, kind) join item_told as item
     using (stream, item) join stream using (stream)
 where event.kind = 'status' or item.was_blocked;
@@ -45,9 +45,9 @@ with compared as (
     window history as (partition by item_no, kind
                        order by since, sequence, precedence, not_before, value)
 )
-select compared.* exclude (sequence, precedence, is_lesser, event_no, from_at),
+select compared.* exclude (sequence, precedence, is_lesser, event_no),
        row_number() over (partition by item_no, kind order by event_no) as event_no,
-       greatest(since, from_at) as observed_at, edited.stream is not null as bulk,
+       edited.stream is not null as bulk,
        changed.stream is not null as process_changed
 from compared
 left join not_progress as edited

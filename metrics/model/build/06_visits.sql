@@ -19,7 +19,7 @@ select item_no, turned.stream, event_no as visit_no,
        count(*) filter (begins_stay) over (partition by item_no order by event_no) as stay_no,
        begins_stay, stage, stage_no, part, place, status, since as entered_at,
        on_day as entered_on, left_at, left_on, not_before as entered_not_before, precision,
-       observed_at, turned.source, bulk, process_changed, left_in_bulk,
+       turned.source, bulk, process_changed, left_in_bulk,
        opening or (event_no = 1 and item.first_known_at < since) as at_least,
        entered_us, left_us, greatest(0, known_from.from_us - entered_us) as known_age_us
 from turned join item using (item_no) join known_from
