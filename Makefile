@@ -18,7 +18,7 @@ test: .venv/test .venv-datasette1/done tests/node_modules/done lint
 	$(BIN)/python -m pytest
 
 # Kills, damage, bombs and random rows by the thousand, whose short forms make test runs. They wait more
-# than they work, so six at a time on two cores, each begun as soon as one is free; a quarter of an hour.
+# than they work, so six at a time on two cores, each begun as soon as one is free; some eighteen minutes.
 soak: .venv/test .venv-datasette1/done tests/node_modules/done
 	$(BIN)/python -m pytest -m soak -n 6 --dist load --maxschedchunk 1
 
