@@ -59,6 +59,7 @@ def test_no_label_of_a_chart_is_cut(wide, app, path, width):
 
 def test_in_a_table_of_long_reasons_a_number_stands_beside_its_unit(wide, app):
     opened(wide, f"{app}/stage?stream={DESIGN}&stage=discover")
+    wide.get_by_text("at least 1,057 days").first.wait_for()
     high = [high for text, high, _ in wide.evaluate(ROWS) if text == "at least 1,057 days"]
     assert high and min(high) < 30
     wide.set_viewport_size({"width": 1920, "height": 900})
@@ -71,6 +72,7 @@ def test_in_a_table_of_long_reasons_a_number_stands_beside_its_unit(wide, app):
 def test_a_number_of_thousands_stands_on_one_line_of_its_box(wide, app, width, number):
     wide.set_viewport_size({"width": width, "height": 900})
     opened(wide, f"{app}/?stream={DESIGN}")
+    wide.locator(".strip .count").first.wait_for()  # what draws the boxes is fetched by itself
     found = wide.evaluate(NUMBERS, number)
     assert len(found) >= 6 and {lines for lines, _ in found} == {1}
     assert all(fits for _, fits in found)
