@@ -46,6 +46,43 @@ def _main(
 
 
 @app.command()
+@ending.when_told(ENDED)
+def init(
+    what: Annotated[str, typer.Argument(help="a CSV or .xlsx, an address, or a SQLite file")],
+    column: Annotated[
+        list[str] | None, typer.Option(help="which column is what, as item=slug; again for each")
+    ] = None,
+    table: Annotated[str, typer.Option(help="the table of a database")] = "",
+    sheet: Annotated[str, typer.Option(help="the sheet of an .xlsx; left out, the first")] = "",
+    title: Annotated[str, typer.Option(help="what the line is called")] = "",
+    item: Annotated[str, typer.Option(help="what one of what flows is called")] = "work item",
+    items: Annotated[str, typer.Option(help="several of them")] = "work items",
+    time_zone: Annotated[str, typer.Option(help="whose days count")] = "Europe/London",
+    yes: Annotated[bool, typer.Option("--yes", help="ask nothing: take what is proposed")] = False,
+    show: Annotated[bool, typer.Option("--open/--no-open", help="open the dashboard")] = True,
+    stages: Annotated[Path, typer.Option(help="the file to write")] = Path("stages.yaml"),
+    data: DataOption = Path("data"),
+    port: Annotated[int, typer.Option(min=1, max=65535)] = 8501,
+) -> None:
+    """Begin: look at a list or board, propose stages, write a stages.yaml and open its boxes."""
+    # It reads workbooks, for which other commands do without a library.
+    from commands import init as beginning
+
+    if show and (wrong := server.unusable(port)):
+        raise stop(wrong)
+    asks = beginning.asks(yes)
+    begun = beginning.begin(
+        beginning.Answers(
+            what, stages, column or [], table, sheet, title, item, items, time_zone, asks
+        )
+    )
+    _collect(begun.told, data, [])
+    _publish(beginning.finish(begun, data), data)
+    if show:
+        server.take_over(data.resolve(), port)
+
+
+@app.command()
 def check(stages: StagesOption = None) -> None:
     """Check stages.yaml and say what is in it, or what is wrong with it."""
     told = read(stages)

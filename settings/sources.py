@@ -35,6 +35,10 @@ class Events(Whole, Place):
     time_zone: ZoneOrNone = Field(
         "", description="of times that name none; left out, that of its stream", examples=["UTC"]
     )
+    dates: Literal["", "day first", "month first"] = Field(
+        "", description="which comes first where dates have slashes or dots: 3/4/2026 may be 3 April",
+        examples=["day first"],
+    )  # fmt: skip
 
     @property
     def names(self) -> dict[str, str]:

@@ -24,9 +24,19 @@ ROOMS = {
     "notes": {"telling", "metrics", "settings"},
     "alerts": {"notes", "telling", "metrics", "settings"},
     "dashboard": {"notes", "telling", "metrics"},
+    "proposing": {"sources", "settings"},
     "running": set(),
     "app": {"dashboard", "notes", "telling", "metrics"},
-    "commands": {"alerts", "notes", "running", "telling", "metrics", "sources", "settings"},
+    "commands": {
+        "alerts",
+        "notes",
+        "proposing",
+        "running",
+        "telling",
+        "metrics",
+        "sources",
+        "settings",
+    },
     "cli": {"commands", "running", "telling", "metrics", "sources", "settings"},
 }
 # What draws a chart needs no page, and a file is to be drawn from the very charts of the pages: a
@@ -67,7 +77,9 @@ FLOORS = {
 }
 OWN = [p for room in ROOMS for p in sorted((ROOT / room).rglob("*.py"))]
 OWN += [ROOT / "app.py", ROOT / "cli.py"]
-SQL = sorted(p for folder in ("metrics", "sources") for p in (ROOT / folder).rglob("*.sql"))
+SQL = sorted(
+    p for folder in ("metrics", "proposing", "sources") for p in (ROOT / folder).rglob("*.sql")
+)
 TREES = {path: ast.parse(path.read_text()) for path in OWN}
 
 

@@ -20,7 +20,7 @@ STEP = re.compile(
     re.MULTILINE | re.DOTALL,
 )
 COPIED = (
-    "app.py", "cli.py", "stages.yaml", "pyproject.toml", "settings", "sources", "metrics",
+    "app.py", "cli.py", "stages.yaml", "pyproject.toml", "settings", "sources", "proposing", "metrics",
     "telling", "notes", "alerts", "commands", "dashboard", "docs", "tests",
 )  # fmt: skip
 

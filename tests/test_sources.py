@@ -269,10 +269,41 @@ def test_an_ambiguous_date_is_refused_with_its_row_and_the_cure(tmp_path):
     file.write_text("item,status,since\na,To do,03/04/2026\nb,To do,2026-04-03\nc,To do,soon\n")
     (reading,) = events.readings(listed(file), {}, NOW)
     assert [(r.line, r.field, r.value, r.reason) for r in reading.rejects] == [
-        (2, "since", "03/04/2026", "ambiguous date: write it as 2026-04-03 if the day comes first"),
+        (
+            2,
+            "since",
+            "03/04/2026",
+            "ambiguous date: write it as 2026-04-03 if the day comes first; or say so under dates",
+        ),
         (4, "since", "soon", "no date: write it as 2026-04-03 or 2026-04-03T14:30Z"),
     ]
     assert reading.rows["item"].to_pylist() == ["b"]
+
+
+@pytest.mark.parametrize(
+    ("order", "day"), [("day first", "2026-04-03"), ("month first", "2026-03-04")]
+)
+def test_dates_with_slashes_are_read_in_the_order_that_is_said(tmp_path, order, day):
+    file = tmp_path / "list.csv"
+    rows = [
+        "a,To do,03/04/2026",
+        "a,Doing,3.4.2026 9:05",
+        "b,To do,31/31/2026",
+        "c,Done,2026-05-01",
+    ]
+    file.write_text("\n".join(["item,status,since", *rows]))
+    (result,) = collect(tmp_path, listed(file, dates=order, time_zone="UTC"))
+    assert (result.accepted, result.refused) == (3, 1)
+    told = "select value, not_before::text, since::text from stage_event order by since, sequence"
+    assert asked(tmp_path, told) == [
+        # By the order of the list it was there before a time of the same day.
+        ("To do", f"{day} 00:00:00+00", f"{day} 09:05:00+00"),
+        ("Doing", None, f"{day} 09:05:00+00"),
+        ("Done", "2026-05-01 00:00:00+00", "2026-05-01 23:59:59.999999+00"),
+    ]
+    assert asked(tmp_path, "select value, reason from reject") == [
+        ("31/31/2026", "no date: write it as 2026-04-03 or 2026-04-03T14:30Z")
+    ]
 
 
 def test_a_day_is_known_to_its_end_in_the_zone_of_its_source(tmp_path):

@@ -1,3 +1,6 @@
+-- blocked_as: a reason; a plain no is none.
+create or replace macro blocked_as(told) as
+    if(lower(trim(told)) in ('no', 'n', 'false', '0', 'none', '-'), '', told);
 -- What the lists and snapshots say, row by row, whatever their columns are called.
 -- Every row as it was told: its columns by name.
 create or replace view raw as
@@ -23,7 +26,7 @@ select source, load_id, line, place, seen_at, tells, time_zone,
           coalesce(trim(row->>cell_at(named, 'status')), '')) as status,
        null as since_text, null::timestamptz as since_at, null as from_status,
        null::bigint as told_sequence,
-       row->>cell_at(named, 'blocked') as blocked,
+       blocked_as(row->>cell_at(named, 'blocked')) as blocked,
        json_exists(row, cell_at(named, 'blocked')) as has_blocked,
        nullif(trim(row->>cell_at(named, 'name')), '') as name,
        nullif(trim(row->>cell_at(named, 'link')), '') as link, null as told
@@ -33,7 +36,8 @@ select told.source, load_id, line, place, seen_at, tells, time_zone, item,
        if(lower(gone) in ('gone', 'true', 'yes', '1'), '(gone)',
           coalesce(trim(status), '')) as status,
        since as since_text, since_at, from_status, try_cast(sequence as bigint) as told_sequence,
-       blocked, blocked is not null as has_blocked, nullif(trim(name), '') as name,
+       blocked_as(blocked) as blocked, blocked is not null as has_blocked,
+       nullif(trim(name), '') as name,
        nullif(trim(link), '') as link, source.told
 from raw_list as told join load using (load_id)
 join (select source, time_zone, columns->>'told' as told from source) as source

@@ -15,7 +15,7 @@ from sources import Reject
 from sources.reading.bounds import within
 from sources.reading.kept import Kept, Rows
 from sources.reading.tables import BATCH, require
-from sources.reading.times import STILL_TO_COME, time_of, to_come
+from sources.reading.times import STILL_TO_COME, iso, time_of, to_come
 
 _GAP = re.compile(r"\s(?=(Z|[+-]\d{2}:?\d{2})$)")
 
@@ -71,7 +71,8 @@ class Judge:
             within(self.settings.limits, "rejects", len(self.rejects), "the list")
             return None
         # DuckDB, which reads it from here on, knows no zone after a space.
-        since, item = _GAP.sub("", row[names["since"]].strip()), row[names["item"]].strip()
+        since = iso(row[names["since"]].strip(), getattr(self.settings, "dates", ""))
+        since, item = _GAP.sub("", since), row[names["item"]].strip()
         self.newest = max(self.newest or at, at)
         # It trims spaces alone: "a" and "a" with a tab would be two items with one key.
         return row | {names["since"]: since, names["item"]: item}

@@ -11,7 +11,7 @@ from settings.sources import Datasette, Events
 _ISO = re.compile(
     r"\d{4}-\d{2}-\d{2}([T ]\d{2}:\d{2}(:\d{2}(\.\d{1,9})?)?\s?(Z|[+-]\d{2}:?\d{2})?)?"
 )
-_SLASHES = re.compile(r"(\d{1,2})[/.](\d{1,2})[/.](\d{4})")
+_SLASHES = re.compile(r"(\d{1,2})[/.](\d{1,2})[/.](\d{4})(?:,?[ T](\d{1,2}:\d{2}(?::\d{2})?))?")
 STILL_TO_COME = "this time is still to come: correct it"
 
 
@@ -20,14 +20,29 @@ def to_come(at: datetime, now: datetime) -> bool:
     return at > now + timedelta(days=1)
 
 
+def iso(text: str, order: str) -> str:
+    """A date with slashes or dots, and the time behind it, as ISO 8601 where it is said in which
+    `order` it is written ("day first" or "month first"); any other text as it is."""
+    if not order or not (slashes := _SLASHES.fullmatch(text)):
+        return text
+    first, second, year, time = slashes.groups()
+    day, month = (first, second) if order == "day first" else (second, first)
+    return f"{year}-{month:0>2}-{day:0>2}" + (
+        f"T{time:0>{5 if len(time) < 6 else 8}}" if time else ""
+    )
+
+
 def time_of(text: str, settings: Events | Datasette) -> tuple[str, datetime]:
     """Why a text is no plain ISO 8601 date or time ('' if it is), and the time in UTC."""
     zone = settings.time_zone or "UTC"
     never = datetime.min.replace(tzinfo=UTC)
-    if slashes := _SLASHES.fullmatch(text):
-        day, month, year = slashes.groups()
+    order = getattr(settings, "dates", "")
+    if not order and (slashes := _SLASHES.fullmatch(text)):
+        day, month, year, _ = slashes.groups()
         told = f"{year}-{month:0>2}-{day:0>2}"
-        return f"ambiguous date: write it as {told} if the day comes first", never
+        cure = "; or say so under dates" if hasattr(settings, "dates") else ""
+        return f"ambiguous date: write it as {told} if the day comes first{cure}", never
+    text = iso(text, order)
     try:
         if not _ISO.fullmatch(text):
             raise ValueError

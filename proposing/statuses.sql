@@ -1,0 +1,12 @@
+-- The statuses of a source: items in each now and ever, and those that went on from it.
+with told as (
+    select item, value as status, line,
+           row_number() over (partition by item order by since, sequence, line) as nth
+    from stage_event where source = $source and kind = 'status'
+), changed as (
+    select *, lead(status) over (partition by item order by nth) as next_status from told
+)
+select status, count(distinct item) filter (next_status is null)::bigint as now,
+       count(distinct item) as ever,
+       count(distinct item) filter (next_status <> status and next_status <> '(gone)') as went_on
+from changed where status <> '(gone)' group by status order by min(line), status;

@@ -1,0 +1,335 @@
+"""valuestream init: from a list, a board or a table to a stages.yaml that says what was seen."""
+
+from __future__ import annotations
+
+import os
+import pty
+import random
+import sqlite3
+import subprocess
+import sys
+from datetime import date
+from itertools import permutations
+from pathlib import Path
+
+import openpyxl
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as some
+from servers import datasette
+from test_cli import ROOT, valuestream
+
+from proposing import columns, statuses, written
+from proposing.columns import Sample
+from proposing.statuses import Status
+from settings import stages
+from sources import StopSource
+
+MOVES = """card,to,moved on,title
+1,Backlog,2026-01-05,Search
+1,Doing,2026-01-12,Search
+1,Review,2026-01-20,Search
+1,Done,2026-01-21,Search
+2,Backlog,2026-01-05,Sign in
+2,Doing,2026-02-02,Sign in
+3,Backlog,2026-01-09,Maps
+3,Cancelled,2026-02-09,Maps
+"""
+
+
+def begun(folder: Path, what: str, *more: str):
+    """The command without a terminal; what came of it and the file."""
+    file = folder / "stages.yaml"
+    done = valuestream(
+        "init", what, "--no-open", "--stages", str(file), *more, data=folder / "data", stages=file
+    )
+    return done, stages.read(file) if file.exists() else None
+
+
+def shape(told: stages.Stages) -> list[tuple]:
+    """The stages of its only line: name and words."""
+    (line,) = told.streams.values()
+    words = [[[s.status for s in getattr(g, part)] for part in ("queue", "paused", "work", "done")]
+             for g in line.stages]  # fmt: skip
+    return [(g.name, *each) for g, each in zip(line.stages, words, strict=True)]
+
+
+def test_a_list_of_changes_becomes_stages_in_the_order_in_which_items_pass(tmp_path):
+    (tmp_path / "moves.csv").write_text(MOVES)
+    done, told = begun(tmp_path, str(tmp_path / "moves.csv"), "--title", "The board")
+    assert done.returncode == 0, done.stderr
+    assert shape(told) == [
+        ("Doing", ["Backlog"], [], ["Doing"], []),
+        ("Review", [], [], ["Review"], ["Done"]),
+    ]
+    assert [s.status for s in told.streams["the-board"].left] == ["Cancelled"]
+    source = told.sources["moves"]
+    assert source.columns == {
+        "item": "card", "status": "to", "since": "moved on", "name": "title"
+    }  # fmt: skip
+    assert source.place == str(tmp_path / "moves.csv")
+    text = (tmp_path / "stages.yaml").read_text()
+    assert '- "Backlog"   # 0 now, 3 in all; by its word' in text
+    assert "a month, for too few have left this stage to tell; a proposal, to be set" in text
+    # It is published, with nothing asked twice and no item lost.
+    rows = valuestream("figure", "status", "--format", "csv", data=tmp_path / "data").stdout
+    assert len(rows.splitlines()) == 3
+    again, _ = begun(tmp_path, str(tmp_path / "moves.csv"))
+    assert again.returncode == 2
+    assert "is there already" in again.stderr
+    assert (tmp_path / "stages.yaml").read_text() == text
+
+
+def test_a_limit_is_proposed_from_the_stays_that_are_over(tmp_path):
+    """Twenty stays of 1 to 20 days: 19 in 20 took 19 days or less. One that is still there counts as
+    no stay that is over."""
+    rows = [f"{n},Doing,2026-01-01\n{n},Done,2026-01-{n + 1:02}" for n in range(1, 21)]
+    (tmp_path / "list.csv").write_text(
+        "\n".join(["item,status,since", *rows, "99,Doing,2026-02-01"])
+    )
+    done, told = begun(tmp_path, str(tmp_path / "list.csv"))
+    assert done.returncode == 0, done.stderr
+    (stage,) = next(iter(told.streams.values())).stages
+    assert (stage.targets["oldest"].limit, stage.targets["oldest"].reason) == (
+        19, "19 in 20 of the 20 stays that are over took no longer; a proposal, to be set"
+    )  # fmt: skip
+
+
+def test_a_board_as_it_is_now_is_compared_from_now_on(tmp_path):
+    (tmp_path / "board.csv").write_text(
+        "Card ID,Card Name,List Name,Created,Flagged\n1,A,To do,2026-02-01,no\n2,B,Doing,2026-02-03,No\n"
+        "3,C,Doing,2026-02-04,waiting for access\n4,D,Done,2026-02-05,no\n"
+    )
+    _, told = begun(tmp_path, str(tmp_path / "board.csv"))
+    assert (told.sources["board"].kind, shape(told)) == (
+        "snapshots", [("Doing", ["To do"], [], ["Doing"], ["Done"])]
+    )  # fmt: skip
+    assert "'Created' may be the day of something else" in (tmp_path / "stages.yaml").read_text()
+    # A plain no is no reason: one is blocked, and not four.
+    status = valuestream("figure", "age", "--format", "csv", data=tmp_path / "data").stdout
+    assert status.count("waiting for access") == 1
+    assert ",no," not in status.lower()
+    (tmp_path / "stages.yaml").unlink()
+    _, told = begun(tmp_path, str(tmp_path / "board.csv"), "--column", "since=Created")
+    assert (told.sources["board"].kind, told.sources["board"].names["since"]) == (
+        "events", "Created"
+    )  # fmt: skip
+
+
+def test_a_workbook_with_dates_as_they_are_written_here(tmp_path):
+    book = openpyxl.Workbook()
+    for row in (
+        ["Ref", "Stage", "Changed"], ["a", "New", "03/04/2026"], ["a", "Closed", "25/04/2026"],
+        ["b", "New", "04/04/2026"],
+    ):  # fmt: skip
+        book.active.append(row)
+    book.save(tmp_path / "case.xlsx")
+    done, told = begun(tmp_path, str(tmp_path / "case.xlsx"))
+    assert done.returncode == 0, done.stderr
+    assert told.sources["case"].dates == "day first"
+    assert "day first, as its dates show" in (tmp_path / "stages.yaml").read_text()
+    assert shape(told) == [("New", ["New"], [], [], ["Closed"])]
+
+
+@pytest.fixture(scope="module")
+def database(tmp_path_factory) -> Path:
+    file = tmp_path_factory.mktemp("database") / "work.db"
+    with sqlite3.connect(file) as con:
+        con.execute("create table move (id integer primary key, ticket text, state text, at text)")
+        rows = [
+            ("a", "To do", "2026-01-01"),
+            ("a", "Doing", "2026-01-02"),
+            ("b", "To do", "2026-01-03"),
+        ]
+        con.executemany("insert into move (ticket, state, at) values (?, ?, ?)", rows)
+        con.execute("create table board (ticket text primary key, state text)")
+        con.executemany("insert into board values (?, ?)", [("a", "Doing"), ("b", "To do")])
+    con.close()
+    return file
+
+
+def test_a_table_of_a_database_is_named(tmp_path, database):
+    done, told = begun(tmp_path, str(database))
+    assert (done.returncode, told) == (2, None)
+    assert "name one with --table (there are: board, move)" in done.stderr
+    done, told = begun(tmp_path, str(database), "--table", "move")
+    assert done.returncode == 0, done.stderr
+    assert told.sources["work"].columns == {"item": "ticket", "status": "state", "since": "at"}
+    assert shape(told) == [("Doing", ["To do"], [], ["Doing"], [])]
+
+
+def test_the_page_of_a_table_of_a_datasette_is_enough(tmp_path, database):
+    with datasette(database) as url:
+        done, told = begun(tmp_path, f"{url}/move")
+        assert done.returncode == 0, done.stderr
+        assert (told.sources["move"].url, told.sources["move"].table) == (url, "move")
+        assert shape(told) == [("Doing", ["To do"], [], ["Doing"], [])]
+        # One that tells only how things are now is compared, as the CSV that the server makes of it.
+        (tmp_path / "stages.yaml").unlink()
+        done, told = begun(tmp_path, f"{url}/board")
+        assert done.returncode == 0, done.stderr
+        assert told.sources["board"].kind == "snapshots"
+        assert told.sources["board"].url == f"{url}/board.csv?_stream=on"
+
+
+def test_what_a_column_is_called_ends_no_comment(tmp_path):
+    (tmp_path / "list.csv").write_text('id,status,"updated\nsources: {}"\na,To do,2026-01-01\n')
+    name = "updated\nsources: {}"
+    done, told = begun(tmp_path, str(tmp_path / "list.csv"), "--column", f"since={name}")
+    assert done.returncode == 0, done.stderr
+    assert told.sources["list"].names["since"] == name
+    (tmp_path / "stages.yaml").unlink()
+    (tmp_path / "list.csv").write_text('id,status,"Updated?\rtitle: x"\na,To do,2026-01-01\n')
+    done, told = begun(tmp_path, str(tmp_path / "list.csv"))
+    assert (told.title, told.sources["list"].kind) == ("list", "snapshots")
+
+
+@pytest.mark.parametrize(
+    ("text", "more", "said"),
+    [
+        ("item;status\na;To do\n", [], "it looks separated by semicolons: save it with commas"),
+        ("item,status\n", [], "It holds no rows"),
+        ("", [], "It holds no rows"),
+        ("<html><body>Sign in</body></html>", [], "a web page, not a CSV"),
+        ("a,b\n1,2026-01-01\n", [], "Which column is the status? Say so with --column status=…"),
+        ("item,status\na,To do\n", ["--column", "status=state"], "There is no column 'state'"),
+        ("item,status\na,To do\n", ["--column", "colour=status"], "says nothing: write item=slug"),
+        ("item,status\na,Done\nb,Done\n", [], "No status means waiting or working"),
+        ("item,status\na,To do\n", ["--time-zone", "Mars"], "is no time zone"),
+    ],
+)  # fmt: skip
+def test_what_can_t_be_used_is_said_and_nothing_is_written(tmp_path, text, more, said):
+    (tmp_path / "list.csv").write_text(text)
+    done, told = begun(tmp_path, str(tmp_path / "list.csv"), *more)
+    assert (done.returncode, told) == (2, None)
+    assert said in " ".join(done.stderr.split())
+    assert "Traceback" not in done.stderr
+
+
+def test_who_sits_at_a_terminal_is_asked(tmp_path):
+    """Columns and statuses are shown, and what is said against them counts."""
+    (tmp_path / "list.csv").write_text(
+        "item,status,since,lane\na,x,2026-01-01,Ready\na,y,2026-01-02,Build\n"
+    )
+    answers = [
+        "n",
+        "item",
+        "lane",
+        "since",
+        "-",
+        "-",
+        "-",
+        "-",
+        "y",
+        "Our line",
+        "n",
+        "work",
+        "work",
+    ]
+    master, slave = pty.openpty()
+    with subprocess.Popen(
+        [sys.executable, "-m", "cli", "init", str(tmp_path / "list.csv"), "--no-open",
+         "--stages", str(tmp_path / "stages.yaml"), "--data", str(tmp_path / "data")],
+        cwd=ROOT, env=os.environ, stdin=slave, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+    ) as process:  # fmt: skip
+        os.write(master, "".join(f"{answer}\n" for answer in answers).encode())
+        said, wrong = process.communicate(timeout=60)
+    os.close(slave)
+    os.close(master)
+    assert process.returncode == 0, (said, wrong)
+    told = stages.read(tmp_path / "stages.yaml")
+    assert (told.title, shape(told)) == (
+        "Our line", [("Ready", [], [], ["Ready"], []), ("Build", [], [], ["Build"], [])]
+    )  # fmt: skip
+    assert "you said so" in (tmp_path / "stages.yaml").read_text()
+
+
+WORDS = some.text(min_size=1, max_size=12).map(str.strip).filter(bool)
+
+
+@settings(max_examples=25)
+@given(some.lists(WORDS, min_size=1, max_size=6, unique=True), WORDS)
+def test_words_are_written_letter_for_letter(tmp_path_factory, words, title):
+    """Whatever the statuses are called, the file reads them back as they are."""
+    if any("\ud800" <= letter <= "\udfff" for letter in "".join([*words, title])):
+        return
+    told = [Status(word, 1, 2, 1, "work", "by its word") for word in words]
+    made = statuses.stages(told)
+    told_by = {"kind": "events", "file": "list.csv", "columns": {"item": words[0]}}
+    draft = written.Draft(
+        title, "item", "items", "source", told_by, "", made, [], {}, date(2026, 1, 1), "UTC"
+    )
+    file = tmp_path_factory.getbasetemp() / "written.yaml"
+    file.write_text(written.text(draft), encoding="utf-8")
+    read = stages.read(file)
+    assert read.title == title
+    assert [g.name for g in read.streams[draft.stream].stages] == words
+    assert read.sources["source"].names["item"] == words[0]
+
+
+@pytest.mark.parametrize("seed", range(20))
+def test_the_order_is_the_one_that_goes_against_the_fewest_items(seed):
+    """Against all orders there are of five statuses."""
+    chance = random.Random(seed)
+    words = "abcde"
+    moves = {(a, b): chance.randint(0, 9) for a, b in permutations(words, 2)}
+    against = {
+        order: sum(moves[b, a] for n, a in enumerate(order) for b in order[n + 1 :])
+        for order in permutations(words)
+    }
+    told = [Status(word, 0, 1, 1, "work", "") for word in words]
+    found = tuple(status.word for status in statuses._in_order(told, moves))
+    near = [order for order, cost in against.items() if cost <= against[found]]
+    # One status moved never makes it better; of the orders that would, few are left.
+    assert len(near) <= 6
+    chain = {(a, b): 1 for n, a in enumerate("edcba") for b in "edcba"[n + 1 : n + 2]}
+    assert "".join(s.word for s in statuses._in_order(told, chain)) == "edcba"
+
+
+@pytest.mark.parametrize(
+    ("word", "part"),
+    [
+        ("Backlog", "queue"), ("Ready for go/no-go", "queue"), ("To-do", "queue"), ("In progress", "work"),
+        ("Won't do", "left"), ("Won’t fix", "left"), ("Not planned", "left"), ("(archived)", "left"),
+        ("Code review", "work"), ("Awaiting review", "queue"), ("On hold", "paused"), ("DONE", "done"),
+        ("Undone", "work"), ("Renewal", "work"), ("Deployed 🚀", "done"), ("To be published", "queue"),
+    ],
+)  # fmt: skip
+def test_what_a_word_means(word, part):
+    assert statuses.part_of(word) == part
+
+
+def test_what_a_word_means_gives_way_to_what_items_do(tmp_path):
+    """Six tickets are resolved and then closed: resolved is a step. Five more come to 'Vault' and
+    stay: no word says that it is an end, and they do."""
+    rows = [
+        f"{n},Open,2026-01-01\n{n},Resolved,2026-01-02\n{n},Closed,2026-01-03" for n in range(6)
+    ]
+    rows += [f"v{n},Open,2026-01-01\nv{n},Vault,2026-01-05" for n in range(5)]
+    (tmp_path / "list.csv").write_text("\n".join(["id,status,date", *rows]))
+    _, told = begun(tmp_path, str(tmp_path / "list.csv"))
+    assert shape(told) == [("Resolved", ["Open"], [], ["Resolved"], ["Closed", "Vault"])]
+
+
+def test_columns_are_found_by_name_and_by_what_is_in_them():
+    rows = [[str(n), f"k{n % 4}", ("wait", "go")[n % 2], f"2026-01-{n + 1:02}"] for n in range(20)]
+    found = columns.proposed(Sample(["id", "issue key", "x", "y"], rows), {})
+    assert found.columns == {"item": "issue key", "status": "x", "since": "y"}
+    assert found.changes
+    with pytest.raises(StopSource, match="There is no column 'z'"):
+        columns.proposed(Sample(["id", "x"], rows), {"item": "z"})
+    assert (
+        "since"
+        not in columns.proposed(Sample(["id", "issue key", "x", "y"], rows), {"since": ""}).columns
+    )
+
+
+@pytest.mark.parametrize(
+    ("dates", "order", "shown"),
+    [
+        (["03/04/2026"], "day first", False), (["13/04/2026"], "day first", True),
+        (["04/13/2026"], "month first", True), (["2026-04-13"], "", True),
+    ],
+)  # fmt: skip
+def test_the_order_of_dates_is_shown_by_a_day_that_is_no_month(dates, order, shown):
+    assert Sample(["x"], [[day] for day in dates]).dates == (order, shown)
