@@ -4,6 +4,6 @@ with first_visit as (
     from stage_event
     where source = $source and kind = 'status' and value <> '(gone)' group by item, value
 )
-select a.status as earlier, b.status as later, count(*) as items
-from first_visit as a join first_visit as b using (item) where a.at < b.at
-group by a.status, b.status;
+select former.status as earlier, latter.status as later, count(*) as items
+from first_visit as former join first_visit as latter using (item) where former.at < latter.at
+group by former.status, latter.status;
