@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 import metrics
-from commands.shared import DataOption, instant, opened, out, stop, unknown
+from commands.shared import DataOption, err, instant, opened, out, stop, unknown
 from telling import exports, terminal
 
 if TYPE_CHECKING:
@@ -123,6 +123,30 @@ def review(
     }
     made = makes[format](_document(told, since, data))
     _write(made, output, _name(told, "review"), format)
+
+
+@app.command()
+def site(
+    folder: Annotated[
+        Path, typer.Argument(file_okay=False, help="an empty one, or one to be made")
+    ],
+    as_of: AsOfOption = "",
+    data: DataOption = Path("data"),
+) -> None:
+    """The pages as plain HTML, with their data, that opens from a folder or any web host."""
+    from commands.site import Site
+
+    if folder.exists() and any(folder.iterdir()):
+        raise stop(f"{folder} is not empty: name another folder, for nothing is written over.")
+    publication = opened(data)
+    with err.status("drawing"):
+        lines = [_asked(publication, name, as_of) for name in publication.table("stream").stream]
+        made = Site(publication, lines)
+    try:
+        count = made.write(folder)
+    except OSError as error:
+        raise stop(f"{folder} can't be written: {error.strerror}. Name another folder.") from None
+    out.print(f"Written: {folder / 'index.html'} and {count - 1} files beside it.")
 
 
 def _document(told: Asked, since: str, data: Path) -> Document:

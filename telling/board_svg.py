@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from xml.etree.ElementTree import Element
+from xml.etree.ElementTree import Element, tostring
 
 from telling import board, line, pace, sheet, slides, words
 from telling.asked import Asked
@@ -11,6 +11,7 @@ from telling.slides import Slide
 
 GAP, PAD = 12, 9  # between boxes; inside one
 MOST = 6  # boxes side by side
+WIDE = 1160  # of the line by itself
 ZOOMS = (1.5, 1.35, 1.2, 1.1, 1)
 
 
@@ -22,10 +23,29 @@ def slide(asked: Asked, more: str = "") -> bytes:
         raise ValueError(line.nothing(asked))
     told = board.headline(asked, stages)
     said = [board.also(stages, told), pace.sentence(asked), board.lately(asked), *board.but(asked)]
-    boxes, (count, arrow) = board.boxes(asked, stages), board.delivered(asked)
-    last = f"→ {arrow}; {count} delivered in all. Arrows: in the last 13 weeks."
+    boxes, last = board.boxes(asked, stages), _end(asked)
     page = Slide(told, [text for text in said if text], slides.foot(asked) + more)
     return slides.png(page, lambda wide, high: _line(boxes, last, wide, high))
+
+
+def picture(asked: Asked) -> str:
+    """The line from left to right by itself, as SVG. Raises ValueError where there is nothing to show."""
+    stages = line.stages(asked)
+    if stages.empty:
+        raise ValueError(line.nothing(asked))
+    drawn = _drawn(board.boxes(asked, stages), _end(asked), WIDE)
+    title = f"{asked.stream['name']}, from left to right, as of {asked.day(asked.as_of)}"
+    page = sheet.blank(
+        WIDE, int(drawn.get("height", 0)), visible(title), [board.headline(asked, stages)]
+    )
+    drawn.set("width", str(WIDE))
+    page.append(drawn)
+    return tostring(page, encoding="unicode")
+
+
+def _end(asked: Asked) -> str:
+    count, arrow = board.delivered(asked)
+    return f"→ {arrow}; {count} delivered in all. Arrows: in the last 13 weeks."
 
 
 def _line(boxes: list[board.Box], last: str, wide: int, high: int) -> Element:

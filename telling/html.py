@@ -1,23 +1,38 @@
-"""A document as one HTML file that opens without a server and without a network."""
+"""A document as an HTML file that opens without a server and without a network: by itself or, with
+what lies beside it, as one of several."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
+from urllib.parse import quote
 from xml.etree.ElementTree import Element, SubElement, tostring
 
-from telling.told import Cell, Document, Section, Table, leaving
+from telling.told import Beside, Cell, Document, Section, Table, leaving
 
 STYLE = (Path(__file__).parent / "html.css").read_text()
 # Nothing runs and nothing is fetched, whatever a name holds.
 POLICY = "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'"
+# Pictures from the same place: of a folder that is the scheme, for a file has no host.
+PICTURES = "; img-src 'self' file:"
+Places = Sequence[tuple[str, Sequence[tuple[str, str]]]]
 
 
-def html(document: Document) -> str:
-    """A document as the text of an HTML file: light or dark as its reader has it, and to be printed."""
+def html(document: Document, places: Places = (), here: str = "") -> str:
+    """A document as the text of an HTML file: light or dark as its reader has it, and to be printed.
+
+    `places`: of several that belong together, the groups of their names and files, of which this is
+    the file `here`.
+    """
     page = Element("html", lang="en-GB")
-    head, main = SubElement(page, "head"), SubElement(SubElement(page, "body"), "main")
+    head, body = SubElement(page, "head"), SubElement(page, "body")
+    if places:
+        SubElement(body, "a", {"class": "skip", "href": "#main"}).text = "Skip to the page"
+        _places(SubElement(body, "nav", {"aria-label": "Pages"}), places, here)
+    main = SubElement(body, "main", id="main")
+    policy = POLICY + (PICTURES if places else "")
     SubElement(head, "meta", charset="utf-8")
-    SubElement(head, "meta", {"http-equiv": "Content-Security-Policy", "content": POLICY})
+    SubElement(head, "meta", {"http-equiv": "Content-Security-Policy", "content": policy})
     SubElement(head, "meta", name="viewport", content="width=device-width, initial-scale=1")
     SubElement(head, "meta", name="referrer", content="no-referrer")
     SubElement(head, "title").text = _letters(document.title)
@@ -30,13 +45,40 @@ def html(document: Document) -> str:
     return "<!DOCTYPE html>\n" + tostring(page, encoding="unicode", method="html") + "\n"
 
 
+def _places(place: Element, groups: Places, here: str) -> None:
+    for group, pages in groups:
+        line = SubElement(place, "p")
+        SubElement(line, "strong").text = _letters(group)
+        for name, file in pages:
+            link = SubElement(line, "a", href=quote(file))
+            link.text = _letters(name)
+            if file == here:
+                link.set("aria-current", "page")
+
+
+def _beside(place: Element, told: Beside) -> None:
+    if told.picture:
+        link = SubElement(place, "a", {"class": "picture", "href": quote(told.file)})
+        SubElement(link, "img", src=quote(told.file), alt=_letters(told.said), loading="lazy")
+    else:
+        link = SubElement(SubElement(place, "p"), "a", {"href": quote(told.file), "download": ""})
+        link.text = _letters(told.said)
+
+
 def _section(place: Element, section: Section) -> None:
     _written(place, "h2", section.title)
     if section.said:
         said = SubElement(place, "ul")
         for sentence in section.said:
             _written(said, "li", sentence)
+    for beside in section.beside:
+        _beside(place, beside)
     for table in section.tables:
+        if table.folded:
+            around = SubElement(place, "details")
+            _written(around, "summary", table.caption)
+            _table(around, table)
+            continue
         if len(section.tables) > 1:  # one alone needs no heading of its own
             _written(place, "h3", table.caption)
         _table(place, table)

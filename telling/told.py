@@ -68,21 +68,32 @@ def _text(told: object) -> str:
 class Table(NamedTuple):
     """A table of words: what it shows, its columns, its rows, and what is said when it has none.
 
-    A cell is a text, a link, or a list of both.
+    A cell is a text, a link, or a list of both. One that is `folded` opens when it is asked for.
     """
 
     caption: str
     columns: list[str]
     rows: Sequence[Sequence[Cell]]
     empty: str
+    folded: bool = False
+
+
+class Beside(NamedTuple):
+    """A file beside a document, by its name there: a picture that is shown, with what it says in words,
+    or one to be taken away, with what it holds."""
+
+    file: str
+    said: str
+    picture: bool = False
 
 
 class Section(NamedTuple):
-    """A part of a document: its heading, its sentences, then its tables."""
+    """A part of a document: its heading, its sentences, what lies beside it, then its tables."""
 
     title: str
     said: Sequence[Cell]
     tables: Sequence[Table] = ()
+    beside: Sequence[Beside] = ()
 
 
 class Document(NamedTuple):

@@ -46,8 +46,17 @@ def svg(shown: Shown, foot: str) -> str:
     return ElementTree.tostring(page, encoding="unicode")
 
 
+def bare(shown: Shown) -> str:
+    """A chart as SVG by itself, for a page that has its words. Raises ValueError where there is none."""
+    told, drawn = shown.told, stack(pictures(shown, WIDE))
+    said = [visible(text) for text in told.sentences if text]
+    page = sheet.blank(WIDE, int(drawn.get("height", 0)), visible(told.heading), said)
+    page.append(drawn)
+    return ElementTree.tostring(page, encoding="unicode")
+
+
 def png(shown: Shown, foot: str) -> bytes:
-    """The same as PNG, twice as large."""
+    """The first as PNG, twice as large."""
     return sheet.png(svg(shown, foot), 2)
 
 

@@ -1,0 +1,144 @@
+"""valuestream export site: plain HTML that opens from a folder, says what the pages say, and leads nowhere
+that is not there."""
+
+from __future__ import annotations
+
+import csv
+import io
+from datetime import UTC, datetime
+from html.parser import HTMLParser
+from pathlib import Path
+from urllib.parse import unquote
+
+import pytest
+from browser import AXE, needed
+from line import LINE, STORY, day, event, publication
+from test_cli import ROOT, valuestream
+
+from metrics.publishing import publish
+from settings import stages
+
+# Two ids that come to one name of a file, and names that would be markup.
+TEXT = LINE.replace("a: {name: A,", "'a b': {name: '<b>A</b> & \"co\"',").replace(
+    "b: {name: B,", "'a-b': {name: B,"
+)
+
+
+class Seen(HTMLParser):
+    """What a page leads to and shows."""
+
+    def __init__(self, text: str):
+        super().__init__()
+        self.links, self.pictures, self.tags, self.words = [], [], [], ""
+        self.feed(text)
+
+    def handle_starttag(self, tag, attrs):
+        told = dict(attrs)
+        self.tags.append(tag)
+        if tag == "a":
+            self.links.append(told["href"])
+        if tag == "img":
+            self.pictures.append((told["src"], told["alt"]))
+
+    def handle_data(self, data):
+        self.words += data + " "
+
+
+@pytest.fixture(scope="module")
+def site(tmp_path_factory) -> Path:
+    folder = tmp_path_factory.mktemp("site")
+    line = publication(folder, [*STORY, event("<i>w</i>", "A waiting", day(9))], TEXT)
+    line.close()
+    done = valuestream("export", "site", str(folder / "made"), "--as-of", "2026-01-20", data=folder)
+    assert done.returncode == 0, done.stderr
+    return folder / "made"
+
+
+def test_every_link_and_picture_is_there_and_every_picture_has_words(site):
+    pages = {file.name: Seen(file.read_text()) for file in site.glob("*.html")}
+    assert sorted(pages) == [
+        "figures.html", "flow-line.html", "index.html", "sources.html", "stage-line-a-b-2.html", "stage-line-a-b.html",
+        "stage-line-c.html",
+    ]  # fmt: skip
+    shown = set()
+    for name, page in pages.items():
+        assert page.tags.count("h1") == page.tags.count("main") == page.tags.count("nav") == 1, name
+        assert not {"script", "iframe", "object", "form"} & set(page.tags)
+        for link in page.links:
+            if not link.startswith(("https://example.org/", "#")):
+                assert (site / unquote(link)).is_file(), (name, link)
+        for file, words in page.pictures:
+            assert (site / unquote(file)).is_file() and words
+            shown.add(unquote(file))
+    # Nothing lies beside the pages that none of them leads to.
+    there = {str(file.relative_to(site)) for file in site.rglob("*") if file.is_file()}
+    led = {unquote(link) for page in pages.values() for link in page.links}
+    assert there - led - shown == set()
+
+
+def test_it_says_what_the_command_says_letter_for_letter(site):
+    words = " ".join(Seen((site / "index.html").read_text()).words.split())
+    status = valuestream(
+        "figure", "status", "--as-of", "2026-01-20", "--format", "csv", data=site.parent
+    )
+    told = list(csv.DictReader(io.StringIO(status.stdout.lstrip("\ufeff"))))
+    beside = list(csv.DictReader(io.StringIO((site / "figures/status.csv").read_text("utf-8-sig"))))
+    assert beside == told != []
+    for row in told:
+        assert row["stage_name"] in words and row["word"] in words
+    assert '<b>A</b> & "co"' in words
+    first = " ".join(Seen((site / "stage-line-a-b.html").read_text()).words.split())
+    assert "<i>w</i>" in first
+    # The other stage whose id comes to the same name has a page and files of its own.
+    assert "line: B" in " ".join(Seen((site / "stage-line-a-b-2.html").read_text()).words.split())
+    assert (site / "data/line-a-b-items.csv").read_text() != (
+        site / "data/line-a-b-items-2.csv"
+    ).read_text()
+
+
+@pytest.mark.parametrize("name", ["index", "stage-line-a-b", "flow-line", "sources"])
+def test_a_browser_opens_it_from_the_folder_and_axe_finds_nothing(site, page, name):
+    needed(AXE, "axe-core")
+    said: list[str] = []
+    page.on("console", lambda message: said.append(message.text))
+    page.goto(f"file://{site}/{name}.html")
+    pictures = page.locator("img")
+    for n in range(pictures.count()):
+        pictures.nth(n).scroll_into_view_if_needed()
+        page.wait_for_function("n => document.images[n].naturalWidth > 0", arg=n)
+    assert said == []
+    page.evaluate(AXE.read_text())
+    found = page.evaluate("async () => (await axe.run()).violations")
+    assert [(rule["id"], rule["nodes"][0]["html"]) for rule in found] == []
+    page.set_viewport_size({"width": 390, "height": 800})
+    assert page.evaluate("document.documentElement.scrollWidth") <= 390
+
+
+def test_a_folder_that_holds_anything_is_left_alone(site, tmp_path):
+    (tmp_path / "mine.txt").write_text("mine")
+    done = valuestream("export", "site", str(tmp_path), data=site.parent)
+    assert (done.returncode, [file.name for file in tmp_path.iterdir()]) == (2, ["mine.txt"])
+    assert "is not empty" in done.stderr
+
+
+def test_a_line_in_which_nothing_happened_yet_has_a_page_that_says_so(site, tmp_path):
+    done = valuestream(
+        "export", "site", str(tmp_path / "made"), "--as-of", "2025-01-01", data=site.parent
+    )
+    assert done.returncode == 0, done.stderr
+    said = Seen((tmp_path / "made/index.html").read_text()).words
+    assert "Nothing is known of this stream. log has brought nothing yet." in said
+
+
+@pytest.mark.more
+def test_the_bundled_example(example, tmp_path):
+    """With processes, a map and two lines."""
+    folder = tmp_path / "data"
+    folder.mkdir()
+    (folder / "landing.duckdb").symlink_to(example / "landing.duckdb")
+    told = stages.read(ROOT / "stages.yaml")
+    publish.publish(told, folder, datetime(2026, 11, 20, tzinfo=UTC))
+    done = valuestream("export", "site", str(tmp_path / "made"), data=folder)
+    assert done.returncode == 0, done.stderr
+    assert (tmp_path / "made/map.html").is_file()
+    assert (tmp_path / "made/pipeline.html").is_file()
