@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+import csv
+import io
 import json
 import subprocess
 import sys
+import tarfile
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import duckdb
 import pytest
+from test_cli import valuestream
 
+import metrics
 from settings import database
 from settings.sources import Events, Snapshots
 from sources import collecting
@@ -108,3 +113,60 @@ def test_after_a_take_over_collecting_goes_on_where_it_was(landing):
     (folder / "list.csv").write_text("slug,stage,day,Team\nx,To do,2026-01-05,Bins\n")
     (lost,) = collecting.collect([other], landing, NOW + timedelta(days=1))
     assert lost.not_believed.startswith("3 of the 3 items of the answer before are missing")
+
+
+@pytest.fixture
+def kept(tmp_path) -> Path:
+    """The folder of a small line as version 0.10 left it: two publications, a note and a promise, and
+    (under told/) what its commands said at an instant."""
+    with tarfile.open(ROOT / "tests/payloads/folder-0.10.tar.xz") as packed:
+        packed.extractall(tmp_path, filter="data")
+    return tmp_path
+
+
+def rows(text: str) -> list[dict]:
+    return list(csv.DictReader(io.StringIO(text.lstrip("\ufeff"))))
+
+
+def command(kept: Path, *words: str):
+    return valuestream(*words, data=kept / "data", stages=kept / "stages.yaml")
+
+
+def test_the_folder_of_version_0_10_is_taken_over_with_all_that_is_in_it(kept):
+    """What it collected, published and was told stays; after publishing it says the same."""
+    before = sorted(file.name for file in (kept / "data/published").glob("*.duckdb"))
+    assert len(before) == 2
+    published = command(kept, "publish")
+    assert published.returncode == 0, published.stderr
+    at = (kept / "told/as_of").read_text().strip()
+    figures = sorted((kept / "told").glob("*.csv"))
+    for file in figures:
+        if file.stem != "notes":
+            now = command(kept, "figure", file.stem, "--as-of", at, "--format", "csv")
+            told, was = rows(now.stdout), rows(file.read_text("utf-8-sig"))
+            # What later versions tell besides is their own.
+            assert was and [{k: row[k] for k in was[0]} for row in told] == was, file.stem
+    assert len(figures) == 9
+    assert command(kept, "notes", "export", str(kept / "notes.csv")).returncode == 0
+    assert rows((kept / "notes.csv").read_text("utf-8-sig")) == rows(
+        (kept / "told/notes.csv").read_text("utf-8-sig")
+    )
+    # The old publications are still there.
+    assert set(before) < {file.name for file in (kept / "data/published").glob("*.duckdb")}
+    with metrics.open(kept / "data") as publication:
+        assert not publication.outdated
+
+
+def test_collecting_goes_on_from_what_version_0_10_collected(kept):
+    done = command(kept, "collect")
+    assert done.returncode == 0, done.stderr
+    said = {line.split("│")[1].strip(): line for line in done.stdout.splitlines() if "│" in line}
+    for source in ("list", "log"):
+        assert "nothing new" in said[source], said[source]
+    # A board is looked at each time: that all is where it was is no move.
+    assert "30" in said["board"]
+    with database.connect(kept / "data/landing.duckdb") as con:
+        moves = con.execute(
+            "select item, value from stage_event where source = 'board' and not opening"
+        )
+        assert moves.fetchall() == [("i03", "Screen")]
