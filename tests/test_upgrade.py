@@ -153,8 +153,9 @@ def test_the_folder_of_version_0_10_is_taken_over_with_all_that_is_in_it(kept):
     )
     # The old publications are still there.
     assert set(before) < {file.name for file in (kept / "data/published").glob("*.duckdb")}
-    with metrics.open(kept / "data") as publication:
-        assert not publication.outdated
+    publication = metrics.open(kept / "data")
+    assert not publication.outdated
+    publication.close()
 
 
 def test_collecting_goes_on_from_what_version_0_10_collected(kept):
