@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from typing import ClassVar, Literal
 
@@ -113,6 +114,12 @@ class Stream(Value):
         {}, description="what items can be compared by: a name, and the column of `counted_by`",
         examples=[{"Team": "team"}],
     )  # fmt: skip
+    blockers: dict[Text, tuple[Text, ...]] = Field(
+        {}, description="what blocks items, by its name: the words or phrases that name it in a "
+        "reason, whole and in any case; the first that names it counts. Without them reasons are "
+        "one by the same link, else by the same words",
+        examples=[{"VPN": ["vpn", "remote access"]}],
+    )  # fmt: skip
     note: Text = Field("", description="words for the page", examples=["Booked in batches."])
     stages: tuple[Stage, ...] = Field(
         min_length=1, description="its stages in their order, each by its own name",
@@ -138,6 +145,24 @@ class Stream(Value):
     def _names_the_item(cls, value: str) -> str:
         if "{item}" not in value:
             raise ValueError("it must hold {item}, in whose place each item's key is put")
+        return value
+
+    @field_validator("blockers")
+    @classmethod
+    def _found_by_words(cls, value: dict[str, tuple[str, ...]]) -> dict[str, tuple[str, ...]]:
+        seen: dict[str, str] = {}
+        for name, told in value.items():
+            if not told:
+                raise ValueError(f"{name!r} has no words: list those that name it in a reason")
+            for word in told:
+                plain = " ".join(re.findall(r"[^\W_]+", word.lower()))
+                if not plain:
+                    raise ValueError(f"{word!r} under {name!r} has no letter or digit to look for")
+                if plain in seen:
+                    raise ValueError(
+                        f"{word!r} is there twice, under {seen[plain]!r} and under {name!r}: keep one"
+                    )
+                seen[plain] = name
         return value
 
     @model_validator(mode="after")

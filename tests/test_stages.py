@@ -28,6 +28,7 @@ streams:
     sources: [listed, board, history, rows]
     counted_by: board
     attributes: {Team: team}
+    blockers: {VPN: [vpn, remote access]}
     note: a note
     stages:
       find:
@@ -199,6 +200,9 @@ WRONG = [
     ("board, history, rows]", "board, table]", "stream 'line' names the source 'table', which is of kind datasette and tells of no statuses", "add its columns"),
     ("counted_by: board", "counted_by: ci", "stream 'line', counted_by names 'ci', which is not among the stream's sources", "add it there"),
     ("measured_by: board", "measured_by: logs", "stream 'line', stage 'find', measured_by names 'logs'", "add it there"),
+    ("{VPN: [vpn, remote access]}", "{VPN: []}", "stream 'line', blockers: 'VPN' has no words", "list those that name it"),
+    ("{VPN: [vpn, remote access]}", "{VPN: ['!']}", "stream 'line', blockers: '!' under 'VPN' has no letter or digit", "to look for"),
+    ("{VPN: [vpn, remote access]}", "{VPN: [vpn], Net: [' VPN.']}", "stream 'line', blockers: 'VPN.' is there twice, under 'VPN' and under 'Net'", "keep one"),
     ("counted_by: board\n", "\n", "stream 'line': attributes are columns of the source named in counted_by", "name one"),
     ("sql: select 1", "table: a, sql: select 1", "source 'rows': datasette needs either a table or an sql query", "either"),
     ("sql: select 1", "sql: select 1, grows: true", "source 'rows': only a table grows", "remove grows"),

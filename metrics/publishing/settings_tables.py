@@ -46,6 +46,8 @@ def fill(con: duckdb.DuckDBPyConnection, stages: Stages) -> None:
         for name, column in s.attributes.items()
     ]
     insert(con, "insert into stream_attribute by name from rows", rows)
+    rows = [r for s in streams for r in _blockers(s)]
+    insert(con, "insert into blocker_word by name from rows", rows)
     rows = [r for s in streams for r in _stream_sources(s, stages)]
     insert(con, "insert into stream_source by name from rows", rows)
     rows = [
@@ -166,6 +168,14 @@ def _targets(s: Stream) -> list[dict]:
         for g in s.stages
         for measure, t in g.targets.items()
     ]  # fmt: skip
+
+
+def _blockers(s: Stream) -> list[dict]:
+    return [
+        dict(stream=s.id, blocker_no=no, blocker=name, word_no=word_no, word=word)
+        for no, (name, told) in enumerate(s.blockers.items(), 1)
+        for word_no, word in enumerate(told, 1)
+    ]
 
 
 def _stream_sources(s: Stream, stages: Stages) -> list[dict]:

@@ -20,6 +20,7 @@ create table process_change (stream text, changed_on date, what text);
 create table not_progress (
     stream text, happened_on date, what text, primary key (stream, happened_on)
 );
+create table blocker_word (stream text, blocker_no bigint, blocker text, word_no bigint, word text);
 create table stream_attribute (stream text, attribute text, "column" text, source text);
 create table stream_source (
     stream text, source text, precedence bigint, kind text, covers_from timestamptz,
