@@ -34,7 +34,7 @@ OUTDATED = (
 )
 # What DuckDB says of a file that is not as it was written.
 _DAMAGE = re.compile("corrupt|could not read|deserialize|not recognized|not a valid", re.IGNORECASE)
-_LISTS = {"dot": "from dot_at($as_of)"}
+_LISTS = {"dot": "from dot_at($as_of)", "blocked_item": "from blocked_item_at($as_of)"}
 _TABLES = {
     name: "from " + name
     for name in [

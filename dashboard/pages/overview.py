@@ -8,7 +8,7 @@ import math
 import pandas
 import streamlit as st
 
-from dashboard.parts import boxes, processes, seen, taking
+from dashboard.parts import blockers, boxes, processes, seen, taking
 from dashboard.parts.boxes import node
 from dashboard.parts.view import View, entitled, shown_as_of
 from telling import board, line, pace, sources, words
@@ -50,6 +50,7 @@ def _drawn(view: View, *told: object) -> list[dict]:
         *_others(view),
         *_processes(view),
         boxes.table(board.talk_about(view)),
+        blockers.ranked(view, first=blockers.FIRST),
         boxes.fold(line.not_measured_line(view, stages), _not_measured(view, stages)),
         boxes.fold(sources.age_line(view), boxes.table(sources.ages(view))),
     ]

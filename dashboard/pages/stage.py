@@ -7,7 +7,7 @@ from functools import partial
 import pandas
 
 from dashboard.charts import shown as charts
-from dashboard.parts import boxes, charted, choices, noting, pace, seen
+from dashboard.parts import blockers, boxes, charted, choices, noting, pace, seen
 from dashboard.parts.boxes import node
 from dashboard.parts.view import View, entitled, exports, shown_as_of
 from metrics import Listed
@@ -111,9 +111,13 @@ def _survival(view: View, chosen: str, name: str, row: choices.Row) -> None:
 
 
 def _limits(view: View, chosen: str, name: str, row: choices.Row) -> None:
+    ranked, rows = blockers.ranked(view, chosen), view.part("blocker", stage=chosen)
+    boxes.draw(*row.nodes(), ranked, key="stage_blockers")
+    if len(rows):
+        exports(rows, f"{view.stream.stream}-{chosen}-blockers-{view.day_shown}")
     blocked, targets = stage.blocked(view, chosen), stage.targets(view, chosen)
     tables = node("div", "", boxes.table(blocked), boxes.table(targets), cls="columns")
-    boxes.draw(*row.nodes(), tables, key="stage_tables")
+    boxes.draw(tables, key="stage_tables")
 
 
 LOOKS = {

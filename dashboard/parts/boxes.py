@@ -68,7 +68,7 @@ def table(told: Table, cls: str = "wide", level: str = "h2") -> dict:
     if not told.rows:
         return node("section", "", *heading, node("p", told.empty))
     head = node("tr", "", *(node("th", c, scope="col") for c in told.columns))
-    body = [node("tr", "", *(_cell(c) for c in row)) for row in told.rows]
+    body = [node("tr", "", *(cell(c) for c in row)) for row in told.rows]
     parts = (node("thead", "", head), node("tbody", "", *body))
     rows = node("table", "", *parts, aria_label=told.caption)
     place = node("div", "", rows, cls=cls, role="region", aria_label=told.caption, tabindex="0")
@@ -86,7 +86,7 @@ def verdict(colour: str, word: str) -> dict:
     return node("p", "", icon, node("span", word), cls="verdict")
 
 
-def _cell(content: Cell) -> dict:
+def cell(content: Cell) -> dict:
     """A text, a name linked to where it lives where an address is known, or several of both."""
     if isinstance(content, list):
         return node("td", "", *(piece(one) for one in content))

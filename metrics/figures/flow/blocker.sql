@@ -14,7 +14,9 @@
 -- at_least: spans of which the beginning is not known, so the days are more
 -- longest_days: the longest of these spans
 -- longest_at_least: its beginning is not known
--- longest_item: which item that was
+-- longest_item: which item that was, by its key
+-- longest_name: what it is called
+-- longest_link: where it is to be seen
 -- stages: the stages in which it did, in their order
 -- wordings: how many wordings were taken for the same
 -- also: the next four of these, the commonest first
@@ -58,6 +60,7 @@ create macro blocker(as_of) as table
            if(wip > 0, told_now / wip, null) as now_share, in_days(lately_us) as lately_days,
            lately_at_least, in_days(all_us) as all_days, items, spans, at_least,
            in_days(longest_us) as longest_days, longest_at_least, item.item as longest_item,
+           item.name as longest_name, item.link as longest_link,
            if(told.stage = '', stages, stage.name) as stages, len(wordings) as wordings,
            array_to_string(wordings[2:5], '; ') as also, known_until
     from told join blocker_name_at(as_of) as named using (stream, group_no)

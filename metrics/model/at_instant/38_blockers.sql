@@ -60,3 +60,15 @@ create macro blocked_until_at(as_of) as table
            coalesce(in_days(epoch_us(as_of::timestamptz) - epoch_us(known_until)) > stale_after,
                     true) as stale
     from known_at(as_of) as known join told using (stream) join stream using (stream);
+
+-- blocked_item_at: the items blocked at the instant, with the place of each among those that the
+-- same blocker holds, in the line (nth) and in its stage (stage_nth): the longest first.
+create macro blocked_item_at(as_of) as table
+    select held.stream, held.stage, blocker, rule, item.item, item.name, item.link,
+           row_number() over (partition by held.group_no order by us desc, item_no) as nth,
+           row_number() over (partition by held.group_no, held.stage order by us desc, item_no)
+               as stage_nth
+    from (select stream, group_no, item_no, arg_max(stage, from_at) as stage, sum(us) as us
+          from blocked_part_at(as_of) group by stream, group_no, item_no, run_no
+          having bool_or(is_open)) as held
+    join blocker_name_at(as_of) using (stream, group_no) join item using (item_no);
