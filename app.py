@@ -23,7 +23,17 @@ from starlette.routing import Route
 
 import metrics
 from dashboard.guard import doors, entrance, headers, signing_in
-from dashboard.pages import flow, map, meeting, overview, pipeline, review, sources, stage
+from dashboard.pages import (
+    catalogue,
+    flow,
+    map,
+    meeting,
+    overview,
+    pipeline,
+    review,
+    sources,
+    stage,
+)
 from dashboard.parts import boxes, seen, signed_in, turns, view
 from telling import leaving
 
@@ -94,6 +104,7 @@ def _page() -> None:
         st.Page(lambda: review.show(now), title="Review", url_path="review"),
         st.Page(lambda: map.show(now), title="Map", url_path="map"),
         st.Page(lambda: sources.show(now), title="Sources", url_path="sources"),
+        st.Page(lambda: catalogue.show(now), title="Catalogue", url_path="catalogue"),
     ]
     current = st.navigation(pages, position="hidden")  # the links are our own
     then = seen.asked(DATA, shown)

@@ -11,7 +11,7 @@ import pandas
 import typer
 
 import metrics
-from commands import alert, changes, export, notes
+from commands import alert, catalogue, changes, export, notes
 from commands import every as in_turns
 from commands.shared import DataOption, StagesOption, err, instant, opened, out, read, stop, unknown
 from metrics.publishing import publish as publishing
@@ -231,6 +231,7 @@ def figures() -> None:
 
 
 app.command("changes")(changes.changes)
+app.command("catalogue")(catalogue.catalogue)
 
 
 @app.command()

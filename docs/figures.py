@@ -1,4 +1,5 @@
-"""Writes docs/figures.md: every figure with its sentence and its columns.
+"""Writes docs/figures.md, every figure with its sentence and its columns, and the latter for the
+catalogue too: metrics/figures/columns.csv.
 
     python docs/figures.py
 
@@ -9,6 +10,8 @@ by docs/columns.txt, where a name means the same in all. Types are those DuckDB 
 # ruff: noqa: E402 (the house is found beside this folder, wherever the program is called from)
 from __future__ import annotations
 
+import csv
+import io
 import sys
 import tempfile
 from datetime import UTC, datetime
@@ -18,7 +21,7 @@ ROOT = Path(__file__).parent.parent
 sys.path.insert(0, str(ROOT))
 
 import metrics
-from metrics.catalogue import Figure, all_figures
+from metrics.catalogue import LISTED, Column, Figure, all_figures
 from metrics.publishing import publish
 from settings import stages
 from sources import collecting
@@ -59,25 +62,41 @@ NAMED = {
 }  # fmt: skip
 
 
-def page() -> str:
-    """The whole page."""
+def columns() -> list[list[str]]:
+    """Each column of each figure: figure, column, type, unit and meaning."""
     shared = dict(line.split(": ", 1) for line in COLUMNS.read_text().splitlines())
-    told = [HEAD]
     with tempfile.TemporaryDirectory() as folder:
         publication = _smallest(Path(folder))
-        for group, heading in GROUPS.items():
-            told.append(f"## {heading}\n")
-            told += [
-                _figure(f, publication, shared) for f in all_figures().values() if f.group == group
-            ]
+        told = [
+            [figure.name, column, kind, _unit(column, kind), (shared | figure.columns)[column]]
+            for figure in all_figures().values()
+            for column, kind in publication.columns(figure.name).items()
+        ]
         publication.close()
-    return "\n".join(told)
+    return told
 
 
-def _figure(figure: Figure, publication: metrics.Publication, shared: dict[str, str]) -> str:
+def listed(told: list[list[str]]) -> str:
+    """The columns as the catalogue reads them."""
+    made = io.StringIO()
+    csv.writer(made, lineterminator="\n").writerows([Column._fields, *told])
+    return made.getvalue()
+
+
+def page(told: list[list[str]]) -> str:
+    """The whole page, of these columns."""
+    parts = [HEAD]
+    for group, heading in GROUPS.items():
+        parts.append(f"## {heading}\n")
+        parts += [_figure(f, told) for f in all_figures().values() if f.group == group]
+    return "\n".join(parts)
+
+
+def _figure(figure: Figure, told: list[list[str]]) -> str:
     rows = [
-        f"| `{column}` | {kind} | {_unit(column, kind)} | {(shared | figure.columns)[column]} |"
-        for column, kind in publication.columns(figure.name).items()
+        f"| `{column}` | {kind} | {unit} | {meaning} |"
+        for name, column, kind, unit, meaning in told
+        if name == figure.name
     ]
     head = ["| column | type | unit | what it is |", "| --- | --- | --- | --- |"]
     return "\n".join(
@@ -105,4 +124,6 @@ def _smallest(folder: Path) -> metrics.Publication:
 
 
 if __name__ == "__main__":
-    PAGE.write_text(page())
+    told = columns()
+    PAGE.write_text(page(told))
+    LISTED.write_text(listed(told))

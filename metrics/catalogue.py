@@ -7,6 +7,7 @@ Nearly all are SQL; one that takes statistics is Python with a function `work`. 
 from __future__ import annotations
 
 import ast
+import csv
 import re
 from collections.abc import Callable
 from functools import cache
@@ -16,6 +17,17 @@ from pathlib import Path
 from typing import NamedTuple
 
 FOLDER = Path(__file__).parent / "figures"
+LISTED = FOLDER / "columns.csv"  # made by docs/figures.py
+
+
+class Column(NamedTuple):
+    """A column of a figure: the type that DuckDB gives it, in what it is counted, what it means."""
+
+    figure: str
+    column: str
+    type: str
+    unit: str
+    meaning: str
 
 
 class Figure(NamedTuple):
@@ -59,6 +71,13 @@ def all_figures() -> dict[str, Figure]:
     """Every figure by name, in alphabetical order."""
     files = [path for end in ("sql", "py") for path in FOLDER.rglob(f"*.{end}")]
     return {path.stem: _read(path) for path in sorted(files, key=lambda p: p.stem)}
+
+
+@cache
+def columns() -> list[Column]:
+    """The columns of every figure; none yet of one for which docs/figures.py has not been run."""
+    with LISTED.open(newline="") as file:
+        return [Column(**row) for row in csv.DictReader(file)]
 
 
 @cache

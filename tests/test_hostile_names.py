@@ -38,7 +38,7 @@ sources:
   log: {{kind: pipeline_logs, file: "log*.jsonl"}}
 """
 PAGES = [
-    "/", "/stage", "/stage?look=survival", "/stage?look=ages", "/stage?look=limits", "/map", "/sources",
+    "/", "/stage", "/stage?look=survival", "/stage?look=ages", "/stage?look=limits", "/map", "/sources", "/catalogue",
     "/review", "/?present=1", "/?present=1&screen=stage/a", "/?present=1&screen=processes",
     *(f"/flow?chart={chart}" for chart in ["cumulative", "ageing", "lead", "throughput", "work", "moves", "behaviour", "survival", "forecast", "compare"]),
     *(f"/pipeline?show={part}" for part in ["weeks", "errors", "failing", "recovery", "runs", "speed"]),

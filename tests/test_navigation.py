@@ -294,6 +294,7 @@ def test_the_overview_has_its_name_for_an_address_too(page, app):
         (f"flow?stream={SUPPLY}&chart=moves", "Moves – Flow – Add a council's data"),
         ("pipeline?show=runs", "Collecting: all 7 – Runs – Pipeline – Design a dataset"),
         ("sources", "Sources – Design a dataset"),
+        ("catalogue?entry=figure/age", "Age – Catalogue – Design a dataset"),
     ],
 )
 def test_every_tab_says_what_it_shows(page, app, path, title):

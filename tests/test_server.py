@@ -221,6 +221,7 @@ KEYS = {
     "/pipeline": ["show", "process", "as_of"],
     "/map": ["as_of"],
     "/sources": ["stream"],
+    "/catalogue": ["find", "entry"],
 }  # fmt: skip
 
 

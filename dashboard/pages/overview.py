@@ -8,7 +8,7 @@ import math
 import pandas
 import streamlit as st
 
-from dashboard.parts import blockers, boxes, processes, seen, taking
+from dashboard.parts import about, blockers, boxes, processes, seen, taking
 from dashboard.parts.boxes import node
 from dashboard.parts.view import View, entitled, shown_as_of
 from telling import board, line, pace, sources, words
@@ -49,7 +49,7 @@ def _drawn(view: View, *told: object) -> list[dict]:
         *seen.beside(view),
         *_others(view),
         *_processes(view),
-        boxes.table(board.talk_about(view)),
+        about.table(view, board.talk_about(view), "talk_about"),
         blockers.ranked(view, first=blockers.FIRST),
         boxes.fold(line.not_measured_line(view, stages), _not_measured(view, stages)),
         boxes.fold(sources.age_line(view), boxes.table(sources.ages(view))),
@@ -93,12 +93,15 @@ def _line(view: View, stages: pandas.DataFrame) -> dict:
         count=len(told),
     )
     name = node("h2", view.stream["name"])
-    about = node("span", line.held(view), cls="sub")
+    held = node("span", line.held(view), cls="sub")
+    meaning = about.what(view, "queue_size")
     shown = filter(None, [shown_as_of(view)])
     how = f"{view.stream['name']}, from left to right; scrolls sideways where it does not fit"
     key = node("p", KEY, cls="key")
     scroller = node("div", "", strip, cls="scrolls", role="region", aria_label=how, tabindex="0")
-    return node("section", "", node("div", "", name, about, *shown, cls="name"), scroller, key)
+    return node(
+        "section", "", node("div", "", name, held, meaning, *shown, cls="name"), scroller, key
+    )
 
 
 def _column(view: View, box: Box, most: float) -> list[dict]:
@@ -200,7 +203,9 @@ def _processes(view: View) -> list[dict]:
     if status.empty:
         return []
     name = node("h2", "Does it stay up?")
-    head = node("div", "", name, processes.summary(looked), cls="name")
+    head = node(
+        "div", "", name, processes.summary(looked), about.what(view, "process_status"), cls="name"
+    )
     return [node("section", "", head, *processes.row(looked, status), cls="processes")]
 
 

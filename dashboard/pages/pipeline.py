@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 import pandas
 
-from dashboard.parts import boxes, checks, choices, noting, processes
+from dashboard.parts import about, boxes, checks, choices, noting, processes
 from dashboard.parts.boxes import node
 from dashboard.parts.view import View, entitled, shown_as_of
 from notes.note import Note
@@ -41,8 +41,8 @@ def show(view: View) -> None:
     else:
         SHOWN[chosen][1](view, scope)
     if scope.process:
-        about = Note(process_group=scope.group.process_group, process=scope.process)
-        noting.draw(view, about, {}, key="process_notes")
+        noted = Note(process_group=scope.group.process_group, process=scope.process)
+        noting.draw(view, noted, {}, key="process_notes")
 
 
 def _scope(view: View, status: pandas.DataFrame, row: choices.Row) -> Scope:
@@ -52,13 +52,15 @@ def _scope(view: View, status: pandas.DataFrame, row: choices.Row) -> Scope:
 
 
 def _now(view: View, status: pandas.DataFrame, scope: Scope) -> None:
-    heading = node("h1", states.answer(status))
+    heading = about.headed(view, node("h1", states.answer(status)), "process_status")
     boxes.draw(
         node("section", "", heading, *filter(None, [shown_as_of(view)])),
         processes.tiles(view, status),
-        node("div", "", boxes.table(told.longest(scope)), cls="columns"),
-        node("div", "", boxes.table(told.flapping(scope, status)), cls="columns"),
-        node("div", "", boxes.table(told.outages(scope)), _rule(scope), cls="columns"),
+        node("div", "", about.table(view, told.longest(scope), "failing"), cls="columns"),
+        node("div", "", about.table(view, told.flapping(scope, status), "flapping"), cls="columns"),
+        node(
+            "div", "", about.table(view, told.outages(scope), "outage"), _rule(scope), cls="columns"
+        ),
         key="pipeline",
     )
 

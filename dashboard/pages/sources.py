@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
-from dashboard.parts import boxes
+from dashboard.parts import about, boxes
 from dashboard.parts.boxes import node
 from dashboard.parts.view import View, entitled, exports, shown_as_of
 from telling import sources, words
@@ -16,19 +16,22 @@ def show(view: View) -> None:
     entitled(view)
     head = [node("h1", f"Sources of {view.stream['name']}"), shown_as_of(view)]
     told = sources.freshness(view, view.figure("freshness"), "What each source told")
-    head.append(boxes.table(told))
+    head.append(about.table(view, told, "freshness"))
     others = view.figure("freshness", stream="")
     if len(others):
         caption = "What the sources of processes told"
         head.append(boxes.table(sources.freshness(view, others, caption)))
     boxes.draw(*filter(None, head), key="sources")
-    _rows(sources.refused(view), f"{view.stream.stream}-refused-{view.day_shown}")
-    _rows(sources.doubt(view), f"{view.stream.stream}-doubt-{view.day_shown}")
+    _rows(
+        view, "refused_row", sources.refused(view), f"{view.stream.stream}-refused-{view.day_shown}"
+    )
+    _rows(view, "doubt", sources.doubt(view), f"{view.stream.stream}-doubt-{view.day_shown}")
 
 
-def _rows(told: Told, name: str) -> None:
+def _rows(view: View, figure: str, told: Told, name: str) -> None:
     said = [node("p", text) for text in told.sentences]
-    boxes.draw(node("h2", told.heading), *said, key=f"{name}_heading")
+    heading = about.headed(view, node("h2", told.heading), figure)
+    boxes.draw(heading, *said, key=f"{name}_heading")
     if told.rows.empty:
         return
     config = {

@@ -7,6 +7,7 @@ from functools import partial
 import pandas
 
 from dashboard.charts import shown as charts
+from dashboard.parts import about as meaning
 from dashboard.parts import blockers, boxes, charted, choices, noting, pace, seen
 from dashboard.parts.boxes import node
 from dashboard.parts.view import View, entitled, exports, shown_as_of
@@ -40,7 +41,7 @@ def show(view: View) -> None:
     noting.draw(view, about, names, *head, key="stage")
     some = "items shown." if items.of <= stage.PAGE else f"items, {stage.PAGE} to a page."
     said = f"{words.number(items.of)} of {words.number(now.wip)} {some}"
-    table = boxes.table(stage.table(view, items, page), cls="long")
+    table = meaning.table(view, stage.table(view, items, page), "age", cls="long")
     boxes.draw(*row_of_items.nodes(), node("p", said, cls="sub"), table, key="stage_items")
     whole = partial(stage.every, view, chosen, kept)
     exports(whole, f"{view.stream.stream}-{chosen}-{view.day_shown}")
@@ -55,7 +56,7 @@ def _head(view: View, row: pandas.Series, now: pandas.Series) -> dict:
     status = view.part("status", stage=row.stage).iloc[0]
     inside = [
         boxes.verdict(status.colour, status.word),
-        node("h1", row["name"]),
+        meaning.headed(view, node("h1", row["name"]), "status"),
         node("p", status.sentence, cls="why"),
         boxes.pairs(stage.numbers(view, row, now)),
         *_typical(view, row.stage),
@@ -116,7 +117,10 @@ def _limits(view: View, chosen: str, name: str, row: choices.Row) -> None:
     if len(rows):
         exports(rows, f"{view.stream.stream}-{chosen}-blockers-{view.day_shown}")
     blocked, targets = stage.blocked(view, chosen), stage.targets(view, chosen)
-    tables = node("div", "", boxes.table(blocked), boxes.table(targets), cls="columns")
+    tables = node(
+        "div", "", meaning.table(view, blocked, "blocked_time"),
+        meaning.table(view, targets, "target_now"), cls="columns",
+    )  # fmt: skip
     boxes.draw(tables, key="stage_tables")
 
 

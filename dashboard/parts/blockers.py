@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dashboard.parts import boxes
+from dashboard.parts import about, boxes
 from dashboard.parts.boxes import node
 from dashboard.parts.view import View
 from telling import blockers, words
@@ -16,7 +16,8 @@ def ranked(view: View, stage: str = "", first: int | None = None) -> dict:
     """The heading, a sentence, and the table of a line or of one of its stages: its first rows, and
     the rest in a fold. Only the sentence where nothing was ever blocked, or nobody records it."""
     told = blockers.told(view, stage)
-    parts = [node("h2", blockers.HEADING), *(node("p", text) for text in told.said)]
+    heading = about.headed(view, node("h2", blockers.HEADING), "blocker")
+    parts = [heading, *(node("p", text) for text in told.said)]
     if told.rows:
         parts.append(_table(view, told, told.rows[:first], stage))
     if first and told.rows[first:]:
@@ -33,8 +34,8 @@ def _table(view: View, told: blockers.Blockers, rows: list[Row], stage: str) -> 
     table = node(
         "table", "", node("thead", "", head), node("tbody", "", *body), aria_label=blockers.HEADING
     )
-    about = {"role": "region", "aria_label": blockers.HEADING, "tabindex": "0"}
-    return node("div", "", table, cls="wide", **about)
+    region = {"role": "region", "aria_label": blockers.HEADING, "tabindex": "0"}
+    return node("div", "", table, cls="wide", **region)
 
 
 def _cells(view: View, row: Row, stage: str) -> list[dict]:

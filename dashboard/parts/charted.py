@@ -11,10 +11,11 @@ import streamlit as st
 
 from dashboard.charts.look import dark
 from dashboard.charts.shown import Shown
+from dashboard.parts import about as meaning
 from dashboard.parts import boxes, choices, taking
 from dashboard.parts.boxes import node
 from dashboard.parts.view import View, exports, shown_as_of
-from telling import words
+from telling import catalogue, words
 from telling.told import Told
 
 WHOLE = "whole-line"
@@ -79,7 +80,8 @@ def _numbers(view: View, shown: Shown, key: str, name: str, of_processes: bool) 
 
 def said(view: View, key: str, told: Told, first: bool = True, *before: dict) -> None:
     """The heading and the sentences, below what comes `before` them."""
-    inside = [node("h1" if first else "h2", told.heading)]
+    heading = node("h1" if first else "h2", told.heading)
+    inside = [meaning.headed(view, heading, catalogue.CHARTS.get(key, ""))]
     inside += [node("p", text) for text in told.sentences if text]
     inside += filter(None, [shown_as_of(view) if first else None])
     boxes.draw(*before, node("section", "", *inside, cls="chart"), key=f"{key}_said")

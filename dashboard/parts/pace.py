@@ -6,7 +6,7 @@ from functools import partial
 
 from dashboard.charts import pace as charts
 from dashboard.charts import shown
-from dashboard.parts import boxes, charted, noting
+from dashboard.parts import about, boxes, charted, noting
 from dashboard.parts.boxes import node
 from dashboard.parts.choices import Row
 from dashboard.parts.view import View, shown_as_of
@@ -20,8 +20,8 @@ def process(view: View, stage: str, name: str, row: Row, first: bool = True) -> 
     names = pace.measures(view.figure("weekly", stage=stage))
     measure = row.one_of("Measure", names, "measure")
     weeks = pace.behaviour(view, stage, name, measure)
-    rows, about = weeks.told.rows, Note(stream=view.stream.stream, stage=stage)
-    told = shown.behaviour(weeks, partial(noting.marked, view, about, weekly=True))
+    rows, noted = weeks.told.rows, Note(stream=view.stream.stream, stage=stage)
+    told = shown.behaviour(weeks, partial(noting.marked, view, noted, weekly=True))
     before = [*row.nodes(), *_answers(view, stage, name, first)]
     charted.chart(view, "process", told, first=False, before=before)
     said = [node("h2", "Signals")]
@@ -42,8 +42,8 @@ def _answers(view: View, stage: str, name: str, first: bool) -> list[dict]:
     steady, why = pace.steadiness(view, stage, name)
     known = [node("p", sentence) for sentence in why]
     return [
-        node("section", "", heading, *said, *shown, cls="chart"),
-        node("section", "", node("h2", steady), *known, cls="chart"),
+        node("section", "", about.headed(view, heading, "verdict"), *said, *shown, cls="chart"),
+        node("section", "", about.headed(view, node("h2", steady), "spread"), *known, cls="chart"),
     ]
 
 
