@@ -21,7 +21,7 @@ sys.path[:] = [path for path in sys.path if Path(path or ".").resolve() != HERE.
 from pydantic import BaseModel  # noqa: E402
 from pydantic_core import PydanticUndefined  # noqa: E402
 
-from settings import alerts, goals, limits, processes, stages, streams, values  # noqa: E402
+from settings import alerts, boards, goals, limits, processes, stages, streams, values  # noqa: E402
 from settings import map as service_map  # noqa: E402
 from settings.sources import KINDS  # noqa: E402
 
@@ -37,6 +37,7 @@ PARTS = [
     ("A window", processes.Window),
     ("What a source covers", values.Covers),
     ("What a source may bring", limits.Limits),
+    ("What blocked looks like", boards.Blocked),
     ("The service map", service_map.Map),
     ("An activity", service_map.Activity),
     ("A step", service_map.Step),

@@ -49,6 +49,12 @@ class Source(Value):
         return bool(getattr(self, "url", ""))
 
     @property
+    def variables(self) -> tuple[str, ...]:
+        """The variables of the environment that hold its secrets."""
+        told = getattr(self, "token", "")
+        return (told,) if told else ()
+
+    @property
     def names(self) -> dict[str, str]:
         """What its columns are called, for a kind that has columns."""
         return {}

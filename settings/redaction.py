@@ -89,8 +89,8 @@ def of(source: Source) -> Callable[[str], str]:
 
 def _secrets(source: Source) -> list[str]:
     """What is secret in a source's settings, the longest first: the users, passwords and parameters
-    of its addresses as they may come back, and the value of the variable that holds its token."""
-    found = {os.environ.get(getattr(source, "token", "") or "", "")}
+    of its addresses as they may come back, and the values of the variables that hold one."""
+    found = {os.environ.get(variable, "") for variable in source.variables}
     for url in (getattr(source, "url", ""), *getattr(source, "urls", {}).values()):
         parts = urlsplit(url or "")
         user, colon, password = parts.netloc.rpartition("@")[0].partition(":")

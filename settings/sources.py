@@ -1,7 +1,7 @@
 """The kinds of sources in stages.yaml: one class each, with the keys that apply to it and its traits.
 
-A new kind is one class here, or beside those of checks in settings/checks.py, listed in AnySource,
-and one file of its kind's name in sources/.
+A new kind is one class here, or beside those of checks in settings/checks.py and of boards in
+settings/boards.py, listed in AnySource, and one file of its kind's name in sources/.
 """
 
 from __future__ import annotations
@@ -11,6 +11,7 @@ from typing import Annotated, ClassVar, Literal, get_args
 
 from pydantic import Field, field_validator, model_validator
 
+from settings.boards import Trello
 from settings.checks import Canaries, GithubRuns, HttpChecks, PipelineLogs
 from settings.places import Place, Source, Whole
 from settings.values import File, Sql, Tells, Text, ZoneOrNone
@@ -148,7 +149,15 @@ class Datasette(Whole, Place):
 
 
 AnySource = Annotated[
-    Events | Snapshots | GitHistory | Datasette | PipelineLogs | Canaries | HttpChecks | GithubRuns,
+    Events
+    | Snapshots
+    | GitHistory
+    | Datasette
+    | Trello
+    | PipelineLogs
+    | Canaries
+    | HttpChecks
+    | GithubRuns,
     Field(discriminator="kind"),
 ]
 

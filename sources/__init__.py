@@ -49,6 +49,7 @@ class Reading:
     the oldest (all UTC).
     cursor: where to go on next time.
     adds: the rows come after those of the answer before, which stay.
+    renamed: of a board, the lists that are called otherwise now, with their names: so are their rows.
     cleaned: the links of its rows and its rejects are without secrets already.
     """
 
@@ -64,6 +65,7 @@ class Reading:
     cursor: dict = field(default_factory=dict)
     body: str = ""
     adds: bool = False
+    renamed: dict[str, str] = field(default_factory=dict)
     cleaned: bool = False
 
 

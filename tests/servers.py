@@ -43,7 +43,7 @@ class Handler(BaseHTTPRequestHandler):
 def answering(handler: type[BaseHTTPRequestHandler]) -> Iterator[str]:
     """The address of a server of our own on loopback, in a thread of this process."""
     server = ThreadingHTTPServer(("127.0.0.1", 0), handler)
-    thread = threading.Thread(target=server.serve_forever, daemon=True)
+    thread = threading.Thread(target=server.serve_forever, args=(0.05,), daemon=True)
     thread.start()
     try:
         yield f"http://127.0.0.1:{server.server_address[1]}"

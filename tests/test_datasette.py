@@ -310,9 +310,9 @@ def test_a_page_is_read_to_a_hundred_lists_one_inside_the_other(depth, deeper):
     body += b"}" * (depth // 2)
     if deeper:
         with pytest.raises(StopSource, match="or 100 one inside the other: not read"):
-            pages._read(body, "x")
+            pages.read(body, "x")
     else:
-        pages._read(body, "x")
+        pages.read(body, "x")
 
 
 @pytest.mark.parametrize(
@@ -326,7 +326,7 @@ def test_a_page_is_read_to_a_hundred_lists_one_inside_the_other(depth, deeper):
 def test_a_page_is_read_by_how_many_values_it_holds_not_by_its_punctuation(body, told):
     pages = Pages(settings("http://127.0.0.1:9/x", table="t"), "is no Datasette.")
     if told:
-        assert pages._read(body, "x")
+        assert pages.read(body, "x")
     else:
         with pytest.raises(StopSource, match="more than 500,000 values"):
-            pages._read(body, "x")
+            pages.read(body, "x")

@@ -17,7 +17,9 @@ import duckdb
 import openpyxl
 import pyarrow.parquet
 import pytest
+import trello_board
 
+from settings.boards import Trello
 from settings.sources import Datasette, Events, GitHistory, PipelineLogs, Snapshots, Source
 from sources import StopAll, StopSource, collecting, events, git_history, pipeline_logs, snapshots
 from sources.landing import saving
@@ -60,6 +62,7 @@ EVERY_KIND = {
     "pipeline_logs": lambda tmp: logged(str(EXAMPLE / "log/organisation.parquet")),
     "datasette": lambda tmp: Datasette(
         name="table", table="provision", file=str(EXAMPLE / "digital-land.sqlite3")),
+    "trello": lambda tmp: exported(tmp),
 }  # fmt: skip
 
 
@@ -78,6 +81,17 @@ def first_of_the_history(tmp: Path, commits: int = 40) -> GitHistory:
 def git(*arguments: str) -> str:
     done = subprocess.run(["git", *arguments], check=True, capture_output=True, text=True)
     return done.stdout
+
+
+def exported(tmp: Path) -> Trello:
+    """A Trello board's export: a card has moved, another is archived."""
+    board = trello_board.Board()
+    first, second = board.create("First"), board.create("Second")
+    board.wait(1)
+    board.move(first, "Doing")
+    board.archive(second)
+    (tmp / "export.json").write_text(board.export())
+    return Trello(name="cards", file=str(tmp / "export.json"))
 
 
 def small_board(tmp: Path) -> Path:

@@ -4,6 +4,10 @@ create or replace macro instant_of(text) as
     -- DuckDB reads a zone only after seconds, and only with a colon in it.
     regexp_replace(regexp_replace(text, '([T ]\d\d:\d\d)([Z+-])', '\1:00\2'),
                    '([+-]\d\d):?(\d\d)$', '\1:\2')::timestamptz;
+-- Of a board's rows the time may be an interval: from/to, or ../to for what was so before.
+create or replace macro is_at_least(told, text) as told = 'interval' and starts_with(text, '../');
+create or replace macro is_between(told, text) as
+    told = 'interval' and contains(text, '/') and not starts_with(text, '../');
 create or replace view list_time as
 with day as not materialized (
     select time_zone, since_text, timezone(time_zone, since_text::date::timestamp) as begins_at,
@@ -42,10 +46,13 @@ with earlier as not materialized (
     window of_source as (partition by source)
 ), exact as not materialized (
     select timed.*, if(status = '', 'exists', 'status') as kind,
-           coalesce(is_first, false) as is_first,
-           case when is_day then begins_at when not is_first then earlier_at end as not_before,
-           case when is_first then 'at least' when is_day then 'day'
-                else coalesce(told, 'exact') end as precision
+           coalesce(is_first, is_at_least(told, since_text), false) as is_first,
+           case when is_day then begins_at when not is_first then earlier_at
+                when is_between(told, since_text)
+                then instant_of(split_part(since_text, '/', 1)) end as not_before,
+           case when is_first or is_at_least(told, since_text) then 'at least'
+                when is_day then 'day' when is_between(told, since_text) then 'between'
+                else coalesce(nullif(told, 'interval'), 'exact') end as precision
     from timed left join picture using (source, since)
 ), entry as not materialized (
     select source, item, arg_min(line, (since, sequence, line)) as line

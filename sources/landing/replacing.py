@@ -101,6 +101,8 @@ def make_room(con, settings: Source, reading: Reading, refused: bool, load_id: i
     elif reading.adds:
         for move in _MOVE_LISTS:
             con.execute(move, source | {"load_id": load_id})
+        for key, name in reading.renamed.items():
+            con.execute(_RENAME, source | {"list": key, "name": name})
     elif not refused:  # a list or a table is the whole of what there is
         for forget in _FORGET_LISTS:
             con.execute(forget, source)
@@ -149,6 +151,14 @@ _MOVE_LISTS = (
     "update raw_list set load_id = $load_id where source = $source",
     "update raw_header set load_id = $load_id where source = $source",
     "update reject set load_id = $load_id where source = $source",
+    # Of a board it holds each card, and only the last one is gone on from.
+    "update load set cursor = null where source = $source and load_id < $load_id",
+)
+# Which of a board's lists a row is in stands after its other columns; of one that is archived or gone
+# the status is not that of the list.
+_RENAME = (
+    "update raw_list set status = $name where source = $source and more[1] = $list "
+    "and status not in ('', '(archived)')"
 )
 _LAST = (
     "select rows_in, accepted, refused from load where source = $source and outcome = 'accepted' "

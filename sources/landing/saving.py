@@ -92,7 +92,8 @@ def describe(con: duckdb.DuckDBPyConnection, settings: Source, taken: bool = Fal
     """Keep a source's settings beside its rows, for the views. A list's are those by which its rows
     were taken: those that stay, because newer ones were refused, are read as they were."""
     told = settings.model_dump()
-    columns = settings.names | ({"told": told["precision"]} if told.get("precision") else {})
+    precision = getattr(settings, "precision", "")
+    columns = settings.names | ({"told": precision} if precision else {})
     con.execute(
         _NOTED if settings.tells == "events" and not taken else _DESCRIBED,
         {

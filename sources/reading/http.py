@@ -37,6 +37,14 @@ _USUAL = Limits()
 _PATIENT = Retry(retry_after_max=10**11)  # seconds: what a server says is told as it says it
 
 
+class Denied(StopSource):
+    """An answer with a status from 400 on, which asking again does not change."""
+
+    def __init__(self, sentence: str, status: int):
+        super().__init__(sentence)
+        self.status = status
+
+
 class Answer(NamedTuple):
     """An answer: its bytes, and the address of the next page where its Link header names one."""
 
@@ -232,7 +240,7 @@ def _taken(response: requests.Response, bounds: Bounds) -> Answer:
     if status == 429 or status >= 500:
         raise TryLater(f"{where} answered {status}, three times." if status in AGAIN else f"{where} answered {status}.")  # fmt: skip
     if status >= 400:
-        raise StopSource(f"{where} answered {status}: {_told(response)}")
+        raise Denied(f"{where} answered {status}: {_told(response)}", status)
     content = io.BytesIO()  # which gives its bytes away without a copy
     for part in response.iter_content(1 << 16):
         bounds.fits(content.tell() + len(part))

@@ -53,7 +53,7 @@ class Pages:
             )
         page = limits.model_copy(update={"megabytes": limits.megabytes / PART})
         answer = http.get(url, params, headers, limits=page, allowed=self.allowed, until=self.until)
-        return self._read(answer.content, shown), answer.next
+        return self.read(answer.content, shown), answer.next
 
     def keep(self, place: str, rows: int, size: int) -> None:
         """Counts what is kept. Raises StopSource when all of it is more than the source may bring."""
@@ -63,7 +63,8 @@ class Pages:
             if not self.limits.allow(name, told):
                 raise StopSource(self.limits.exceeded(name, place))
 
-    def _read(self, body: bytes, shown: str) -> Any:
+    def read(self, body: bytes, shown: str) -> Any:
+        """What a page of JSON tells. Raises StopSource where it is none, or too much."""
         # There are no more marks than these, those within texts counted too: few pages are gone through.
         most = 3 * VALUES  # each with its name and a comma
         if sum(map(body.count, _MARKS)) > most and sum(1 for _ in _MARK.finditer(body)) > most:

@@ -33,9 +33,10 @@ from process_source as used join process_group as groups using (process_group)
 where used.source not in (select source from stream_source) group by used.source;
 
 -- heard_at: the two clocks of each source. told_until: up to when it has told all there was. A list
--- or table that was read says so up to that moment, whether it holds anything new or not; a closed
--- recording up to its end; a picture of its own moment. changed_at: when what it tells last
--- changed: its newest entry, or the first time that it was read as it is. newest_at: that entry.
+-- or table that was read says so up to that moment, whether it holds anything new or not; what was
+-- recorded up to its newest entry; a closed recording up to its end; a picture of its own moment.
+-- changed_at: when what it tells last changed: its newest entry, or the first time that it was read
+-- as it is. newest_at: that entry.
 create macro heard_at(as_of) as table
     with told as (
         select source, max(newest_at) as newest_at from (
@@ -59,9 +60,10 @@ create macro heard_at(as_of) as table
            greatest(told.newest_at, case
                when used.covers_until is not null
                then least(as_of::timestamptz, used.covers_until - interval 1 microsecond)
+               when sort.recorded then null
                when sort.tells in ('events', 'rows') and read.last_asked_at is not null
                then least(as_of::timestamptz, read.last_asked_at)
-               when not sort.recorded then read.asked_at end) as told_until
+               else read.asked_at end) as told_until
     from source_use as used join source_kind as sort using (source)
     left join told using (source) left join read using (source)
     left join differed using (source);

@@ -54,7 +54,11 @@ left join not_progress as edited
     on edited.stream = compared.stream and edited.happened_on = compared.on_day
 left join status_map as changed on changed.stream = compared.stream
     and changed.status = compared.was and changed.until <= compared.on_day
-where was is distinct from value and (kind = 'status' or was is not null or value <> '');
+left join status_map as delivered on delivered.stream = compared.stream
+    and delivered.status = compared.was and delivered.part = 'done'
+where was is distinct from value and (kind = 'status' or was is not null or value <> '')
+  -- What is put away after it was delivered is delivered.
+  and not (value in ('(archived)', '(gone)') and delivered.stream is not null);
 drop table kept_event;
 
 create table stage_event as

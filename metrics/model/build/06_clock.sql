@@ -22,7 +22,9 @@ create temp table placed_word as
 with map as (
     select word.*, map.stage, map.stage_no, stream.days = 'calendar' as always,
            -- '(gone)': the item is no longer in a snapshot that once showed it.
-           case when word.value = '(gone)' then 'left' else coalesce(map.part, 'unmapped') end
+           -- '(archived)': its board put it away.
+           case when word.value = '(gone)' then 'left'
+                else coalesce(map.part, if(word.value = '(archived)', 'left', 'unmapped')) end
                as part
     from (select distinct stream, value from event where kind = 'status') as word join stream
         on stream.stream = word.stream
