@@ -114,11 +114,12 @@ def _page() -> None:
     view.refusal(DATA, shown)
     asked = st.query_params.to_dict().items()
     with turns.turn(then.publication.file, now.as_of, current.url_path, *asked):
+        said = [*view.banner(now), *seen.banner(then.said)]
         if meeting.is_asked_for():
             st.html(Path(__file__).parent / "dashboard/parts/meeting.css")
-            meeting.show(now, seen.banner(then.said))
+            meeting.show(now, said)
         else:
-            boxes.draw(*head, *seen.banner(then.said), key="head")
+            boxes.draw(*head, *said, key="head")
             current.run()
             signed_in.draw()
     view.move_on(DATA, named)

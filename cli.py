@@ -13,7 +13,19 @@ import typer
 import metrics
 from commands import alert, catalogue, changes, export, notes
 from commands import every as in_turns
-from commands.shared import DataOption, StagesOption, err, instant, opened, out, read, stop, unknown
+from commands.shared import (
+    DataOption,
+    ExampleOption,
+    StagesOption,
+    err,
+    instant,
+    opened,
+    out,
+    read,
+    stop,
+    unknown,
+)
+from commands.shared import example as example_of
 from metrics.publishing import publish as publishing
 from running import ending, server
 from settings import stages as stages_file
@@ -249,8 +261,10 @@ def rejects(source: Annotated[str, typer.Argument()] = "", data: DataOption = Pa
 @app.command()
 @ending.when_told(ENDED)
 def run(
+    asked: typer.Context,
     stages: StagesOption = None,
     data: DataOption = Path("data"),
+    example: ExampleOption = "",
     port: Annotated[int, typer.Option(min=1, max=65535)] = 8501,
     every: Annotated[
         str | None,
@@ -258,6 +272,8 @@ def run(
     ] = None,
 ) -> None:
     """Open the dashboard, collecting and publishing first if nothing has been."""
+    if example:
+        stages, data = example_of(example, asked)
     often = 0.0 if every is None else in_turns.seconds(every)
     if wrong := server.unusable(port):
         raise stop(wrong)

@@ -37,6 +37,27 @@ DataOption = Annotated[
 ]
 
 
+ExampleOption = Annotated[
+    str, typer.Option("--example", help="a bundled example, with a data folder of its own")
+]
+
+
+def example(name: str, asked: typer.Context) -> tuple[Path, Path]:
+    """The stages.yaml of a bundled example, and the folder for its data: a team's own never mixes with
+    it. Raises typer.Exit where there is none of that name."""
+    known = {"planning-data": HERE / "stages.yaml"}
+    known |= {file.parent.name: file for file in sorted(HERE.glob("examples/*/stages.yaml"))}
+    if name not in known:
+        raise unknown("example", name, known)
+    given = {
+        key for key in asked.params if str(asked.get_parameter_source(key)).endswith("COMMANDLINE")
+    }
+    if "stages" in given:
+        raise stop("--example has a stages.yaml of its own: leave out --stages.")
+    data = asked.params["data"]
+    return known[name], data if "data" in given else data / f"example-{name}"
+
+
 def stop(sentence: object, code: int = 2) -> typer.Exit:
     """What to raise where a command ends with a sentence instead of what it was asked for."""
     err.print(str(sentence), style="red")

@@ -30,6 +30,10 @@ class Stages(Value):
     GIVEN: ClassVar = ("file",)
     file: Path
     title: Text = Field(description="the page's title", examples=["Planning data service"])
+    banner: Text = Field(
+        "", description="words above every page, as that what they show is made up",
+        examples=["Made up: no such team or dates."],
+    )  # fmt: skip
     opens_at: Literal["now", "data"] = Field(
         "now", description="`data`: pages open at the last day of the data (for an example)"
     )

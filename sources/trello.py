@@ -11,6 +11,7 @@ import hashlib
 import json
 import os
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -29,6 +30,7 @@ from sources.reading.trello_json import Words
 PAGE = 1000  # the most that Trello gives at once, and that an export holds of actions
 KEPT = 500  # bytes that a card or an action takes
 HEADER = ["item", "status", "since", "blocked", "gone", "name", "link", "list"]
+CLOSED = "the board is closed: nothing moves on it"
 NO_BOARD = "is no Trello board: what it answers is no JSON of one."
 _WHOLE = {"fields": "id,name,closed,dateLastActivity", "lists": "all", "list_fields": "id,name,closed",
           "labels": "all", "label_fields": "id,name", "labels_limit": PAGE,
@@ -55,8 +57,7 @@ def _board(settings: Trello, cursor: dict, now: datetime) -> Reading:
     board["actions"] = ask.pages_of("actions", _ACTIONS, cursor.get("last", ""))
     taken = _Taken(settings, now, cursor)
     taken.take(words, board, now, None)
-    note = "the board is closed: nothing moves on it" if board.get("closed") else ""
-    return taken.reading(http.place(settings), note)
+    return taken.reading(http.place(settings), CLOSED if board.get("closed") else "")
 
 
 def _exports(settings: Trello, now: datetime) -> Reading:
@@ -80,16 +81,17 @@ def _exports(settings: Trello, now: datetime) -> Reading:
         boards.append((_exported(board, now), name, board))
     if len({board["id"] for *_, board in boards}) > 1:
         raise StopSource(f"{shown(settings, settings.file)}: these are exports of several boards.")
-    taken = _Taken(settings, now, {})
-    for at, name, board in sorted(boards, key=lambda one: one[:2]):
-        words = Words(settings, board)
-        _there(settings, words, name)
-        taken.take(words, board, at, _began(board))
-    reading = taken.reading(http.place(settings), "")
-    return Reading(
-        reading.place, now, reading.rows, newest=taken.board.asked, rejects=reading.rejects,
-        sha256=digest.hexdigest(), note=_exact(_began(sorted(boards, key=lambda one: one[:2])[0][2])),
-    )  # fmt: skip
+    boards.sort(key=lambda one: one[:2])
+    taken, said = _Taken(settings, now, {}), []
+    for at, _name, board in boards:
+        words, began, before = Words(settings, board), _began(board), taken.board.asked
+        if before is None or (began and began > before):
+            said += _exact(before, began)
+        taken.take(words, board, at, began)
+    _there(settings, words, boards[-1][1])
+    note = "; ".join([*said, *[CLOSED] * bool(board.get("closed"))])
+    reading = taken.reading(http.place(settings), note)
+    return replace(reading, newest=taken.board.asked, sha256=digest.hexdigest(), cursor={})
 
 
 def _whole(board: Any, name: str) -> None:
@@ -118,13 +120,16 @@ def _began(board: dict) -> datetime | None:
     return min(filter(None, dates), default=None) if len(board["actions"]) >= PAGE else None
 
 
-def _exact(began: datetime | None) -> str:
+def _exact(before: datetime | None, began: datetime | None) -> list[str]:
+    """What is not known exactly, where an export does not reach back to the one before it."""
     if began is None:
-        return ""
+        return []
     told = f"{began.day} {began:%B %Y, %H:%M} UTC"
-    return (
-        f"moves are exact from {told} on; what was so before is known to be so at least since then"
-    )
+    if before is None:
+        since = "what was so before is known to be so at least since then"
+        return [f"moves are exact from {told} on; {since}"]
+    after = f"{before.day} {before:%B %Y, %H:%M} UTC"
+    return [f"no export tells of the moves between {after} and {told}"]
 
 
 def _there(settings: Trello, words: Words, name: str) -> None:

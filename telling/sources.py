@@ -38,10 +38,11 @@ def freshness(asked: Asked, fresh: pandas.DataFrame, caption: str) -> Table:
 
 
 def _state(asked: Asked, source) -> str:
-    """Why a source has nothing newer, where its last answer says so; else whether it is fresh."""
+    """Why a source has nothing newer, where its last answer says so; whether it is fresh; and what has
+    to be known of that answer."""
     said = f"last answer {source.last_outcome}: {source.last_reason}" if source.last_reason else ""
     told = verdict(asked, source)
-    return f"{said}; {told}" if said else told
+    return "; ".join(filter(None, (said, told, source.note)))
 
 
 def ages(asked: Asked) -> Table:

@@ -15,6 +15,8 @@ import trello_board
 from trello_board import BEGAN, KEY, TOKEN, Board
 
 import metrics
+import telling.asked
+import telling.sources
 from metrics.publishing import publish
 from settings import stages
 from settings.boards import Trello
@@ -494,7 +496,9 @@ def test_between_exports_that_do_not_meet_a_card_moved_some_time(tmp_path):
         board.move(other, ("Doing", "To do")[n % 2])
     board.move(card, "Done")
     kept = Kept(exported(tmp_path, board, "2.json"))
-    kept.ask()
+    assert kept.ask().note == (
+        "no export tells of the moves between 5 January 2026, 09:00 UTC and 6 January 2026, 09:28 UTC"
+    )
     assert kept.events(card) == [
         ("To do", 0, "exact"),
         ("Doing", 11, "between"),
@@ -531,6 +535,7 @@ def test_a_card_that_is_archived_when_it_is_done_stays_delivered(tmp_path, board
     board.wait(1)
     board.remove(board.done)
     board.remove(board.new)
+    board.closed = True
     exported(tmp_path, board)
     (tmp_path / "stages.yaml").write_text(LINE)
     line = stages.read(tmp_path / "stages.yaml")
@@ -546,6 +551,9 @@ def test_a_card_that_is_archived_when_it_is_done_stays_delivered(tmp_path, board
         weeks = asked.figure("throughput", NOW)
         assert (weeks.delivered.sum(), weeks.abandoned.sum()) == (1, 2)
         assert asked.figure("freshness", NOW).told_until.iloc[0] == board.at
+        page = telling.asked.asked(asked, "line")
+        (row,) = telling.sources.freshness(page, page.figure("freshness"), "").rows
+        assert row[1].endswith("; the board is closed: nothing moves on it")
 
 
 LINE = """

@@ -64,6 +64,11 @@ def test_nothing_of_ours_lands_under_a_common_name(installed, tmp_path):
     assert int(asked(installed, tmp_path, "python", "-c", program).stdout) > 30
 
 
+def test_the_examples_are_in_it(installed, tmp_path):
+    told = asked(installed, tmp_path, "valuestream", "run", "--example", "none")
+    assert "There are: planning-data, sprint-board." in " ".join(told.stderr.split())
+
+
 @pytest.mark.more
 def test_the_commands_run_in_a_folder_of_one_s_own(installed, tmp_path):
     told = asked(installed, tmp_path, "valuestream", "check")

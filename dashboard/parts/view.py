@@ -227,6 +227,14 @@ def shown_as_of(view: View) -> dict | None:
     return boxes.node("p", text, cls="shown")
 
 
+def banner(view: View) -> list[dict]:
+    """What stages.yaml wants said above every page."""
+    said = view.stream.banner
+    return (
+        [boxes.node("section", "", boxes.node("p", said), cls="then", role="note")] if said else []
+    )
+
+
 def refusal(data: str, shown: metrics.Publication) -> None:
     """Why the newest publication is not shown, when there is a reason."""
     if shown.instead:

@@ -26,7 +26,8 @@ def insert(con: duckdb.DuckDBPyConnection, insert: str, rows: list[dict]) -> Non
 def fill(con: duckdb.DuckDBPyConnection, stages: Stages) -> None:
     """Everything that stages.yaml says, into the tables of model/build/01_settings.sql."""
     streams = list(stages.streams.values())
-    insert(con, "insert into stream by name from rows", [_stream_row(s) for s in streams])
+    rows = [_stream_row(s) | {"banner": stages.banner} for s in streams]
+    insert(con, "insert into stream by name from rows", rows)
     insert(con, "insert into stage by name from rows", [r for s in streams for r in _stages(s)])
     insert(con, "insert into status_map by name from rows", [r for s in streams for r in _map(s)])
     insert(con, "insert into target by name from rows", [r for s in streams for r in _targets(s)])

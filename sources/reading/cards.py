@@ -128,14 +128,17 @@ class Board:
     def _known(self, step: Step, steps: list[Step], picture: Picture) -> bool:
         """Whether it is known where the card was before a step: if the step is the first that is told
         of it, from that, else from the picture."""
+        shown = picture.cards.get(step.card)
         if step.card in self.cards:
+            card = self.cards[step.card]
+            card.name, card.link = _called(step, shown, card)
             return True
-        card = _before(steps, picture.cards.get(step.card))
+        card = _before(steps, shown)
         if not card.place:
             self.unplaced.append(step.card)
             return False
         self.cards[step.card] = card
-        card.name, card.link = step.name, step.link
+        card.name, card.link = _called(step, shown, card)
         if step.what != "came":
             self._opening(step.card, picture, step.at)
         return True
@@ -165,7 +168,6 @@ class Board:
 
     def _step(self, step: Step) -> None:
         key, card = step.card, self.cards[step.card]
-        card.name, card.link = step.name or card.name, step.link or card.link
         if step.what == "moved" and step.before not in ("", card.place):
             card.place, card.gone = step.before, False
             self._tell(key, step.at, self._since(card))
@@ -257,6 +259,13 @@ def _before(steps: list[Step], shown: Card | None) -> Card:
     card.marked = was("marked", "unmarked", bool(shown and shown.marked))
     card.text = first["text"].before if "text" in first else shown.text if shown else ""
     return card
+
+
+def _called(step: Step, shown: Card | None, card: Card) -> tuple[str, str]:
+    """The name and link of a card: as it is shown, else as a step says, else as they were."""
+    told = [one for one in (shown, step, card) if one]
+    names, links = (one.name for one in told), (one.link for one in told)
+    return next(filter(None, names), ""), next(filter(None, links), "")
 
 
 def made_at(key: str) -> datetime | None:

@@ -4,13 +4,15 @@
 -- newest: the newest thing it told
 -- age_days: since told_until
 -- same_days: how long it had told the same by then
+-- note: what its last answer that was taken says of itself
 create macro freshness(as_of) as table
     with tried as (
         select source, count(*) filter (outcome = 'accepted') as readings,
                count(*) filter (outcome = 'refused') as refused_readings,
                sum(rows_in)::bigint as rows_in, sum(accepted)::bigint as accepted,
                sum(refused)::bigint as refused, arg_max(outcome, load_id) as last_outcome,
-               arg_max(reason, load_id) as last_reason, max(started_at) as last_tried_at
+               arg_max(reason, load_id) as last_reason,
+               arg_max(note, load_id) filter (outcome = 'accepted') as note, max(started_at) as last_tried_at
         from load group by all
     )
     select used.stream, used.source, used.kind, heard.told_until, heard.newest_at as newest,
@@ -24,7 +26,8 @@ create macro freshness(as_of) as table
            coalesce(tried.rows_in, 0) as rows_in, coalesce(tried.accepted, 0) as accepted,
            coalesce(tried.refused, 0) as refused,
            coalesce(tried.last_outcome, 'never collected') as last_outcome,
-           coalesce(tried.last_reason, '') as last_reason, tried.last_tried_at
+           coalesce(tried.last_reason, '') as last_reason, tried.last_tried_at,
+           coalesce(tried.note, '') as note
     from source_use as used left join tried using (source)
     left join heard_at(as_of) as heard
         on heard.stream = used.stream and heard.source = used.source

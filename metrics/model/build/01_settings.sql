@@ -2,7 +2,8 @@
 create table stream (
     stream text primary key, name text, item text, items text, link text, note text,
     time_zone text, days text, stale_after int, same_after int, opens_at timestamptz,
-    data_at timestamptz
+    data_at timestamptz,
+    banner text                        -- words above every page
 );
 create table stage (
     stream text, stage text, stage_no bigint, name text, has_wait boolean, has_work boolean,
