@@ -12,7 +12,8 @@ create macro freshness(as_of) as table
                sum(rows_in)::bigint as rows_in, sum(accepted)::bigint as accepted,
                sum(refused)::bigint as refused, arg_max(outcome, load_id) as last_outcome,
                arg_max(reason, load_id) as last_reason,
-               arg_max(note, load_id) filter (outcome = 'accepted') as note, max(started_at) as last_tried_at
+               arg_max(note, load_id) filter (outcome = 'accepted') as note,
+               max(started_at) as last_tried_at
         from load group by all
     )
     select used.stream, used.source, used.kind, heard.told_until, heard.newest_at as newest,
