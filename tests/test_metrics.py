@@ -332,6 +332,30 @@ def test_reopening_after_delivery_keeps_the_clock_running(tmp_path):
     assert asked.figure("throughput", day(12)).delivered.sum() == 1
 
 
+def test_what_is_put_away_after_it_was_delivered_stays_delivered(tmp_path):
+    """One is delivered, archived and deleted; one vanishes and is shown again; one is archived in
+    work; one is taken back out of the archive to be worked on, and archived then."""
+    events = [
+        event("a", "A working", day(1)), event("a", "Done", day(2)), event("a", "(archived)", day(3)),
+        event("a", "(gone)", day(4)),
+        event("b", "A working", day(1)), event("b", "Done", day(2)), event("b", "(gone)", day(3)),
+        event("b", "Done", day(4)),
+        event("c", "A working", day(1)), event("c", "(archived)", day(3)),
+        event("d", "A working", day(1)), event("d", "Done", day(2)), event("d", "(archived)", day(3)),
+        event("d", "A working", day(5)), event("d", "(archived)", day(6)), event("d", "(gone)", day(7)),
+    ]  # fmt: skip
+    told = publication(tmp_path, events)
+    counts = told.figure("status_count", day(9))
+    assert sorted(zip(counts.part, counts.status, counts.work_items, strict=True)) == [
+        ("done", "Done", 2), ("left", "(archived)", 1), ("left", "(gone)", 1)
+    ]  # fmt: skip
+    stays = told.table("stage_visit", item="b")
+    assert list(stays.sort_values("visit_no").status) == ["A working", "Done"]
+    then = told.figure("status_count", day(4.5))
+    assert sorted(zip(then.part, then.work_items, strict=True)) == [("done", 3), ("left", 1)]
+    told.close()
+
+
 def test_archived_while_blocked_the_blocked_clock_stops(tmp_path):
     events = [event("x", "A working", day(1)), event("x", "legal", day(3), kind="blocked"),
               event("x", "Dropped", day(5))]  # fmt: skip

@@ -36,6 +36,20 @@ where not is_lesser or nth = 1 or not exists (
       and numbered.since between better.from_at and better.until_at);
 drop table event_row;
 
+-- What is put away after it was delivered is delivered, in however many ways it is put away.
+create temp table put_away as
+select value from (select distinct value from kept_event) where value::text in ('(archived)', '(gone)');
+delete from kept_event where rowid in (
+    with stood as (
+        select rowid as row_no, stream, value, last_value(
+                   if(value in (from put_away), null, value::text) ignore nulls) over (
+                   partition by item_no order by since, sequence, precedence, not_before, value) as was
+        from kept_event where kind = 'status' and item_no in (
+            select item_no from kept_event semi join put_away using (value) where kind = 'status')
+    )
+    select row_no from stood semi join put_away using (value) join status_map as map
+        on map.stream = stood.stream and map.status = stood.was and map.part = 'done');
+
 -- event, and with the words of the source stage_event: each row a change.
 create temp table event as
 with compared as (
@@ -54,11 +68,7 @@ left join not_progress as edited
     on edited.stream = compared.stream and edited.happened_on = compared.on_day
 left join status_map as changed on changed.stream = compared.stream
     and changed.status = compared.was and changed.until <= compared.on_day
-left join status_map as delivered on delivered.stream = compared.stream
-    and delivered.status = compared.was and delivered.part = 'done'
-where was is distinct from value and (kind = 'status' or was is not null or value <> '')
-  -- What is put away after it was delivered is delivered.
-  and not (value in ('(archived)', '(gone)') and delivered.stream is not null);
+where was is distinct from value and (kind = 'status' or was is not null or value <> '');
 drop table kept_event;
 
 create table stage_event as
