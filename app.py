@@ -35,6 +35,7 @@ from dashboard.pages import (
     stage,
 )
 from dashboard.parts import boxes, seen, signed_in, turns, view
+from dashboard.programs import routes
 from telling import leaving
 
 DATA = os.environ.get("VALUESTREAM_DATA", "data")
@@ -178,6 +179,7 @@ app = st.App(
         Route("/overview", overview_by_name),
         Route("/boxes.js", script),
         Route("/boxes.css", style),
+        *routes.routes(DATA),
     ],
     middleware=MIDDLEWARE,
 )

@@ -24,7 +24,7 @@ class Column(NamedTuple):
     """A column of a figure: the type that DuckDB gives it, in what it is counted, what it means."""
 
     figure: str
-    column: str
+    name: str
     type: str
     unit: str
     meaning: str
@@ -73,11 +73,18 @@ def all_figures() -> dict[str, Figure]:
     return {path.stem: _read(path) for path in sorted(files, key=lambda p: p.stem)}
 
 
+def columns(figure: str) -> list[Column]:
+    """A figure's columns in their order; none of one for which docs/figures.py has not been run."""
+    return _listed().get(figure, [])
+
+
 @cache
-def columns() -> list[Column]:
-    """The columns of every figure; none yet of one for which docs/figures.py has not been run."""
+def _listed() -> dict[str, list[Column]]:
+    told: dict[str, list[Column]] = {}
     with LISTED.open(newline="") as file:
-        return [Column(**row) for row in csv.DictReader(file)]
+        for row in csv.DictReader(file):
+            told.setdefault(row["figure"], []).append(Column(**row))
+    return told
 
 
 @cache

@@ -157,7 +157,7 @@ def found(told: list[Entry], text: str) -> list[Entry]:
 
 def _all(one: Entry) -> str:
     facts = [text for fact in one.facts for text in fact]
-    each = [text for column in one.columns for text in (column.column, column.unit, column.meaning)]
+    each = [text for column in one.columns for text in (column.name, column.unit, column.meaning)]
     places = [PLACES[place].name for place in one.places]
     told = [one.key, KINDS[one.kind], one.name, one.sentence, *facts, *each, *places]
     return " ".join(told).casefold()
@@ -171,7 +171,7 @@ def rows(told: list[Entry]) -> pandas.DataFrame:
                 "kind": one.kind, "key": one.key.partition("/")[2], "name": one.name,
                 "sentence": one.sentence,
                 "facts": "; ".join(f"{label}: {text}" for label, text in one.facts),
-                "columns": "; ".join(f"{c.column} ({c.unit}): {c.meaning}" for c in one.columns),
+                "columns": "; ".join(f"{c.name} ({c.unit}): {c.meaning}" for c in one.columns),
                 "shown": "; ".join(PLACES[place].name for place in one.places),
             }
             for one in told
@@ -283,7 +283,7 @@ def _sources(asked: Asked, streams: list[Asked]) -> list[Entry]:
 
 
 def _figure(figure: Figure) -> Entry:
-    told = [column for column in columns() if column.figure == figure.name]
+    told = columns(figure.name)
     places = SHOWN.get(figure.name, "").split()
     facts = [] if places else [("Shown", ON_NO_PAGE.format(figure.name))]
     return Entry(f"figure/{figure.name}", figure.title, figure.sentence, facts, told, figure.sql, places)  # fmt: skip

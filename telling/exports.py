@@ -7,12 +7,13 @@ The page and the command write the same rows, those of the figure: days as 2026-
 from __future__ import annotations
 
 import io
+import json
 import re
 from datetime import UTC, datetime
 
 import pandas
 
-from telling.leaving import visible
+from telling.leaving import in_json, visible
 
 # A spreadsheet runs a cell that begins like this as a formula, some of them after a space or a mark
 # that nobody sees, or with a letter of full width; and where the list separator of a country's is
@@ -51,6 +52,19 @@ def _safe_cell(value: object) -> object:
 def text(frame: pandas.DataFrame) -> str:
     """The rows as the text of a CSV."""
     return safe(frame).to_csv(index=False)
+
+
+def records(rows: pandas.DataFrame) -> list[dict]:
+    """The rows as JSON's own values, letter for letter; instants with their zone, days as days."""
+    # A day is a day: only instants, which carry their zone, are written with a time.
+    days = rows.select_dtypes("datetime").columns
+    rows = rows.assign(**{day: rows[day].dt.strftime("%Y-%m-%d") for day in days})
+    return json.loads(rows.to_json(orient="records", date_format="iso", date_unit="us"))
+
+
+def json_text(told: object) -> str:
+    """Values as the text of a JSON file, in which no letter commands a terminal."""
+    return in_json(json.dumps(told, indent=1, ensure_ascii=False))
 
 
 def csv(frame: pandas.DataFrame) -> bytes:

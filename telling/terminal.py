@@ -6,7 +6,6 @@ secret is printed.
 
 from __future__ import annotations
 
-import json
 import sys
 import traceback
 from collections.abc import Iterator
@@ -102,11 +101,7 @@ def rows(out: Console, told: pandas.DataFrame, how: Format) -> None:
 
 def json_text(rows: pandas.DataFrame) -> str:
     """The rows as a JSON list of objects, letter for letter; instants with their zone, days as days."""
-    # A day is a day: only instants, which carry their zone, are written with a time.
-    days = rows.select_dtypes("datetime").columns
-    rows = rows.assign(**{day: rows[day].dt.strftime("%Y-%m-%d") for day in days})
-    text = rows.to_json(orient="records", date_format="iso", date_unit="us")
-    return leaving.in_json(json.dumps(json.loads(text), indent=1, ensure_ascii=False))
+    return exports.json_text(exports.records(rows))
 
 
 def table(out: Console, rows: pandas.DataFrame) -> None:

@@ -73,7 +73,7 @@ FLOORS = {
         "sending",
         "look",
     ],
-    "dashboard": ["", "guard", "charts", "parts", "pages"],
+    "dashboard": ["", "guard", "charts", "parts", "programs", "pages"],
 }
 OWN = [p for room in ROOMS for p in sorted((ROOT / room).rglob("*.py"))]
 OWN += [ROOT / "app.py", ROOT / "cli.py"]

@@ -98,6 +98,26 @@ def test_before_sign_in_nothing_is_told(team):
         connected(team)
 
 
+def test_a_program_that_has_not_signed_in_gets_a_sentence_and_no_data(team):
+    places = (
+        "/api/figures",
+        "/api/figure/age.csv",
+        "/api/nothing",
+        "/api",
+        "/metrics",
+        "/metrics/",
+    )
+    for path in places:
+        answer = requests.get(team + path, timeout=30, allow_redirects=False)
+        assert (answer.status_code, list(answer.json())) == (401, ["error"]), path
+        assert "Nobody has signed in" in answer.text and "etag" not in answer.headers
+        assert "script-src 'self'" in answer.headers["Content-Security-Policy"]
+        assert requests.get(team + path, cookies={COOKIE: "x"}, timeout=30).status_code == 401
+    assert signed_in(team, "ann").get(f"{team}/api/figures", timeout=30).json()["figures"]
+    refused = signed_in(team, "far").get(f"{team}/api/figures", timeout=30)
+    assert (refused.status_code, list(refused.json())) == (403, ["error"])
+
+
 @pytest.mark.parametrize("sub", PEOPLE)
 def test_who_is_named_comes_in_and_nobody_else(team, sub):
     told, role = PEOPLE[sub]

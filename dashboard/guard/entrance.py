@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from html import escape
 
 from starlette.datastructures import URL
 from starlette.requests import HTTPConnection
-from starlette.responses import HTMLResponse, RedirectResponse
+from starlette.responses import HTMLResponse, JSONResponse, RedirectResponse
 from starlette.types import ASGIApp, Receive, Scope, Send
 from streamlit.auth_util import encode_provider_token
 
@@ -14,6 +15,8 @@ from dashboard.guard.signing_in import Person, SignIn
 
 # The way in and out, and whether the server lives, which says no more once people sign in.
 OPEN = {"/auth/login", "/auth/logout", "/oauth2callback", "/healthz"}
+# What programs ask: they can't read a page that says how to come in.
+PROGRAMS = re.compile(r"/(?:api(?:/.*)?|metrics/?)", re.DOTALL)
 PAGE = """<!doctype html>
 <html lang="en"><head><meta charset="utf-8"><title>{title}</title>
 <meta name="viewport" content="width=device-width">
@@ -41,7 +44,19 @@ class Entrance:
             return await self.app(scope, receive, send)
         if scope["type"] == "websocket":
             return await send({"type": "websocket.close", "code": 1008, "reason": "Sign in first."})
-        await _way_in(scope["path"], person)(scope, receive, send)
+        refused = _sentence if PROGRAMS.fullmatch(scope["path"]) else _way_in
+        await refused(scope["path"], person)(scope, receive, send)
+
+
+def _sentence(path: str, person: Person | None) -> JSONResponse:
+    """What a program is told, whether there is anything at the path or not."""
+    said = (
+        "Nobody has signed in: this is answered under the same sign-in as the pages (docs/api.md)."
+        if person is None
+        else "Whoever has signed in may not see this dashboard."
+    )
+    status = 401 if person is None else 403
+    return JSONResponse({"error": said}, status, {"Cache-Control": "no-store"})
 
 
 def _way_in(path: str, person: Person | None) -> HTMLResponse | RedirectResponse:

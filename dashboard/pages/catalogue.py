@@ -64,7 +64,7 @@ def _entry(view: View, one: Entry) -> dict:
         *([node("p", "", node("span", "Shown on: "), *shown)] if shown else []),
     ]  # fmt: skip
     if one.columns:
-        rows = [[c.column, c.unit, c.meaning] for c in one.columns]
+        rows = [[c.name, c.unit, c.meaning] for c in one.columns]
         told.append(boxes.table(Table("Columns", ["Column", "Unit", "What it is"], rows, ""), level="h3"))  # fmt: skip
     if one.sql:
         told.append(boxes.fold("Its SQL", node("div", one.sql, cls="code")))

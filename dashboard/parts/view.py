@@ -91,7 +91,7 @@ class View(Asked):
         return replace(known, seen=None, today=None)
 
 
-def _named(data: str | Path) -> Path | None:
+def named(data: str | Path) -> Path | None:
     """The publication that the pointer names, whether it can be opened or not."""
     try:
         return metrics.current(data)
@@ -99,16 +99,17 @@ def _named(data: str | Path) -> Path | None:
         return None
 
 
-def _is_current(opened: tuple[Path | None, metrics.Publication]) -> bool:
-    named, publication = opened
-    return not publication.failed and named == _named(publication.file.parent.parent)
+def is_current(opened: tuple[Path | None, metrics.Publication]) -> bool:
+    """Whether what was opened is still what the pointer names, and answers."""
+    name, publication = opened
+    return not publication.failed and name == named(publication.file.parent.parent)
 
 
-@st.cache_resource(validate=_is_current, show_spinner=False)
+@st.cache_resource(validate=is_current, show_spinner=False)
 def publication(data: str) -> tuple[Path | None, metrics.Publication]:
     """What the pointer names, and the publication that is shown, shared; opened anew when the
     pointer names another."""
-    return _named(data), metrics.open(data)
+    return named(data), metrics.open(data)
 
 
 @st.cache_resource(max_entries=8, show_spinner=False)
@@ -154,9 +155,9 @@ def _changes(file, file_before, since, as_of, stream, _publication, _before) -> 
 
 
 @st.fragment(run_every=30)
-def move_on(data: str, named: Path | None) -> None:
+def move_on(data: str, name: Path | None) -> None:
     """Start the page again when something newer has been published."""
-    if _named(data) != named:
+    if named(data) != name:
         st.rerun()
 
 
@@ -206,11 +207,15 @@ def _now(shown: metrics.Publication, stream: pandas.Series, seen: date | None) -
     """Now, less ten minutes at most, so that the visitors of that time share the figures asked for;
     never before all that is shown had been published. As seen on a day: its end, when that has come.
     """
-    now = datetime.now(UTC)
-    if seen and (ended := shown.day_ends(seen, stream.stream)) <= now:
+    if seen and (ended := shown.day_ends(seen, stream.stream)) <= datetime.now(UTC):
         return ended.astimezone(ZoneInfo(stream.time_zone))
-    shared = now - (now - datetime.min.replace(tzinfo=UTC)) % SHARED
-    return max(shared, shown.published_at).astimezone(ZoneInfo(stream.time_zone))
+    return shared_now(shown).astimezone(ZoneInfo(stream.time_zone))
+
+
+def shared_now(shown: metrics.Publication) -> datetime:
+    """Now (UTC), as all who ask within these ten minutes share it."""
+    now = datetime.now(UTC)
+    return max(now - (now - datetime.min.replace(tzinfo=UTC)) % SHARED, shown.published_at)
 
 
 def days_ago(view: View) -> int:

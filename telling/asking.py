@@ -1,0 +1,145 @@
+"""What another program asks of a figure, read from words; and the rows that answer it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import UTC, date, datetime, timedelta
+from difflib import get_close_matches
+from typing import NamedTuple
+
+import metrics
+from metrics.catalogue import Column, Figure, all_figures
+from telling import words
+
+USUAL, MOST = 1_000, 10_000  # rows of one answer
+FARTHEST = 1_000_000_000  # row that can be asked for
+KEYS = ("stream", "as_of", "limit", "offset")
+
+
+class Wrong(ValueError):
+    """What was asked can't be answered: a sentence with what to ask instead."""
+
+
+class NotThere(Wrong):
+    """It names something that there is not."""
+
+
+class Question(NamedTuple):
+    """A figure at an instant: which rows of it, and how many after how many. `told` is all that was
+    asked for, in words, without `offset`."""
+
+    figure: Figure
+    columns: list[Column]
+    as_of: datetime
+    filters: dict[str, str]
+    limit: int
+    offset: int
+    told: dict[str, str]
+
+
+def question(
+    shown: metrics.Publication,
+    columns: list[Column],
+    name: str,
+    told: Iterable[tuple[str, str]],
+    now: datetime,
+) -> Question:
+    """What is asked of the figure `name` by these pairs of key and word, at `now` where they name no
+    instant and the stream does not open at one. Raises Wrong, NotThere."""
+    figure = all_figures()[name]
+    words_of = _once(told)
+    texts = [column.name for column in columns if column.type == "VARCHAR"]
+    for key in words_of:
+        if key not in KEYS and key not in texts:
+            raise Wrong(_unknown("key", key, [*KEYS, *texts]))
+    filters = {key: word for key, word in words_of.items() if key in texts}
+    if "stream" in texts:
+        filters["stream"] = _stream(shown, words_of.get("stream"))
+    elif "stream" in words_of:
+        raise Wrong(f"{name} is of no stream: ask for it without stream=.")
+    at = as_of(shown, words_of.get("as_of", ""), filters.get("stream", ""), now)
+    limit = _number("limit", words_of, 1, MOST, USUAL)
+    offset = _number("offset", words_of, 0, FARTHEST, 0)
+    words_of.pop("offset", "")
+    return Question(figure, columns, at, filters, limit, offset, words_of)
+
+
+def rows(shown: metrics.Publication, asked: Question) -> metrics.Listed:
+    """The rows that were asked for, in the figure's own order, and how many there are in all; no
+    more than those are ever taken out of the database. Raises metrics.Unreadable."""
+    if asked.figure.sql:
+        wanted = metrics.Wanted(most=asked.limit, skip=asked.offset)
+        return shown.rows(asked.figure.name, asked.as_of, wanted, **asked.filters)
+    # What Python works out has a row for each stage.
+    every = shown.figure(asked.figure.name, asked.as_of, **asked.filters)
+    last = asked.offset + asked.limit
+    return metrics.Listed(every.iloc[asked.offset : last], len(every))
+
+
+def named(name: str) -> str:
+    """The name of a figure, if there is such a one. Raises NotThere, with the nearest."""
+    if name not in (known := all_figures()):
+        raise NotThere(f"{_unknown('figure', name, list(known))} /api/figures lists them all.")
+    return name
+
+
+def as_of(shown: metrics.Publication, told: str, stream: str, now: datetime) -> datetime:
+    """The instant that is asked for (UTC): a day is its end in the stream's zone, today is `now`;
+    nothing is where the stream, or without one the processes, open. Raises Wrong."""
+    if not told:
+        opens = shown.opens_at(stream) if stream else shown.processes_open_at()
+        return opens or now
+    try:
+        if len(told) == 10:
+            day = date.fromisoformat(told)
+            at, begins = (shown.day_ends(d, stream) for d in (day, day - timedelta(days=1)))
+            is_to_come, at = begins > now, min(at, now)
+        else:
+            at = datetime.fromisoformat(told)
+            at = (at if at.tzinfo else at.replace(tzinfo=UTC)).astimezone(UTC)
+            is_to_come = at > datetime.now(UTC)
+    except (ValueError, OverflowError):
+        raise Wrong(
+            f"as_of={words.cut(told)!r} is no date: write it as 2025-06-01 or 2025-06-01T12:00Z."
+        ) from None
+    if is_to_come:
+        raise Wrong(f"as_of={told} has not come yet: leave it out, or name a day up to today.")
+    return at
+
+
+def _once(told: Iterable[tuple[str, str]]) -> dict[str, str]:
+    found: dict[str, str] = {}
+    for key, word in told:
+        if key in found:
+            raise Wrong(f"{words.cut(key)!r} is asked for twice: once is enough.")
+        found[key] = word
+    return found
+
+
+def _stream(shown: metrics.Publication, told: str | None) -> str:
+    """The stream that is asked for; where there is only one, it need not be."""
+    known = list(shown.table("stream").stream)
+    if told is None and len(known) == 1:
+        return known[0]
+    if told is None:
+        raise Wrong(f"Which stream? Add stream= with one of: {', '.join(known)}.")
+    if told and told not in known:
+        raise NotThere(_unknown("stream", told, known))
+    return told  # '' are the rows of no stream, but of the processes
+
+
+def _number(key: str, told: dict[str, str], least: int, most: int, usual: int) -> int:
+    word = told.get(key, str(usual))
+    number = int(word) if word.isascii() and word.isdecimal() and len(word) < 12 else -1
+    if not least <= number <= most:
+        raise Wrong(
+            f"{key}={words.cut(word)!r} is no whole number from {least:,} to {most:,}. More rows than "
+            "one answer holds are asked for by its `next`."
+        )
+    return number
+
+
+def _unknown(what: str, told: str, known: list[str]) -> str:
+    near = get_close_matches(told, known, 1)
+    there = f"Did you mean {near[0]!r}?" if near else f"There are: {', '.join(known)}."
+    return f"There is no {what} {words.cut(told)!r}. {there}"
