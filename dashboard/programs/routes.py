@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from starlette.routing import Route
 
-from dashboard.programs import figures
+from dashboard.programs import figures, prometheus
 from dashboard.programs.answering import answering
 
 EVERY = ["GET", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"]  # of which all but one are refused
@@ -18,5 +18,6 @@ def routes(data: str) -> list[Route]:
         "/api/figure/{name}": figures.figure,
         "/api/{rest:path}": figures.nothing,
         "/api": figures.nothing,
+        "/metrics": prometheus.scrape,
     }
     return [Route(place, answering(data, one), methods=EVERY) for place, one in told.items()]
