@@ -29,8 +29,8 @@ from commands.shared import example as example_of
 from metrics.publishing import publish as publishing
 from running import ending, server
 from settings import stages as stages_file
-from sources import StopAll, collecting
-from telling import collected, terminal, words
+from sources import StopAll, collecting, looking
+from telling import collected, looked, terminal, words
 
 ENDED = "Ended before it was done. What was finished stays; run it again to go on."
 app = typer.Typer(
@@ -95,13 +95,28 @@ def init(
 
 
 @app.command()
-def check(stages: StagesOption = None) -> None:
+@ending.when_told("Ended before all had answered. Nothing was saved.")
+def check(
+    stages: StagesOption = None,
+    ask: Annotated[
+        bool, typer.Option("--ask", help="ask each source once for a little; nothing is saved")
+    ] = False,
+) -> None:
     """Check stages.yaml and say what is in it, or what is wrong with it."""
     told = read(stages)
     named = [f"{s.name} ({words.counted(len(s.stages), 'stage')})" for s in told.streams.values()]
     groups = words.counted(len(told.processes), "group of processes", "groups of processes")
     said = [groups] * bool(told.processes) + [words.counted(len(told.sources), "source")]
     out.print(f"{told.file.name} is right: {', '.join(named)}; {', '.join(said)}.")
+    if ask:
+        with err.status("asking") as status:
+            looks = looking.look(
+                told.sources.values(), datetime.now(UTC),
+                lambda name: status.update(terminal.line(f"{name}: asking")),
+            )  # fmt: skip
+        terminal.table(out, looked.rows(looks))
+        if wrong := looked.complaints(looks):
+            raise stop("\n".join(wrong))
 
 
 @app.command()

@@ -13,7 +13,7 @@ from sources.reading import http
 from sources.reading.aside import Aside
 from sources.reading.databases import File, Server
 from sources.reading.pages import Seen
-from sources.reading.taken import Row, Taken, outdated, tells_apart, texts
+from sources.reading.taken import Row, Taken, outdated, tells_apart, texts, time_in
 
 PAGE = 1000  # Datasette's own largest page
 Page = tuple[tuple, list[Row]]  # the columns of the key, and rows
@@ -64,6 +64,29 @@ def readings(
         raise TryLater("The database was replaced while it was being read: not used.")
     if not reading.adds or taken.lines > cursor["lines"]:
         yield reading
+
+
+def sample(settings: Datasette, now: datetime) -> tuple[Reading, int]:
+    """The first page of what `readings` would tell, with its newest date, and how many rows there are
+    in all. Raises StopSource or TryLater."""
+    ask = Server(settings) if settings.url else File(settings)
+    sql, key = settings.sql.strip().rstrip(";"), settings.key
+    if settings.table:
+        table = _table(ask, settings)
+        sql, key = f"select rowid, * from {table.name}", table.key
+    taken = Taken(settings, now)
+    pages = _keyset(ask, sql, key) if key else _answer(ask, settings)
+    for names, page in pages:
+        taken.take(names, page)
+        break
+    of = ask.rows(f"select count(*) as n from ({sql})", {})[0][0].get("n")
+    reading = taken.reading(f"{http.place(settings)} {settings.table or 'query'}")
+    since = settings.since or settings.columns.get("since", "")
+    if since and since in taken.header:
+        name = '"' + since.replace('"', '""') + '"'
+        told = ask.rows(f"select max({name}) as newest from ({sql})", {})[0][0].get("newest")
+        reading = replace(reading, newest=time_in(told) or reading.newest)
+    return reading, of if isinstance(of, int) else taken.lines
 
 
 def _take(

@@ -40,6 +40,26 @@ def readings(settings: PipelineLogs, cursor: dict, now: datetime) -> Iterator[Re
         yield from files.readings(settings, cursor, now, parse)
 
 
+def sample(settings: PipelineLogs, now: datetime) -> tuple[Reading, int] | None:
+    """The last page of a Datasette's log, and how many rows there are in all; None of files.
+
+    Raises StopSource or TryLater.
+    """
+    if not settings.url or files.is_file(urlsplit(settings.url).path):
+        return None
+    ask, log = Server(settings), settings.sql.strip().rstrip(";") or LOG
+    rows, _ = ask.rows(f"select * from ({log}) order by rowid desc limit :page", {"page": PAGE})
+    part = _Part()
+    part.add(rows[::-1], 0, ask)
+    table = pyarrow.concat_tables(part.tables or [check_rows.as_table([])])
+    told = check_rows.sift(table, settings.process or settings.name, 1, now)
+    of = ask.rows(f"select count(*) as n from ({log})", {})[0][0].get("n")
+    reading = Reading(
+        http.place(settings), now, told.rows, newest=told.newest, rejects=told.rejects
+    )
+    return reading, of if isinstance(of, int) else part.rows
+
+
 def parse(name: str, stream: BinaryIO, limits: Limits) -> tuple[pyarrow.Table, list[Reject]]:
     """The rows of a parquet, CSV or JSON log in the columns of check_rows, as text.
 

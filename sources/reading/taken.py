@@ -108,7 +108,7 @@ class Taken:
 
     def _rows(self, rows: list) -> pyarrow.Table:
         if since := self.settings.since:
-            times = [self.newest, *(_time(row.get(since)) for _, _, row in rows)]
+            times = [self.newest, *(time_in(row.get(since)) for _, _, row in rows)]
             self.newest = max(filter(None, times), default=None)
         return as_table(rows)
 
@@ -192,7 +192,7 @@ def texts(row: dict) -> dict:
     return told
 
 
-def _time(text: str | None) -> datetime | None:
+def time_in(text: str | None) -> datetime | None:
     """A row's date (UTC), if it has one that can be read."""
     try:
         at = datetime.fromisoformat(text or "")
