@@ -3,10 +3,15 @@ is found, and the rule and the place are named."""
 
 from __future__ import annotations
 
+from contextlib import closing
+
 import pytest
 from line import day, event, publication
 
+import metrics
 from metrics.publishing import publish
+from settings import stages
+from sources import collecting
 
 # x: A waits 1, works 3 (blocked 4 to 5), B paused 6 (blocked 7 to 8), works 9, C 11, Done 13.
 EVENTS = [
@@ -75,3 +80,27 @@ def test_without_a_fault_every_rule_holds(tmp_path):
     rows = publication(tmp_path, EVENTS).table("reconciliation")
     assert (rows.expected == rows.found).all()
     assert set(rows.rule) == {WORK, WAIT, LEAD, COUNT, WORKING, WAITING}
+
+
+BOARD = """
+title: A board
+streams:
+  line: {name: A line, sources: [board], counted_by: board, stages: {a: {name: A, queue: [Waiting], done: [Done]}}}
+sources:
+  board: {kind: snapshots, file: board.csv}
+"""
+
+
+def test_a_board_that_loses_an_item_is_published_all_the_same(tmp_path):
+    """It left, so it is no more in the last answer: until then nothing newer could be published."""
+    (tmp_path / "stages.yaml").write_text(BOARD)
+    told = stages.read(tmp_path / "stages.yaml")
+    for nth, items in enumerate(["vwxyz", "vwxy", "vwxyz"], 1):
+        rows = "".join(f"{item},Waiting\n" for item in items)
+        (tmp_path / "board.csv").write_text(f"item,status\n{rows}")
+        collecting.collect(told.sources.values(), tmp_path / "landing.duckdb", day(nth))
+        done = publish.publish(told, tmp_path, day(nth))
+        assert done.ok, done.reasons
+        with closing(metrics.open(done.file)) as shown:
+            [row] = shown.figure("queue_size", day(nth + 0.5)).itertuples()
+        assert row.wip == len(items)
