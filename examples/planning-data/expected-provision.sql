@@ -22,7 +22,7 @@ with expected as (
     where s.source = 'endpoint-sources'
 ), brought as (
     select subject as endpoint, min("at")::timestamptz as brought_at
-    from landing.check_told where ok and source = 'collection-log' group by all
+    from landing.check_told where ok and source in ('collection-log', 'live-log') group by all
 ), wanted as (
     select x.*, s.endpoint, greatest(s.added_at, x.expected_at) as added_at, s.ended_at,
            if(b.brought_at is null, null,
