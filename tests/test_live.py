@@ -27,6 +27,14 @@ CSV = "/planning-consideration/planning-considerations.csv"
 DATASETTE = "https://datasette.planning.data.gov.uk/digital-land"
 
 
+# In no log that is bundled; on the night before it brings its first resource.
+ENDPOINT = "cbe341d35f136660c24e7e06e6d6a4c8e88c8f126906ddcc394a856d51718e3f"
+ITEM = "local-authority:CAS/listed-building-outline"
+BROUGHT = (
+    "insert into log (endpoint, entry_date, status, resource) values (?, ?, '200', 'its first')"
+)
+
+
 class Served(Handler):
     """The service's CSV, at its path and nowhere else."""
 
@@ -75,6 +83,7 @@ def service(folder: Path):
             "update log set entry_date = strftime('%Y-%m-%dT%H:%M:%SZ', entry_date, ?)",
             [f"+{days} days"],
         )
+        con.execute(BROUGHT, [ENDPOINT, f"{NOW:%Y-%m-%dT00:00:00Z}"])
     for file in EXAMPLE.iterdir():
         if file.is_dir():
             shutil.copytree(file, folder / file.name)
@@ -122,7 +131,7 @@ def test_a_look_says_what_the_live_sources_would_bring(tmp_path, rows):
     assert found["considerations"].rows == 427
     assert found["considerations"].columns == list(rows[0])
     assert found["expected-provisions"].rows == 1904 and found["endpoints"].rows == 4551
-    assert found["live-log"].rows == 12_222  # of which all are of this year
+    assert found["live-log"].rows == 12_223  # all of this year
     assert NOW - found["live-log"].newest < timedelta(days=1)
 
 
@@ -136,6 +145,8 @@ def test_the_live_line_goes_on_where_the_bundled_history_ends(tmp_path, rows):
         assert queue.wip.to_dict() == {"discover": 211, "specify": 13, "co-design": 42, "add": 0}
         assert queue.oldest_days.discover > 1_040  # not since the first collect
         assert len(first.figure("queue_size", at, stream=SUPPLY)) == 2
+        brought = first.table("stage_event", stream=SUPPLY, item=ITEM).iloc[-1]
+        assert (brought.value, brought.since) == ("Healthy", NOW.replace(hour=0))
         colours = set(first.figure("process_status", at).colour)
         assert colours > {"grey"}
         rows = [dict(row) for row in rows]

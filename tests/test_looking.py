@@ -78,8 +78,9 @@ def test_a_table_is_asked_for_its_first_page_however_long_it_is(tmp_path, monkey
                     " content_type, resource)")  # fmt: skip
         con.executemany(
             "insert into log (endpoint, entry_date, status) values (?, ?, '200')",
-            ((f"e{n}", f"2026-{n % 10 + 1:02}-0{n % 9 + 1}") for n in range(9_000)),
+            ((f"e{n}", f"2026-{n % 10 + 1:02}-0{n % 9 + 1}") for n in range(8_999)),
         )
+        con.execute("insert into log (endpoint, entry_date) values ('last', '2026-11-11')")
     asked: list[str] = []
     from sources.reading import pages
 
@@ -92,8 +93,9 @@ def test_a_table_is_asked_for_its_first_page_however_long_it_is(tmp_path, monkey
         log = PipelineLogs(name="log", url=url)
         found = {look.source: look for look in looked(table, query, cut, log)}
         assert found["table"].rows == found["query"].rows == found["log"].rows == 9_000
-        assert found["table"].newest == datetime(2026, 10, 9, tzinfo=UTC)
-        assert found["log"].newest and found["table"].columns[:2] == ["endpoint", "entry_date"]
+        assert found["table"].newest == datetime(2026, 11, 11, tzinfo=UTC)
+        assert found["log"].newest == found["table"].newest
+        assert found["table"].columns[:2] == ["endpoint", "entry_date"]
         [told] = collecting.collect([cut], tmp_path / "landing.duckdb", NOW)
         assert found["cut"].failed == told.failed != ""
     assert len(asked) < 30
