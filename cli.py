@@ -11,7 +11,7 @@ import pandas
 import typer
 
 import metrics
-from commands import alert, catalogue, changes, export, notes
+from commands import alert, catalogue, changes, export, making, notes, starting
 from commands import every as in_turns
 from commands.shared import (
     DataOption,
@@ -26,13 +26,10 @@ from commands.shared import (
     unknown,
 )
 from commands.shared import example as example_of
-from metrics.publishing import publish as publishing
 from running import ending, server
-from settings import stages as stages_file
-from sources import StopAll, collecting, looking
-from telling import collected, looked, terminal, words
+from sources import looking
+from telling import looked, terminal, words
 
-ENDED = "Ended before it was done. What was finished stays; run it again to go on."
 app = typer.Typer(
     cls=terminal.Commands, no_args_is_help=True, pretty_exceptions_enable=False,
     help="Where is the work stuck, since when, and how many wait?",
@@ -57,41 +54,7 @@ def _main(
     pass
 
 
-@app.command()
-@ending.when_told(ENDED)
-def init(
-    what: Annotated[str, typer.Argument(help="a CSV or .xlsx, an address, or a SQLite file")],
-    column: Annotated[
-        list[str] | None, typer.Option(help="which column is what, as item=slug; again for each")
-    ] = None,
-    table: Annotated[str, typer.Option(help="the table of a database")] = "",
-    sheet: Annotated[str, typer.Option(help="the sheet of an .xlsx; left out, the first")] = "",
-    title: Annotated[str, typer.Option(help="what the line is called")] = "",
-    item: Annotated[str, typer.Option(help="what one of what flows is called")] = "work item",
-    items: Annotated[str, typer.Option(help="several of them")] = "work items",
-    time_zone: Annotated[str, typer.Option(help="whose days count")] = "Europe/London",
-    yes: Annotated[bool, typer.Option("--yes", help="ask nothing: take what is proposed")] = False,
-    show: Annotated[bool, typer.Option("--open/--no-open", help="open the dashboard")] = True,
-    stages: Annotated[Path, typer.Option(help="the file to write")] = Path("stages.yaml"),
-    data: DataOption = Path("data"),
-    port: Annotated[int, typer.Option(min=1, max=65535)] = 8501,
-) -> None:
-    """Begin: look at a list or board, propose stages, write a stages.yaml and open its boxes."""
-    # It reads workbooks, for which other commands do without a library.
-    from commands import init as beginning
-
-    if show and (wrong := server.unusable(port)):
-        raise stop(wrong)
-    asks = beginning.asks(yes)
-    begun = beginning.begin(
-        beginning.Answers(
-            what, stages, column or [], table, sheet, title, item, items, time_zone, asks
-        )
-    )
-    _collect(begun.told, data, [])
-    _publish(beginning.finish(begun, data), data)
-    if show:
-        server.take_over(data.resolve(), port)
+app.command("init")(starting.init)
 
 
 @app.command()
@@ -120,50 +83,21 @@ def check(
 
 
 @app.command()
-@ending.when_told(ENDED)
+@ending.when_told(making.ENDED)
 def collect(
     source: Annotated[list[str] | None, typer.Argument(help="only these sources")] = None,
     stages: StagesOption = None,
     data: DataOption = Path("data"),
 ) -> None:
     """Pull what is new from each source into the landing database."""
-    _collect(read(stages), data, source or [])
-
-
-def _collect(told: stages_file.Stages, data: Path, only: list[str]) -> None:
-    for name in only:
-        if name not in told.sources:
-            raise unknown("source", name, told.sources)
-    chosen = [one for name, one in told.sources.items() if not only or name in only]
-    try:
-        with err.status("collecting") as status:
-            results = collecting.collect(
-                chosen, data / "landing.duckdb", datetime.now(UTC),
-                lambda name, message: status.update(terminal.line(f"{name}: {message}")),
-            )  # fmt: skip
-    except StopAll as error:
-        raise stop(error) from None
-    terminal.table(out, collected.rows(results))
-    if wrong := collected.complaints(results):
-        raise stop("\n".join(wrong), 1)
+    making.collect(read(stages), data, source or [])
 
 
 @app.command()
-@ending.when_told(ENDED)
+@ending.when_told(making.ENDED)
 def publish(stages: StagesOption = None, data: DataOption = Path("data")) -> None:
     """Make a new publication of what was collected, if it reconciles."""
-    _publish(read(stages), data)
-
-
-def _publish(told: stages_file.Stages, data: Path) -> None:
-    try:
-        with err.status("publishing"):
-            done = publishing.publish(told, data, datetime.now(UTC))
-    except (FileNotFoundError, publishing.CannotPublish) as error:
-        raise stop(error) from None
-    if not done.ok:
-        raise stop("Not made current; the last good one stays. " + " ".join(done.reasons), 1)
-    out.print(f"Published {done.file.name}.")
+    making.publish(read(stages), data)
 
 
 @app.command()
@@ -274,7 +208,7 @@ def rejects(source: Annotated[str, typer.Argument()] = "", data: DataOption = Pa
 
 
 @app.command()
-@ending.when_told(ENDED)
+@ending.when_told(making.ENDED)
 def run(
     asked: typer.Context,
     stages: StagesOption = None,
@@ -295,16 +229,16 @@ def run(
     first = 0.0
     try:
         if metrics.open(data).outdated:
-            _publish(read(stages), data)
+            making.publish(read(stages), data)
     except FileNotFoundError:
         told = read(stages)
         try:
-            _collect(told, data, [])
+            making.collect(told, data, [])
         except typer.Exit as ended:
             # A source that brought nothing has said so; what the others told can still be shown.
             if ended.exit_code != 1:
                 raise
-        _publish(told, data)
+        making.publish(told, data)
         first = often
     if often:
         in_turns.take_over(read(stages), data, port, first, often)

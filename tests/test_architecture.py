@@ -239,6 +239,9 @@ def test_public_functions_say_what_they_give():
                 assert ast.get_docstring(node), f"{name(path)}: {node.name} has no docstring"
 
 
+BINARY = (".parquet", ".sqlite3", ".bundle", ".png", ".csv", ".xz")
+
+
 def test_nothing_committed_names_this_machine_or_a_registry():
     files = subprocess.run(
         ["git", "ls-files", "-z"], cwd=ROOT, capture_output=True, text=True, check=True
@@ -247,6 +250,6 @@ def test_nothing_committed_names_this_machine_or_a_registry():
     pattern = re.compile("|".join(map(re.escape, words)))
     for file in filter(None, files):
         path = ROOT / file
-        if path.exists() and path.suffix not in (".parquet", ".sqlite3", ".bundle", ".png", ".csv"):
+        if path.exists() and path.suffix not in BINARY:
             found = pattern.search(path.read_text())
             assert not found, f"{file} names {found and found.group()}"

@@ -104,3 +104,21 @@ def test_a_board_that_loses_an_item_is_published_all_the_same(tmp_path):
         with closing(metrics.open(done.file)) as shown:
             [row] = shown.figure("queue_size", day(nth + 0.5)).itertuples()
         assert row.wip == len(items)
+
+
+def test_what_a_board_no_longer_shows_after_it_was_done_is_delivered_and_no_fault(tmp_path):
+    (tmp_path / "stages.yaml").write_text(BOARD)
+    told = stages.read(tmp_path / "stages.yaml")
+    others = "".join(f"{item},Waiting\n" for item in "klmnop")
+    for nth, (rows, done_items) in enumerate(
+        [("v,Waiting\nw,Waiting\ny,Waiting\n", 0), ("v,Done\nw,Waiting\ny,Waiting\n", 1),
+         ("w,Waiting\ny,Waiting\n", 1), ("w,Waiting\n", 1), ("v,Done\nw,Done\n", 2),
+         ("v,Waiting\n", 1), ("", 1)], 1
+    ):  # fmt: skip
+        (tmp_path / "board.csv").write_text(f"item,status\n{others}{rows}")
+        collecting.collect(told.sources.values(), tmp_path / "landing.duckdb", day(nth))
+        done = publish.publish(told, tmp_path, day(nth))
+        assert done.ok, (nth, done.reasons)
+        with closing(metrics.open(done.file)) as shown:
+            counts = shown.figure("status_count", day(nth + 0.5))
+        assert counts[counts.part == "done"].work_items.sum() == done_items, nth

@@ -10,10 +10,6 @@ with last_answer as (
 ), told as (
     select answer.stream, answer.source, count(distinct raw.key) as items
     from last_answer as answer join landing.raw as raw using (source, load_id) group by all
-), shown as (
-    -- What has gone from a board left the line, and is not in the board's answer.
-    select stream, count(*) filter (status <> '(gone)' or tells <> 'states') as items
-    from stage_visit join source_kind using (source) where left_at is null group by all
 ), step as (
     select stream, stage_no, time_zone, unnest([from_at, until_at]) as at_time,
            unnest([from_us, until_us]) as us, unnest([1, -1]) as sign, stays, work, wait, marked
@@ -69,7 +65,8 @@ with last_answer as (
 )
 select 'items in the last answer of ' || told.source || ' = open + finished + left' as rule,
        told.stream, told.items as expected, coalesce(shown.items, 0) as found
-from told left join shown using (stream) union all
+from told left join shown_item as shown using (stream)
+union all
 select rule || if(min(nth) < 0, ' (' || arg_min(place, (nth, place)) || ')', ''), stream,
        arg_min(expected, (nth, place)), arg_min(found, (nth, place))
 from (select *, -abs(expected - found) as nth from held) group by rule, stream;

@@ -25,3 +25,14 @@ select stream, stage_no, greatest(entered_at, from_at), least(left_at, until_at)
 from stage_visit join block using (item_no)
 where in_stage(part) and from_at < coalesce(left_at, 'infinity')
   and coalesce(until_at, 'infinity') > entered_at;
+
+-- shown_item: how many items are open, finished or left that a board's last answer holds too. What
+-- it no longer shows left the line, or was delivered before.
+create temp table shown_item as
+with missing as (
+    select stream, item_no from put_away join source_kind using (source)
+    where is_last and value = '(gone)' and tells = 'states'
+)
+select stream, count(*) filter (status <> '(gone)' or tells <> 'states') as items
+from stage_visit join source_kind using (source) anti join missing using (stream, item_no)
+where left_at is null group by all;
