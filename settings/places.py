@@ -7,6 +7,7 @@ from typing import ClassVar
 
 from pydantic import Field, model_validator
 
+from settings import google_sheets
 from settings.limits import Limits
 from settings.values import Address, Covers, File, Host, Number, Tells, Value
 
@@ -109,3 +110,22 @@ class Place(Asked):
         if self.url and self.file:
             raise ValueError("it names two places: give either a url or a file")
         return self
+
+
+class Sheet(Place):
+    """A list at an address or in a file; a link to Google Sheets stands for the sheet it shows."""
+
+    url: Address = Field(
+        "", description="its address; or a link to Google Sheets, as it is copied from there",
+        examples=["https://example.org/list.csv"],
+    )  # fmt: skip
+
+    @property
+    def google_sheet(self) -> str:
+        """The address of its CSV where its url is a link to Google Sheets, else ''."""
+        return google_sheets.csv_of(self.url)
+
+    @property
+    def place(self) -> str:
+        """The address or file it is read from."""
+        return self.google_sheet or super().place

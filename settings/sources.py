@@ -13,14 +13,14 @@ from pydantic import Field, field_validator, model_validator
 
 from settings.boards import Trello
 from settings.checks import Canaries, GithubRuns, HttpChecks, PipelineLogs
-from settings.places import Place, Source, Whole
+from settings.places import Place, Sheet, Source, Whole
 from settings.values import File, Sql, Tells, Text, ZoneOrNone
 
 Board = Literal["item", "status", "blocked", "name", "link", "gone"]
 Listed = Literal[Board, "since", "from", "sequence", "effective", "note"]
 
 
-class Events(Whole, Place):
+class Events(Whole, Sheet):
     """A list of changes that anyone can keep by hand: a CSV or .xlsx, one row a change."""
 
     tells: ClassVar = "events"
@@ -48,6 +48,8 @@ class Events(Whole, Place):
 
     @model_validator(mode="after")
     def _a_workbook(self):
+        if self.sheet and self.google_sheet:
+            raise ValueError("a link to Google Sheets tells which sheet (gid): remove sheet")
         if self.sheet and not self.place.split("?")[0].lower().endswith(".xlsx"):
             raise ValueError("only an .xlsx has sheets: remove sheet")
         return self
@@ -68,7 +70,7 @@ class Compared(Whole):
         return _names(Board, self.columns)
 
 
-class Snapshots(Compared, Place):
+class Snapshots(Compared, Sheet):
     """A CSV that shows the present state, fetched at each collect; changes come from comparing."""
 
     kind: Literal["snapshots"] = "snapshots"

@@ -11,9 +11,10 @@ from datetime import datetime
 from pathlib import Path
 from typing import BinaryIO
 
-from settings.sources import GitHistory, Place, Snapshots
+from settings.places import Place, Sheet
+from settings.sources import GitHistory, Snapshots
 from sources import Reading, Reject, StopSource
-from sources.reading import bounds, http
+from sources.reading import bounds, google_sheets, http
 from sources.reading.bounds import Unreadable, within
 from sources.reading.tables import as_table, csv_rows, require
 
@@ -35,6 +36,8 @@ def content(settings: Place) -> bytes:
 
 def opened(settings: Place) -> BinaryIO:
     """The source's URL or file, to be read from its start. Raises StopSource or TryLater."""
+    if isinstance(settings, Sheet) and settings.google_sheet:
+        return io.BytesIO(google_sheets.content(settings))
     if settings.url:
         told = http.get(settings.url, limits=settings.limits, allowed=settings.allow_hosts)
         return io.BytesIO(told.content)

@@ -192,7 +192,7 @@ class _Api:
         url, settings = f"{self.settings.place}{path}", self.settings
         try:
             return self.pages.ask(url, asked, self.headers)[0]
-        except http.Denied as error:
+        except http.Declined as error:
             if error.status in (401, 403):
                 why = f"The key in {settings.key} or the token in {settings.token} does not open this board: make a token as somebody who sees it."
             elif error.status in (400, 404):

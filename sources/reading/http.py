@@ -37,19 +37,21 @@ _USUAL = Limits()
 _PATIENT = Retry(retry_after_max=10**11)  # seconds: what a server says is told as it says it
 
 
-class Denied(StopSource):
-    """An answer with a status from 400 on, which asking again does not change."""
-
-    def __init__(self, sentence: str, status: int):
-        super().__init__(sentence)
-        self.status = status
-
-
 class Answer(NamedTuple):
-    """An answer: its bytes, and the address of the next page where its Link header names one."""
+    """An answer: its bytes, the address of the next page where its Link header names one, and where
+    it came from in the end."""
 
     content: bytes
     next: str = ""
+    url: str = ""
+
+
+class Declined(StopSource):
+    """An answer that says no: its status (400 to 499)."""
+
+    def __init__(self, message: str, status: int):
+        super().__init__(message)
+        self.status = status
 
 
 class Probe(NamedTuple):
@@ -78,17 +80,18 @@ def get(
     limits: Limits = _USUAL,
     allowed: Collection[str] = (),
     until: float | None = None,
+    elsewhere: bool = False,
 ) -> Answer:
     """GET an address that stages.yaml gives, within its limits, and before `until` (monotonic).
 
     Raises TryLater when it may work next time (no connection, out of time, 429, 5xx) and StopSource
-    when someone must act (4xx, an answer too large, a redirect to another host, an address that
-    may not be asked).
+    when someone must act (4xx: Declined, an answer too large, a redirect to another host unless
+    `elsewhere`, an address that may not be asked).
     """
     bounds = _bounds(url, limits, allowed, until)
     for pause in (*PAUSES, None):
         try:
-            with _answer(url, params, headers, bounds, elsewhere=False) as response:
+            with _answer(url, params, headers, bounds, elsewhere) as response:
                 if response.status_code not in AGAIN or _used_up(response) or pause is None:
                     return _taken(response, bounds)
                 pause = _pause(response, bounds, pause)
@@ -240,14 +243,14 @@ def _taken(response: requests.Response, bounds: Bounds) -> Answer:
     if status == 429 or status >= 500:
         raise TryLater(f"{where} answered {status}, three times." if status in AGAIN else f"{where} answered {status}.")  # fmt: skip
     if status >= 400:
-        raise Denied(f"{where} answered {status}: {_told(response)}", status)
+        raise Declined(f"{where} answered {status}: {_told(response)}", status)
     content = io.BytesIO()  # which gives its bytes away without a copy
     for part in response.iter_content(1 << 16):
         bounds.fits(content.tell() + len(part))
         content.write(part)
     following = response.links.get("next", {}).get("url", "")
     following = urljoin(response.url, following) if following else ""
-    return Answer(content.getvalue(), following)
+    return Answer(content.getvalue(), following, response.url)
 
 
 def _told(response: requests.Response) -> str:
