@@ -42,6 +42,14 @@ class Sheet(StrEnum):
     pdf = "pdf"
 
 
+class Log(StrEnum):
+    """As what the changes of a line leave."""
+
+    xes = "xes"
+    csv = "csv"
+    parquet = "parquet"
+
+
 ChartArgument = Annotated[str, typer.Argument(help="its name in the address of its page")]
 StreamOption = Annotated[str, typer.Option(help="the line; the first of stages.yaml without one")]
 StageOption = Annotated[str, typer.Option(help="only this stage of the line")]
@@ -147,6 +155,41 @@ def site(
     except OSError as error:
         raise stop(f"{folder} can't be written: {error.strerror}. Name another folder.") from None
     out.print(f"Written: {folder / 'index.html'} and {count - 1} files beside it.")
+
+
+@app.command()
+def events(
+    stream: StreamOption = "",
+    format: Annotated[Log, typer.Option()] = Log.xes,
+    output: Annotated[
+        Path | None,
+        typer.Option(
+            "--output", "-o", dir_okay=False, help="the file; else one named after the line"
+        ),
+    ] = None,
+    data: DataOption = Path("data"),
+) -> None:
+    """Every change of a line as an event log, for programs of process mining (docs/event-logs.md)."""
+    from telling import event_log
+
+    publication = opened(data)
+    lines = publication.table("stream")
+    if stream and stream not in list(lines.stream):
+        raise unknown("stream", stream, lines.stream)
+    line = next(row for row in lines.itertuples() if row.stream == (stream or row.stream))
+    file = output or Path(exports.named(f"{line.stream}-events", format))
+    try:
+        with file.open("wb") as to, publication.events(line.stream) as batches:
+            told = event_log.WAYS[format](batches, line.name, to)
+    except OSError as error:
+        raise stop(f"{file} can't be written: {error.strerror}. Name another file.") from None
+    except metrics.Unreadable as error:
+        raise stop(error) from None
+    out.print(f"Written: {file}. Cases: {told.cases:,}, events: {told.events:,}.")
+    if told.replaced:
+        out.print(
+            f"Texts with letters that XML has no place for, written like \\x1b: {told.replaced:,}."
+        )
 
 
 def _document(told: Asked, since: str, data: Path) -> Document:

@@ -16,8 +16,9 @@ from zoneinfo import ZoneInfo
 
 import duckdb
 import pandas
+import pyarrow
 
-from metrics import changes, shelf
+from metrics import changes, events, shelf
 from metrics.catalogue import all_figures, version
 from metrics.changes import late_said as late_said
 from metrics.instant import Instants
@@ -36,29 +37,13 @@ OUTDATED = (
 _DAMAGE = re.compile("corrupt|could not read|deserialize|not recognized|not a valid", re.IGNORECASE)
 _LISTS = {"dot": "from dot_at($as_of)", "blocked_item": "from blocked_item_at($as_of)"}
 _TABLES = {
-    name: "from " + name
-    for name in [
-        "stream",
-        "stage",
-        "status_map",
-        "target",
-        "process_change",
-        "not_progress",
-        "stream_source",
-        "coverage",
-        "item",
-        "reconciliation",
-        "process_group",
-        "process_target",
-        "process_source",
-        "source_use",
-        "service_map",
-        "map_step",
-        "goal",
-        "goal_result",
-        "goal_course",
+    name: "from " + name for name in [
+        "stream", "stage", "status_map", "target", "process_change", "not_progress",
+        "stream_source", "coverage", "item", "reconciliation", "process_group", "process_target",
+        "process_source", "source_use", "service_map", "map_step", "goal", "goal_result",
+        "goal_course"
     ]
-}
+}  # fmt: skip
 # What the model knows by the number of an item, with its line and key.
 _TABLES |= {
     name: f"select item.item, told.* from {name} as told join item using (item_no)"
@@ -165,6 +150,13 @@ class Publication:
         none of, ValueError for instants without a zone or the wrong way round, or a later `before`.
         """
         return changes.between(self, since, as_of, stream, before)
+
+    @contextmanager
+    def events(self, stream: str) -> Iterator[pyarrow.RecordBatchReader]:
+        """Every change of a stream as it is believed, item by item, each item's in their order, some
+        rows at a time; metrics/events.py tells the columns."""
+        with self._reading(), self._connection.cursor() as cursor:
+            yield events.of(cursor, stream)
 
     def meaning(self, name: str) -> str:
         """The sentence that defines a figure. Raises KeyError for a figure there is none of."""

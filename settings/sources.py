@@ -55,6 +55,38 @@ class Events(Whole, Sheet):
         return self
 
 
+class Xes(Whole, Place):
+    """An event log of process mining: each case an item, each event a change to what it names.
+
+    XES (IEEE 1849), also as .xes.gz, or the CSV that such tools write.
+    """
+
+    tells: ClassVar = "events"
+    precision: ClassVar = ""  # an event has its time
+    kind: Literal["xes"] = "xes"
+    file: File = Field("", description="its file, beneath this one's folder", examples=["log.xes"])
+    lifecycle: Literal["complete", "start", "both"] = Field(
+        "complete", description="which events (by lifecycle:transition) change the status: those that "
+        "`complete` what they name, those that `start` it, or every one, as a status of its own like "
+        "`Review+start`; an event without it always does",
+        examples=["start"],
+    )  # fmt: skip
+    columns: dict[Listed, Text] = Field(
+        {}, description="what its attributes are called where not case:concept:name (item), "
+        "concept:name (status) and time:timestamp (since); those of a trace begin with `case:`",
+        examples=[{"name": "case:title"}],
+    )  # fmt: skip
+    time_zone: ZoneOrNone = Field(
+        "", description="of times that name none; left out, that of its stream", examples=["UTC"]
+    )
+
+    @property
+    def names(self) -> dict[str, str]:
+        """What the attributes are called: as they were named, else by the words of XES."""
+        usual = {"item": "case:concept:name", "status": "concept:name", "since": "time:timestamp"}
+        return usual | dict(self.columns)
+
+
 class Compared(Whole):
     """A CSV of the present state; what changed comes from comparing it with the one before."""
 
@@ -159,7 +191,8 @@ AnySource = Annotated[
     | PipelineLogs
     | Canaries
     | HttpChecks
-    | GithubRuns,
+    | GithubRuns
+    | Xes,
     Field(discriminator="kind"),
 ]
 

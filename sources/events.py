@@ -35,7 +35,7 @@ def readings(settings: Events, cursor: dict, now: datetime) -> Iterator[Reading]
 def _sheet(settings: Events, stream: Digested, now: datetime) -> Judged:
     """The rows of a workbook, which is held whole. Raises Unreadable."""
     header, rows = xlsx_rows(stream.read(), settings.sheet, settings.limits)
-    _whole(header, rows[-1] if rows else None)
+    whole(header, rows[-1] if rows else None)
     told = ((line, by_column(header, cells)) for line, cells in rows)
     return event_rows.judge(settings, header, told, now)
 
@@ -59,10 +59,10 @@ def _parts(header: list[str], parts: Iterator[Part]) -> Iterator[Part]:
     for part in parts:
         last = part.last() or last
         yield part
-    _whole(header, last)
+    whole(header, last)
 
 
-def _whole(header: list[str], last: tuple[int, list[str]] | None) -> None:
+def whole(header: list[str], last: tuple[int, list[str]] | None) -> None:
     """Raises Unreadable where the last row is but a piece of one."""
     if last and len(last[1]) == 1 < len(header):
         line, (said,) = last

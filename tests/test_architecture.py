@@ -53,6 +53,7 @@ FLOORS = {
         "quicker",
         "instant",
         "listed",
+        "events",
         "changes",
         "parts",
         "hand_offs",

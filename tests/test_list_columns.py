@@ -31,7 +31,7 @@ def one_by_one(settings: Events, body: bytes) -> tuple:
     """What is said when each row is read by the csv module and seen by the judge."""
     try:
         header, rows = tables.csv_rows(body, UNBOUND)
-        events._whole(header, rows[-1] if rows else None)
+        events.whole(header, rows[-1] if rows else None)
         by_column = ((line, event_rows.by_column(header, cells)) for line, cells in rows)
         judged = event_rows.judge(settings, header, by_column, NOW)
     except Unreadable as error:

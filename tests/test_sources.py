@@ -20,7 +20,7 @@ import pytest
 import trello_board
 
 from settings.boards import Trello
-from settings.sources import Datasette, Events, GitHistory, PipelineLogs, Snapshots, Source
+from settings.sources import Datasette, Events, GitHistory, PipelineLogs, Snapshots, Source, Xes
 from sources import StopAll, StopSource, collecting, events, git_history, pipeline_logs, snapshots
 from sources.landing import saving
 
@@ -58,6 +58,8 @@ EVERY_KIND = {
     "events": lambda tmp: listed(EXAMPLE / "change-log.csv", columns={
         "item": "slug", "status": "to_stage", "since": "changed_at", "from": "from_stage"}),
     "git_history": lambda tmp: first_of_the_history(tmp),
+    "xes": lambda tmp: Xes(
+        name="xes", file=str(EXAMPLE.parent.parent / "tests/payloads/planning-considerations-20-items.xes")),
     "snapshots": lambda tmp: shown(small_board(tmp)),
     "pipeline_logs": lambda tmp: logged(str(EXAMPLE / "log/organisation.parquet")),
     "datasette": lambda tmp: Datasette(

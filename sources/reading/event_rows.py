@@ -6,18 +6,34 @@ import re
 from collections.abc import Iterable
 from datetime import datetime
 from itertools import islice
-from typing import NamedTuple
+from typing import NamedTuple, Protocol
 
 import pyarrow
 
-from settings.sources import Datasette, Events
+from settings.limits import Limits
 from sources import Reject
 from sources.reading.bounds import within
 from sources.reading.kept import Kept, Rows
 from sources.reading.tables import BATCH, require
-from sources.reading.times import STILL_TO_COME, iso, time_of, to_come
+from sources.reading.times import STILL_TO_COME, Zoned, iso, time_of, to_come
 
 _GAP = re.compile(r"\s(?=(Z|[+-]\d{2}:?\d{2})$)")
+
+
+class Listed(Zoned, Protocol):
+    """Settings of a list of changes."""
+
+    @property
+    def names(self) -> dict[str, str]:
+        """What its columns are called."""
+
+    @property
+    def limits(self) -> Limits:
+        """How much it may bring."""
+
+    @property
+    def precision(self) -> str:
+        """`between` where it is a list of pictures."""
 
 
 class Judged(NamedTuple):
@@ -34,7 +50,7 @@ class Judge:
 
     def __init__(
         self,
-        settings: Events | Datasette,
+        settings: Listed,
         header: list[str],
         now: datetime,
         rejects: list[Reject] | None = None,
@@ -79,7 +95,7 @@ class Judge:
 
 
 def judge(
-    settings: Events | Datasette,
+    settings: Listed,
     header: list[str],
     rows: Iterable[tuple[int, dict]],
     now: datetime,
@@ -103,15 +119,16 @@ def by_column(header: list[str], cells: list[str]) -> dict:
 
 
 def _judge(
-    row: dict, names: dict[str, str], settings: Events | Datasette, now: datetime
+    row: dict, names: dict[str, str], settings: Listed, now: datetime
 ) -> tuple[tuple | None, datetime]:
     """What is wrong with a row (field, value, reason) or None, and its time (UTC)."""
     item, since = row.get(names["item"], ""), row.get(names["since"], "").strip()
     if not item.strip():
         told = ", ".join(filter(None, row.values()))
         return (names["item"], told, "no item: the key is empty"), now
-    if row.get(names["effective"], "").lower() in ("false", "no", "0"):
-        return (names["effective"], item, row.get(names["note"]) or "marked as not effective"), now
+    effective, note = names.get("effective"), names.get("note")
+    if effective and row.get(effective, "").lower() in ("false", "no", "0"):
+        return (effective, item, (note and row.get(note)) or "marked as not effective"), now
     # In a list of pictures an item may stand without a status; a change is a change to one.
     told = row.get(names["status"], "").strip() or row.get(names.get("gone"), "").strip()
     if not told and settings.precision != "between":

@@ -29,7 +29,7 @@ def without_secrets(
     link = settings.names.get("link")
     if settings.tells == "events":
         # What is shown as the name may be the link.
-        which = [word for word in ("link", "name") if settings.names[word] == link]
+        which = [word for word in ("link", "name") if settings.names.get(word) == link]
         parts = (_cleaned(pyarrow.Table.from_batches([part]), which) for part in rows.to_reader())
         batches = (batch for part in parts for batch in part.to_batches())
         return pyarrow.RecordBatchReader.from_batches(rows.schema, batches)

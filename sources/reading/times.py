@@ -4,14 +4,23 @@ from __future__ import annotations
 
 import re
 from datetime import UTC, datetime, timedelta
+from typing import Protocol
 from zoneinfo import ZoneInfo
-
-from settings.sources import Datasette, Events
 
 _ISO = re.compile(
     r"\d{4}-\d{2}-\d{2}([T ]\d{2}:\d{2}(:\d{2}(\.\d{1,9})?)?\s?(Z|[+-]\d{2}:?\d{2})?)?"
 )
 _SLASHES = re.compile(r"(\d{1,2})[/.](\d{1,2})[/.](\d{4})(?:,?[ T](\d{1,2}:\d{2}(?::\d{2})?))?")
+
+
+class Zoned(Protocol):
+    """Settings of a list whose times may name no zone."""
+
+    @property
+    def time_zone(self) -> str:
+        """That of such times; '' for UTC."""
+
+
 STILL_TO_COME = "this time is still to come: correct it"
 
 
@@ -32,7 +41,7 @@ def iso(text: str, order: str) -> str:
     )
 
 
-def time_of(text: str, settings: Events | Datasette) -> tuple[str, datetime]:
+def time_of(text: str, settings: Zoned) -> tuple[str, datetime]:
     """Why a text is no plain ISO 8601 date or time ('' if it is), and the time in UTC."""
     zone = settings.time_zone or "UTC"
     never = datetime.min.replace(tzinfo=UTC)
