@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import gzip
 from collections import Counter
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from xml.etree import ElementTree
 
@@ -105,6 +105,15 @@ def test_which_events_change_the_status_is_said(tmp_path, lifecycle, statuses, n
     assert set(reading.rows["name"].to_pylist()) == {"An item"}
     days = [at[8:10] for at in reading.rows["since"].to_pylist()]
     assert days == {"complete": ["02", "03"], "start": ["01", "03"]}.get(lifecycle, ["01", "02", "03", "04"])  # fmt: skip
+
+
+def test_an_event_refused_as_still_to_come_is_taken_when_its_time_has_come(tmp_path):
+    (tmp_path / "log.xes").write_text(STEPS.replace("2026-01-03", "2026-11-22"))
+    source = Xes(name="log", file=str(tmp_path / "log.xes"))
+    for days, found in ((0, (1, 1)), (3, (2, 0))):
+        now = NOW + timedelta(days=days)
+        (result,) = collecting.collect([source], tmp_path / "landing.duckdb", now)
+        assert (result.accepted, result.refused) == found
 
 
 def test_a_log_of_starts_alone_says_what_to_set(tmp_path):

@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 import duckdb
 
-from settings.sources import Datasette, Events, Source, Whole
+from settings.sources import Datasette, Events, Source, Whole, Xes
 from sources import Reading, fingerprint
 from sources.landing import rows
 from sources.reading.times import STILL_TO_COME, time_of, to_come
@@ -41,7 +41,7 @@ def seen_before(con: duckdb.DuckDBPyConnection, settings: Source, reading: Readi
 
 def _come(con: duckdb.DuckDBPyConnection, settings: Source, reading: Reading) -> bool:
     """Whether a row of it was refused for a time that was still to come, and has come since."""
-    if not isinstance(settings, Events | Datasette):
+    if not isinstance(settings, Events | Datasette | Xes):
         return False
     told = con.execute(_STILL, {"source": settings.name, "reason": STILL_TO_COME}).fetchall()
     return any(not to_come(time_of(value, settings)[1], reading.seen_at) for (value,) in told)
