@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import ClassVar, Literal
 
-from pydantic import Field, field_validator, model_validator
+from pydantic import Field, model_validator
 
+from settings.github import WithToken
 from settings.places import Asked, Place, Source
 from settings.values import Address, Sql, Text
 
@@ -67,20 +68,9 @@ class HttpChecks(_Checks, Asked):
         return True
 
 
-class GithubRuns(_Checks, Asked):
+class GithubRuns(_Checks, WithToken):
     """The runs of a repository's workflows, from GitHub's API or one like it."""
 
     keyed: ClassVar = True
     kind: Literal["github_runs"] = "github_runs"
     url: Address = Field(description="the list of a repository's runs", examples=[RUNS])
-    token: Text = Field(
-        "", description="the environment variable that holds a token", examples=["GITHUB_TOKEN"]
-    )
-
-    @field_validator("token")
-    @classmethod
-    def _a_name(cls, value: str) -> str:
-        # What is written here is not repeated: it may be the secret itself.
-        if not value.isidentifier() or value.startswith(("ghp_", "gho_", "ghs_", "github_pat_")):
-            raise ValueError("it must be the name of an environment variable that holds the token")
-        return value

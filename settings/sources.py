@@ -13,6 +13,7 @@ from pydantic import Field, field_validator, model_validator
 
 from settings.boards import Trello
 from settings.checks import Canaries, GithubRuns, HttpChecks, PipelineLogs
+from settings.github import Github
 from settings.places import Place, Sheet, Source, Whole
 from settings.values import File, Sql, Tells, Text, ZoneOrNone
 
@@ -188,11 +189,12 @@ AnySource = Annotated[
     | GitHistory
     | Datasette
     | Trello
+    | Xes
+    | Github
     | PipelineLogs
     | Canaries
     | HttpChecks
-    | GithubRuns
-    | Xes,
+    | GithubRuns,
     Field(discriminator="kind"),
 ]
 

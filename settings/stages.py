@@ -13,6 +13,7 @@ from ruamel.yaml.error import MarkedYAMLError, YAMLError
 from settings import goals as goals_of
 from settings.alerts import Alerts
 from settings.complaint import did_you_mean, sentence
+from settings.github import Github
 from settings.map import Map
 from settings.processes import Process
 from settings.sources import AnySource
@@ -128,6 +129,15 @@ class Stages(Value):
     @model_validator(mode="after")
     def _goals_name_what_there_is(self):
         goals_of.must_name(self.goals, self.streams, self.processes)
+        return self
+
+    @model_validator(mode="after")
+    def _labels_are_those_of_the_stages(self):
+        for name, source in self.sources.items():
+            if isinstance(source, Github) and not source.statuses:
+                words = {w for s in self.streams.values() if name in s.sources for w in s.statuses}
+                told = {"statuses": tuple(sorted(words))}
+                self.sources[name] = source.model_copy(update=told)
         return self
 
     @model_validator(mode="after")

@@ -201,6 +201,11 @@ class Stream(Value):
                 )
         return self
 
+    @property
+    def statuses(self) -> list[str]:
+        """The words of its sources that stand on its map."""
+        return [status for status, _ in self._statuses()]
+
     def _statuses(self) -> list[tuple[str, str]]:
         """Each status with the place where it is mapped."""
         told = [

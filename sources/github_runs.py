@@ -4,19 +4,18 @@ from __future__ import annotations
 
 import hashlib
 import json
-import os
 from collections.abc import Iterator
-from datetime import UTC, datetime, timedelta
+from datetime import datetime
 from typing import Any, NamedTuple
 from urllib.parse import urlsplit
 
 from settings.sources import GithubRuns
 from sources import Reading, Reject, StopSource
-from sources.reading import check_rows, http
+from sources.reading import check_rows, github, http
+from sources.reading.github import shown, time_of
 from sources.reading.pages import Pages, Seen
 
 BAD = ("failure", "timed_out", "startup_failure")
-HEADERS = {"Accept": "application/vnd.github+json", "X-GitHub-Api-Version": "2022-11-28"}
 KEPT = 2_000  # bytes that a run takes
 
 
@@ -57,7 +56,7 @@ def readings(settings: GithubRuns, cursor: dict, now: datetime) -> Iterator[Read
 def _runs(settings: GithubRuns, since: str, now: datetime) -> Iterator[Run]:
     """Every run created since, newest first; asked again from the oldest on where a list is cut."""
     pages = Pages(settings, "is no list of workflow runs: correct 'url'.")
-    headers = _headers(settings)
+    headers = github.headers(settings)
     known: set[str] = set()
     until = ""
     while True:
@@ -103,39 +102,29 @@ def _pages(
             raise StopSource(f"{shown} names a next page on another host: not asked.")
 
 
-def _headers(settings: GithubRuns) -> dict:
-    """With the token of the environment, if stages.yaml names a variable; it is shown nowhere."""
-    if not settings.token:
-        return HEADERS
-    token = os.environ.get(settings.token, "")
-    if not token:
-        raise StopSource(f"The environment has no {settings.token}: set it, or leave out 'token'.")
-    return HEADERS | {"Authorization": f"Bearer {token}"}
-
-
 def _run(told: Any, now: datetime) -> Run:
     """What is kept of a run; one that can't be used with the reason. Any JSON is a run here."""
     if not isinstance(told, dict):
-        return Run(_unnamed(told), "", odd=("", _shown(told), "no run: it is no object"))
+        return Run(_unnamed(told), "", odd=("", shown(told), "no run: it is no object"))
     number, attempt = told.get("id"), told.get("run_attempt", 1)
     if type(number) is not int or type(attempt) is not int:
         field = "id" if type(number) is not int else "run_attempt"
-        return Run(_unnamed(told), "", odd=(field, _shown(told.get(field)), "no whole number"))
+        return Run(_unnamed(told), "", odd=(field, shown(told.get(field)), "no whole number"))
     key = f"{number}.{attempt}"
-    created, why = _time(told.get("created_at"), now)
+    created, why = time_of(told.get("created_at"), now)
     if not created:
-        return Run(key, "", odd=("created_at", _shown(told.get("created_at")), why))
+        return Run(key, "", odd=("created_at", shown(told.get("created_at")), why))
     at = f"{created:%Y-%m-%dT%H:%M:%SZ}"
     status = told.get("status")
     if not isinstance(status, str):
-        return Run(key, at, odd=("status", _shown(status), "no status: it is no text"))
+        return Run(key, at, odd=("status", shown(status), "no status: it is no text"))
     if status != "completed":
         return Run(key, at, going=True)
     try:
         return Run(key, at, row=_row(told, now))
     except _Odd as odd:
         field, reason = odd.args
-        return Run(key, at, odd=(field, _shown(told.get(field)), reason))
+        return Run(key, at, odd=(field, shown(told.get(field)), reason))
 
 
 class _Odd(Exception):
@@ -164,32 +153,15 @@ def _row(told: dict, now: datetime) -> dict:
 
 def _known(field: str, told: dict, now: datetime) -> datetime:
     """The time of a field (UTC). Raises _Odd."""
-    at, why = _time(told.get(field), now)
+    at, why = time_of(told.get(field), now)
     if at is None:
         raise _Odd(field, why)
     return at
 
 
-def _time(told: Any, now: datetime) -> tuple[datetime | None, str]:
-    """A time (UTC), or None and why it is none."""
-    try:
-        at = datetime.fromisoformat(told)
-        at = at.astimezone(UTC) if at.tzinfo else at.replace(tzinfo=UTC)
-    except (TypeError, ValueError, OverflowError):
-        return None, "no time: it should be like 2026-04-03T14:30:00Z"
-    # From such a time on nothing would be asked for again.
-    if at.year < 2000 or at > now + timedelta(days=1):
-        return None, "a time before 2000 or still to come"
-    return at, ""
-
-
 def _unnamed(told: Any) -> str:
     """By what a run that has no number is known again."""
     return hashlib.sha256(json.dumps(told, sort_keys=True).encode()).hexdigest()[:16]
-
-
-def _shown(value: Any) -> str:
-    return value[:200] if isinstance(value, str) else json.dumps(value)[:200]
 
 
 def _repository(url: str) -> str:

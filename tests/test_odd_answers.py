@@ -21,6 +21,12 @@ from sources.landing import saving
 
 NOW = datetime(2026, 11, 20, tzinfo=UTC)
 RUNS = json.loads((Path(__file__).parent / "payloads/recorded-workflow-runs.json").read_text())
+ISSUES = json.loads(
+    (Path(__file__).parent / "payloads/recorded-issues-list-with-a-pull-request.json").read_text()
+)
+EVENTS = json.loads(
+    (Path(__file__).parent / "payloads/recorded-repo-issue-events.json").read_text()
+)
 PAGE = 100
 DEEP: list = []
 for _ in range(60):
@@ -65,6 +71,8 @@ class Server(Handler):
         for path in self.instead:
             if parts.path.startswith(path):
                 return self._send(self.instead[path], "")
+        if "/issues" in parts.path:
+            return self._send(EVENTS if parts.path.endswith("/events") else ISSUES, "")
         query = {k: v[0] for k, v in parse_qs(parts.query).items()}
         self._send(*(self._runs(query) if parts.path.startswith("/repos") else (self._rows(parts.path, query), "")))  # fmt: skip
 
@@ -113,6 +121,7 @@ ASKED: list[tuple[str, str, dict]] = [
     ("datasette", "db", {"sql": "select * from t", "key": ["rowid"], "columns": COLUMNS}),
     ("pipeline_logs", "db", {}),
 ]
+GITHUB = ("github", "repos/o/n", {"statuses": ["question"], "blocked": ["help wanted"]})
 
 
 def readings(host: str, kind: str, path: str, more: dict) -> Iterator[Reading]:
@@ -167,7 +176,7 @@ def test_every_row_and_run_is_taken_or_kept_with_its_reason(tmp_path, host, many
 
 
 @pytest.mark.parametrize("many", [25, pytest.param(500, marks=pytest.mark.soak)])
-@pytest.mark.parametrize(("kind", "path", "more"), ASKED)
+@pytest.mark.parametrize(("kind", "path", "more"), [*ASKED, GITHUB])
 def test_an_answer_of_any_shape_ends_in_rows_or_in_a_sentence(host, many, kind, path, more):
     Server.runs = [{**RUNS[0], "id": n} for n in range(1, 250)]
     Server.rows = [odd_row(Random(1), n) for n in range(1, 250)]
@@ -175,7 +184,10 @@ def test_an_answer_of_any_shape_ends_in_rows_or_in_a_sentence(host, many, kind, 
         Server.spoilt = chance("odd answers", kind, str(more), number)
         try:
             for reading in readings(host, kind, path, more):
-                assert reading.rows.num_rows or reading.rejects or reading.refused
+                # A repository may have no issues.
+                assert (
+                    reading.rows.num_rows or reading.rejects or reading.refused or kind == "github"
+                )
         except (StopSource, TryLater):
             pass
         except Exception as error:
@@ -230,7 +242,8 @@ SHAPES = [
     (SQL, {"rows": [1]}), (SQL, {"rows": [[]]}), (SQL, {"rows": [{"rowid": 1}, None]}),
     ("/repos", None), ("/repos", []), ("/repos", {}), ("/repos", {"workflow_runs": []}),
     ("/repos", {"workflow_runs": {}, "total_count": 1}), ("/repos", {"workflow_runs": [], "total_count": "1"}),
-    ("/repos", {"workflow_runs": [], "total_count": True}),
+    ("/repos", {"workflow_runs": [], "total_count": True}), ("/repos/o/n/issues", {}),
+    ("/repos/o/n/issues", None), ("/repos/o/n/issues/events", {"message": "?"}),
 ]  # fmt: skip
 
 
@@ -238,6 +251,7 @@ SHAPES = [
 def test_an_answer_of_another_shape_is_said_to_be_none(host, path, told):
     Server.rows, Server.runs = [{"rowid": 1}], [RUNS[0]]
     Server.instead = {path: told}
-    for asked in ASKED[:1] if path == "/repos" else ASKED[1:]:
-        with pytest.raises(StopSource, match=r"is no Datasette: .*\.|is no list of workflow runs: correct 'url'\."):  # fmt: skip
+    kinds = {"/repos": ASKED[:1]}.get(path, [GITHUB] if "issues" in path else ASKED[1:])
+    for asked in kinds:
+        with pytest.raises(StopSource, match=r"is no Datasette: .*\.|is no list of (workflow runs|issues): correct 'url'\."):  # fmt: skip
             list(readings(host, *asked))

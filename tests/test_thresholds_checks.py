@@ -186,13 +186,15 @@ def test_what_was_added_in_26_weeks(tmp_path):
 
 
 class Status(Handler):
-    """Answers with the status that its path names, and with no questions left at /403/none."""
+    """Answers with the status that its path names, and with no questions left at /403/none. But for
+    a plain 403 it says when to ask again."""
 
     def do_GET(self):
         self.send_response(int(self.path.split("/")[1]))
         if self.path.endswith("none"):
             self.send_header("X-RateLimit-Remaining", "0")
-        self.send_header("Retry-After", "0")
+        if self.path != "/403":
+            self.send_header("Retry-After", "0")
         self.send_header("Content-Length", "2")
         self.end_headers()
         self.wfile.write(b"ok")
@@ -210,6 +212,7 @@ def host():
      ("429", TryLater, "answered 429, three times"), ("430", StopSource, "answered 430: "),
      ("499", StopSource, "answered 499: "), ("500", TryLater, r"answered 500\."),
      ("403", StopSource, "answered 403: "), ("403/none", TryLater, "its limit is used up"),
+     ("403/later", TryLater, "answered 403, three times: it asks not to be asked so often"),
      ("429/none", TryLater, "its limit is used up")],
 )  # fmt: skip
 def test_whose_fault_an_answer_is(host, status, error, said):

@@ -92,7 +92,7 @@ def get(
     for pause in (*PAUSES, None):
         try:
             with _answer(url, params, headers, bounds, elsewhere) as response:
-                if response.status_code not in AGAIN or _used_up(response) or pause is None:
+                if not _again(response) or pause is None:
                     return _taken(response, bounds)
                 pause = _pause(response, bounds, pause)
         except requests.exceptions.ChunkedEncodingError:
@@ -216,9 +216,25 @@ def _unreached(shown: str, error: Exception) -> str:
     return f"{shown} could not be reached ({cause})."
 
 
+def _again(response: requests.Response) -> bool:
+    """Whether it may be otherwise in a moment: it is busy, or says itself when to ask again."""
+    busy = response.status_code in AGAIN
+    told = response.status_code == 403 and "Retry-After" in response.headers
+    return (busy or told) and not _used_up(response)
+
+
 def _used_up(response: requests.Response) -> bool:
     limit = response.headers.get("X-RateLimit-Remaining")
     return response.status_code in (403, 429) and limit == "0"
+
+
+def _reset(response: requests.Response) -> str:
+    """Until when a limit is used up, in words; '' where that is not told, or is no time."""
+    try:
+        at = datetime.fromtimestamp(int(response.headers.get("X-RateLimit-Reset", "")), UTC)
+    except (ValueError, OverflowError, OSError):
+        return ""
+    return f" until {at.day} {at:%B %Y, %H:%M} UTC"
 
 
 def _pause(response: requests.Response, bounds: Bounds, usual: float) -> float:
@@ -239,7 +255,10 @@ def _taken(response: requests.Response, bounds: Bounds) -> Answer:
     """The answer whole. Raises TryLater or StopSource when it is none."""
     status, where = response.status_code, bounds.shown
     if _used_up(response):
-        raise TryLater(f"{where} takes no more questions for now: its limit is used up.")
+        until = _reset(response)
+        raise TryLater(f"{where} takes no more questions for now: its limit is used up{until}.")
+    if status == 403 and _again(response):
+        raise TryLater(f"{where} answered 403, three times: it asks not to be asked so often.")
     if status == 429 or status >= 500:
         raise TryLater(f"{where} answered {status}, three times." if status in AGAIN else f"{where} answered {status}.")  # fmt: skip
     if status >= 400:
