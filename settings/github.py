@@ -13,6 +13,8 @@ from settings.values import Address, Tells, Text
 
 _PAGE = re.compile(r"/([^/]+)/([^/]+?)(?:\.git)?(?:/(?:issues|pulls|projects|labels)(?:/.*)?)?/?")
 _API = re.compile(r"(?:/api/v3)?/repos/[^/]+/[^/]+/?")
+# What an issue without a label is, and a closed one. A label that is called so is none of these.
+OPEN, CLOSED = "open", ("completed", "not planned", "duplicate")
 WORDS = ("item", "status", "since", "blocked", "name", "link", "gone")
 
 

@@ -13,7 +13,7 @@ from ruamel.yaml.error import MarkedYAMLError, YAMLError
 from settings import goals as goals_of
 from settings.alerts import Alerts
 from settings.complaint import did_you_mean, sentence
-from settings.github import Github
+from settings.github import CLOSED, OPEN, Github
 from settings.map import Map
 from settings.processes import Process
 from settings.sources import AnySource
@@ -136,7 +136,7 @@ class Stages(Value):
         for name, source in self.sources.items():
             if isinstance(source, Github) and not source.statuses:
                 words = {w for s in self.streams.values() if name in s.sources for w in s.statuses}
-                told = {"statuses": tuple(sorted(words))}
+                told = {"statuses": tuple(sorted(words - {OPEN, *CLOSED}))}
                 self.sources[name] = source.model_copy(update=told)
         return self
 

@@ -29,11 +29,14 @@ def readings(settings: Github, cursor: dict, now: datetime) -> Iterator[Reading]
 
     Kept whole or not at all, for the newest come first. Raises StopSource or TryLater.
     """
-    asked = _Asked(settings, now)
     with _said(settings):
+        asked = _Asked(settings, now)
         told = _more(asked, cursor) if cursor else None
-        adds = told is not None
-        rows, going_on = told if told is not None else _whole(asked)
+        if adds := told is not None:
+            rows, going_on = told
+        else:
+            asked = _Asked(settings, now)
+            rows, going_on = _whole(asked)
     if adds and not rows:
         return
     first = cursor.get("line", 0) if adds else 0

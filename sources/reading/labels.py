@@ -6,8 +6,8 @@ from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta
 from typing import NamedTuple
 
-OPEN = "open"
-CLOSED = {"completed": "completed", "not_planned": "not planned", "duplicate": "duplicate"}
+from settings.github import CLOSED, OPEN
+
 KINDS = ("labeled", "unlabeled", "closed", "reopened", "renamed", "transferred")
 # Who moves an issue takes one label off and puts another on: between them it is nowhere else.
 AT_ONCE = timedelta(minutes=1)
@@ -62,7 +62,8 @@ def changes(
                 if event.kind == "labeled":
                     now[word] = None
         if event.kind == "closed":
-            closed = CLOSED.get(event.told, "completed")
+            reason = event.told.replace("_", " ")
+            closed = reason if reason in CLOSED else CLOSED[0]
         elif event.kind == "reopened":
             closed = ""
         status = closed or next(reversed(has), OPEN)
@@ -91,4 +92,4 @@ def _between(one: Change, after: Change | None) -> bool:
     """Whether it is but the moment between two labels."""
     if after is None or one.status != OPEN or after.at - one.at > AT_ONCE:
         return False
-    return after.status not in (OPEN, *CLOSED.values())
+    return after.status not in (OPEN, *CLOSED)
