@@ -16,10 +16,9 @@ from github_server import START, Repository, Server
 from seeds import chance
 from servers import answering
 
-from settings import stages
+from settings import database, stages
 from settings.sources import Github
 from sources import StopSource, TryLater, collecting, github
-from sources.landing import saving
 
 PAYLOADS = Path(__file__).parent / "payloads"
 NOW = datetime(2026, 11, 20, tzinfo=UTC)
@@ -45,7 +44,7 @@ def collect(folder: Path, one: Github, now: datetime | None = None) -> collectin
 
 
 def asked(folder: Path, query: str) -> list[tuple]:
-    with saving.opened(folder / "landing.duckdb") as con:
+    with database.connect(folder / "landing.duckdb", read_only=True) as con:
         return con.execute(query).fetchall()
 
 
@@ -118,7 +117,7 @@ def test_whatever_happened_and_whenever_it_was_asked_for_is_what_comes_out(tmp_p
         monkeypatch.setattr(
             github, "MANY", random.choice([0, 1, 100])
         )  # one by one, or all at once
-        for _ in range(30):
+        for _ in range(24):
             something(repository, random)
             if random.random() < 0.2:
                 assert not collect(folder, source(host)).failed
@@ -225,6 +224,19 @@ def test_one_label_off_and_another_on_is_one_move(tmp_path, host):
         (began, "Ready"), (began + timedelta(days=1, seconds=20), "Doing"),
         (began + timedelta(days=2, seconds=20), "Review"),
     ]  # fmt: skip
+
+
+def test_what_is_asked_for_twice_is_told_once(tmp_path, host, monkeypatch):
+    """So much happened that everything is asked for anew: what can't be used stands there once."""
+    repository = Server.repository
+    number = repository.open(labels=("Ready",))
+    repository.after(hours=1)
+    collect(tmp_path, source(host))
+    repository.label(number, "Doing")
+    repository.events.append(repository.events[-1] | {"id": 9000, "created_at": "soon"})
+    monkeypatch.setattr(github, "MANY", 0)
+    result = collect(tmp_path, source(host))
+    assert (result.accepted, result.refused) == (2, 1)
 
 
 def test_a_label_that_no_event_tells_of_was_there_from_the_beginning(tmp_path, host):

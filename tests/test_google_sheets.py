@@ -10,10 +10,10 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 from servers import Handler, answering
 
+from settings import database
 from settings.google_sheets import csv_of
 from settings.sources import Events, Snapshots
 from sources import StopSource, TryLater, collecting
-from sources.landing import saving
 
 NOW = datetime(2026, 11, 20, tzinfo=UTC)
 DOCS, KEY = "https://docs.google.com/spreadsheets/d/", "1AbC_d-9"
@@ -109,7 +109,7 @@ def test_a_sheet_is_read_as_a_list_of_changes_and_as_a_board(docs, tmp_path):
     assert (second.accepted, second.refused, second.failed) == (1, 0, "")
     again = collecting.collect([listed, board], tmp_path / "landing.duckdb", NOW)
     assert [one.readings for one in again] == [0, 0]
-    with saving.opened(tmp_path / "landing.duckdb") as con:
+    with database.connect(tmp_path / "landing.duckdb", read_only=True) as con:
         told = con.execute("select source, item, value from stage_event order by 1").fetchall()
         (place,) = con.execute("select place from load where source = 'list'").fetchone()
     assert told == [("board", "a", "To do"), ("list", "b", "Doing")]
@@ -145,6 +145,7 @@ def test_a_sheet_that_is_not_given_out_says_what_to_change(docs, link, error, se
         assert str(told.value).startswith(docs)
 
 
+@pytest.mark.more
 def test_a_page_in_place_of_the_sheet_leaves_what_was_read(docs, tmp_path, monkeypatch):
     board = Snapshots(name="board", url=f"{docs}{KEY}/edit")
     collecting.collect([board], tmp_path / "landing.duckdb", NOW)
@@ -152,7 +153,7 @@ def test_a_page_in_place_of_the_sheet_leaves_what_was_read(docs, tmp_path, monke
     (result,) = collecting.collect([board], tmp_path / "landing.duckdb", NOW + timedelta(days=1))
     assert (result.refused_readings, result.failed) == (1, "")
     assert result.not_believed == "The answer is a web page, not a CSV."
-    with saving.opened(tmp_path / "landing.duckdb") as con:
+    with database.connect(tmp_path / "landing.duckdb", read_only=True) as con:
         assert con.execute("select item from stage_event").fetchall() == [("a",)]
 
 

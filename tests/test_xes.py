@@ -13,9 +13,9 @@ import pytest
 from seeds import chance
 from servers import Handler, answering
 
+from settings import database
 from settings.sources import Xes
 from sources import StopSource, TryLater, collecting, xes
-from sources.landing import saving
 
 NOW = datetime(2026, 11, 20, tzinfo=UTC)
 LOG = Path(__file__).parent / "payloads/planning-considerations-20-items.xes"
@@ -48,7 +48,7 @@ def test_a_log_is_read_with_its_cases_and_times(tmp_path):
     (result,) = collecting.collect([source], tmp_path / "landing.duckdb", NOW)
     known = truth(LOG)
     assert (result.accepted, result.refused) == (len(known), 0)
-    with saving.opened(tmp_path / "landing.duckdb") as con:
+    with database.connect(tmp_path / "landing.duckdb", read_only=True) as con:
         kept = con.execute("select item, value, since from stage_event order by line").fetchall()
     assert kept == [(item, status, datetime.fromisoformat(at)) for item, status, at in known]
     assert len({item for item, *_ in kept}) == 20
@@ -152,7 +152,7 @@ def test_a_log_in_one_line_tells_its_events_apart(tmp_path):
     source = Xes(name="log", file=str(tmp_path / "log.xes"), columns={"from": "was"})
     (tmp_path / "log.xes").write_text(body)
     collecting.collect([source], tmp_path / "landing.duckdb", NOW)
-    with saving.opened(tmp_path / "landing.duckdb") as con:
+    with database.connect(tmp_path / "landing.duckdb", read_only=True) as con:
         kept = con.execute("select item, value from stage_event order by line").fetchall()
     assert kept == [(item, status) for item, status, _ in truth(LOG)]
 
