@@ -169,6 +169,7 @@ NO = [
     (f"{HEAD}<trace>&nbsp;</trace></log>".encode(), "malformed at line 3: undefined entity."),
     (b'<?xml version="1.0" encoding="no-such"?><log/>', "The XML is in an encoding that can't be read: save it as UTF-8."),
     (f"{HEAD}<trace a='".encode() + b"x" * 5_000_000, "Line 3 holds a text without an end."),
+    (f"{HEAD}{'<a>' * 200}".encode(), "Line 3 has more than 100 things one inside the other: not read."),
     (b"case,activity,time\na,b,2026-01-01", "There is no column 'case:concept:name' or 'concept:name' or"),
     (b'{"log": []}', "There is no column 'case:concept:name' or 'concept:name' or"),
 ]  # fmt: skip

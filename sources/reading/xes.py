@@ -16,6 +16,7 @@ from sources.reading.tables import LONGEST
 
 SIZE = 1 << 16  # bytes at once
 LOG, TRACE, ATTRIBUTE = 1, 2, 3  # how deep each stands, an attribute of a trace
+DEEPEST = 100
 NO_EVENT = "no event: nothing happened in this case"
 Row = tuple[int, dict]
 
@@ -74,6 +75,11 @@ class _Log:
 
     def _begin(self, name: str, told: dict[str, str]) -> None:
         self.depth += 1
+        if self.depth > DEEPEST:  # each costs the parser memory until it ends
+            raise Unreadable(
+                f"Line {self.parser.CurrentLineNumber} has more than {DEEPEST} things one inside the "
+                "other: not read."
+            )
         name = name.rpartition(":")[2]
         if self.depth == LOG and name != "log":
             raise Unreadable(f"The XML is no event log: it holds <{name[:50]}>, not <log>.")
