@@ -86,6 +86,7 @@ def _told(columns_told: list[str]) -> dict[str, str]:
 def _settled(found: Found, told: dict[str, str], answers: Answers) -> tuple[dict, str]:
     """The settings with the columns, and a comment that says how they were found."""
     if found.sample is None:
+        out.print(f"{found.why[:1].upper()}{found.why[1:]}.")
         return {"kind": found.kind, **found.settings}, found.why
     proposal = columns.proposed(found.sample, told)
     _show(proposal)
@@ -166,6 +167,7 @@ def finish(begun: Begun, data: Path) -> stages_file.Stages:
         begun.title, answers.item, answers.items, begun.source, begun.settings, begun.comment, made,
         [status for status in heard if status.part == "left"],
         statuses.stays(landing, begun.source, made), datetime.now(UTC).date(), answers.time_zone,
+        begun.told.sources[begun.source].recorded,
     )  # fmt: skip
     _write(answers.stages, written.text(draft))
     out.print(

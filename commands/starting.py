@@ -14,7 +14,13 @@ from running import ending, server
 
 @ending.when_told(making.ENDED)
 def init(
-    what: Annotated[str, typer.Argument(help="a CSV or .xlsx, an address, or a SQLite file")],
+    what: Annotated[
+        str,
+        typer.Argument(
+            help="a CSV, .xlsx, .xes, SQLite file or export of a Trello board; the address of a list, a Google "
+            "sheet, a table of a Datasette, a Trello board or a GitHub repository"
+        ),
+    ],
     column: Annotated[
         list[str] | None, typer.Option(help="which column is what, as item=slug; again for each")
     ] = None,

@@ -10,8 +10,10 @@ from urllib.parse import quote, unquote, urlsplit
 
 from pydantic import ValidationError
 
+from proposing import boards
 from proposing.columns import Dates, Proposal, Sample
 from settings.complaint import sentence
+from settings.google_sheets import csv_of
 from settings.places import Source
 from settings.sources import KINDS, Datasette, Events
 from sources import StopSource
@@ -21,6 +23,7 @@ from sources.reading.tables import records, xlsx_rows
 from sources.snapshots import opened
 
 MOST = 5_000  # rows of a list that are looked at
+_LOG = "each case is an item, and each event that completes what it names a change to it"
 DATABASES = (".sqlite3", ".sqlite", ".db")
 
 
@@ -46,6 +49,11 @@ def found(what: str, folder: Path, table: str = "", sheet: str = "") -> Found:
             f"There is no file {what!r}, and it is no address: write https:// before one."
         )
     place = {"file": _from(file, folder)}
+    if file.name.lower().endswith((".xes", ".xes.gz")):
+        return Found("xes", place, file.name.partition(".")[0], why=_LOG)
+    if file.suffix.lower() == ".json":
+        kind, settings, title, why = boards.of_export(file, place)
+        return Found(kind, settings, title, why=why)
     if file.suffix.lower() in DATABASES:
         return _of_file(place, table, file.stem, folder)
     return _list(place, file.stem, sheet, folder)
@@ -59,6 +67,11 @@ def _from(file: Path, folder: Path) -> str:
 
 def _address(url: str, table: str, sheet: str) -> Found:
     path = unquote(urlsplit(url).path).rstrip("/")
+    if board := boards.of_address(url):
+        kind, settings, title, why = board
+        return Found(kind, settings, title, why=why)
+    if csv_of(url):
+        return _list({"url": url}, "sheet", sheet, Path())
     name = Path(path).stem or urlsplit(url).hostname or url
     if not Path(path).suffix and (told := _of_datasette(url, path, table)):
         return told

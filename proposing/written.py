@@ -26,7 +26,7 @@ _NAME = re.compile(r"[^a-z0-9]+")
 class Draft(NamedTuple):
     """What is written: the title, one item's and several items' name, the source and its settings
     (key: value) with a comment on them, the stages, the statuses that mean abandoned, how long stays
-    took, and the day."""
+    took, the day, whose days count, and whether the source says nothing of the days after it."""
 
     title: str
     item: str
@@ -39,6 +39,7 @@ class Draft(NamedTuple):
     stays: dict[int, Stays]
     today: date
     time_zone: str
+    recorded: bool = False
 
     @property
     def stream(self) -> str:
@@ -69,6 +70,8 @@ def _head(draft: Draft) -> Iterator[str]:
     yield "# Written by valuestream init: proposals, each with its reason. Change what is not so, then run"
     yield "# valuestream publish. All keys: docs/settings.md."
     yield f"title: {quoted(draft.title)}"
+    if draft.recorded:
+        yield "opens_at: data   # nothing is known of the days after it; leave this out to open now"
     yield "streams:"
     yield f"  {draft.stream}:"
     yield f"    name: {quoted(draft.title)}"

@@ -50,7 +50,7 @@ def readings(settings: Trello, cursor: dict, now: datetime) -> Iterator[Reading]
 
 
 def _board(settings: Trello, cursor: dict, now: datetime) -> Reading:
-    ask = _Api(settings)
+    ask = Api(settings)
     words = Words(settings, board := ask.board())
     _there(settings, words, settings.place)
     board["cards"] = ask.pages_of("cards", _CARDS)
@@ -146,7 +146,7 @@ def _there(settings: Trello, words: Words, name: str) -> None:
         )
 
 
-class _Api:
+class Api:
     """Asks the API about one board, with a header that nobody else is shown."""
 
     def __init__(self, settings: Trello):

@@ -107,6 +107,7 @@ class Server(Handler):
     size = 3  # in a page, however many are asked for
     back = 10**9  # pages of what happened to all issues
     instead: list[tuple[int, dict, bytes]] = []  # answers (status, headers, body) before all others
+    labels = ("bug", "Ready", "Doing", "Review", "blocked")
     asked: list[str] = []
     heard: list[dict] = []
 
@@ -124,6 +125,8 @@ class Server(Handler):
                 self._send(301, b'{"message": "Moved Permanently"}', Location=where)
             case ["repos", "o", "n", "issues"]:
                 self._page(self._issues(query), query)
+            case ["repos", "o", "n", "labels"]:
+                self._page([{"name": name, "color": "fff"} for name in self.labels], query)
             case ["repos", "o", "n", "issues", "events"]:
                 self._events(query)
             case ["repos", "o", "n", "issues", number]:

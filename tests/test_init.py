@@ -14,12 +14,14 @@ from pathlib import Path
 
 import openpyxl
 import pytest
+import trello_board
+from github_server import Repository, Server
 from hypothesis import given, settings
 from hypothesis import strategies as some
-from servers import datasette
+from servers import Handler, answering, datasette
 from test_cli import ROOT, valuestream
 
-from proposing import columns, statuses, written
+from proposing import boards, columns, statuses, written
 from proposing.columns import Sample
 from proposing.statuses import Status
 from settings import stages
@@ -182,6 +184,76 @@ def test_what_a_column_is_called_ends_no_comment(tmp_path):
     (tmp_path / "list.csv").write_text('id,status,"Updated?\rtitle: x"\na,To do,2026-01-01\n')
     done, told = begun(tmp_path, str(tmp_path / "list.csv"))
     assert (told.title, told.sources["list"].kind) == ("list", "snapshots")
+
+
+def test_the_export_of_a_trello_board_says_what_means_blocked(tmp_path):
+    done, told = begun(tmp_path, str(ROOT / "examples/sprint-board/board.json"))
+    assert done.returncode == 0, done.stderr
+    (source,) = told.sources.values()
+    assert (source.kind, source.blocked.label, source.blocked.field) == (
+        "trello", "Blocked", "Blocked by"
+    )  # fmt: skip
+    assert shape(told) == [
+        ("Doing", ["Backlog", "Ready"], [], ["Doing"], []), ("Review", [], [], ["Review"], ["Done"])
+    ]  # fmt: skip
+    # An export says nothing of the days after it: the pages open at its last day.
+    assert told.opens_at == "data"
+    (tmp_path / "other.json").write_text('{"cards": []}')
+    (tmp_path / "stages.yaml").unlink()
+    refused, _ = begun(tmp_path, str(tmp_path / "other.json"))
+    assert (refused.returncode, "it has no lists" in refused.stderr) == (2, True)
+
+
+def test_a_trello_board_is_asked_for_its_labels(monkeypatch):
+    monkeypatch.setenv("TRELLO_KEY", trello_board.KEY)
+    monkeypatch.setenv("TRELLO_TOKEN", trello_board.TOKEN)
+    board = trello_board.Board()
+    with trello_board.serving(board) as (address, _api):
+        told = boards._trello({"board": board.id, "url": address})
+    assert (told.kind, told.settings["board"]) == ("trello", board.id)
+    monkeypatch.delenv("TRELLO_TOKEN")
+    with pytest.raises(StopSource, match="The environment has no TRELLO_TOKEN"):
+        boards.of_address("https://trello.com/b/abc123/our-work")
+
+
+def test_the_labels_of_a_repository_that_read_like_statuses_are_its_stages(tmp_path):
+    Server.repository, Server.size, Server.back = Repository(), 3, 10**9
+    Server.instead, Server.asked, Server.heard = [], [], []
+    Server.repository.open("A", labels=("Ready",))
+    Server.repository.after(days=1)
+    Server.repository.label(1, "Doing")
+    Server.repository.after(days=1)
+    Server.repository.close(1)
+    Server.repository.open("B", labels=("bug",))
+    with answering(Server) as address:
+        done, told = begun(tmp_path, f"{address}/repos/o/n")
+    assert done.returncode == 0, done.stderr
+    (source,) = told.sources.values()
+    assert (source.kind, source.statuses, source.blocked) == (
+        "github", ("Ready", "Doing", "Review"), ("blocked",)
+    )  # fmt: skip
+    assert shape(told)[0] == ("Doing", ["Ready", "open"], [], ["Doing"], ["completed"])
+
+
+def test_an_event_log_and_a_sheet_of_google_s_are_known_by_their_looks(tmp_path):
+    log = ROOT / "tests/payloads/planning-considerations-20-items.xes"
+    done, told = begun(tmp_path, str(log))
+    assert done.returncode == 0, done.stderr
+    assert next(iter(told.sources.values())).kind == "xes"
+
+    class Sheet(Handler):
+        def do_GET(self) -> None:
+            wanted = "/spreadsheets/d/abc/export?format=csv&gid=7"
+            self._send(
+                200 if self.path == wanted else 404, b"item,status,since\na,To do,2026-01-05\n"
+            )
+
+    (tmp_path / "stages.yaml").unlink()
+    with answering(Sheet) as address:
+        link = f"{address}/spreadsheets/d/abc/edit?usp=sharing#gid=7"
+        done, told = begun(tmp_path, link, "--title", "Our sheet")
+    assert done.returncode == 0, done.stderr
+    assert (told.sources["sheet"].kind, told.sources["sheet"].url) == ("events", link)
 
 
 @pytest.mark.parametrize(
