@@ -12,6 +12,9 @@ from telling.catalogue import KINDS, PLACES, Entry
 from telling.told import Cell, Link, Table
 
 
+SINGLE = {kind: "value stream" if kind == "stream" else kind for kind in KINDS}
+
+
 def show(view: View) -> None:
     """Draw the entry that the address names, and those that hold the words of the search."""
     told, row = _told(view, *view.key), choices.Row()
@@ -37,7 +40,12 @@ def _chosen(told: list[Entry]) -> Entry | None:
 
 
 def _said(told: list[Entry], found: list[Entry], text: str) -> list[dict]:
-    counts = words.listed([f"{sum(o.kind == kind for o in told)} {name.lower()}" for kind, name in KINDS.items()])  # fmt: skip
+    counts = words.listed(
+        [
+            words.counted(sum(one.kind == kind for one in told), SINGLE[kind], name.lower())
+            for kind, name in KINDS.items()
+        ]
+    )
     said = [node("p", f"{counts}: each with what it means, whose it is and where it is shown.", cls="sub")]  # fmt: skip
     asked = st.query_params.get("entry", "")
     if asked and not _chosen(told):
