@@ -11,7 +11,6 @@ from telling import catalogue, words
 from telling.catalogue import KINDS, PLACES, Entry
 from telling.told import Cell, Link, Table
 
-
 SINGLE = {kind: "value stream" if kind == "stream" else kind for kind in KINDS}
 
 
