@@ -33,6 +33,7 @@ class Result:
     seconds: float = 0.0
     newest: datetime | None = None
     failed: str = ""
+    note: str = ""  # what its newest answer says of itself
     not_believed: str = (
         ""  # why its newest whole answer was refused, now or earlier; "" if it was not
     )
@@ -201,6 +202,7 @@ class _Saved:
 
     def _save(self, reading: Reading) -> None:
         result = self.result
+        result.note = redaction.of(self.settings)(reading.note)
         saved = saving.save(self.con, self.settings, reading, self.now, result.seconds)
         if saved is None:
             return

@@ -23,6 +23,7 @@ class Result(Protocol):
     seconds: float
     newest: datetime | None
     failed: str
+    note: str
     not_believed: str
 
 
@@ -41,10 +42,10 @@ def rows(results: Sequence[Result]) -> pandas.DataFrame:
 
 
 def _said(result: Result) -> str:
-    if not result.readings:
-        return "nothing new"
     refused = words.counted(result.refused_readings, "answer")
-    return f"{refused} refused" if result.refused_readings else ""
+    told = f"{refused} refused" if result.refused_readings else ""
+    told = told if result.readings else "nothing new"
+    return "; ".join(filter(None, (told, result.note)))
 
 
 def complaints(results: Sequence[Result]) -> list[str]:

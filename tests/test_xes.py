@@ -16,6 +16,7 @@ from servers import Handler, answering
 from settings import database
 from settings.sources import Xes
 from sources import StopSource, TryLater, collecting, xes
+from telling import collected
 
 NOW = datetime(2026, 11, 20, tzinfo=UTC)
 LOG = Path(__file__).parent / "payloads/planning-considerations-20-items.xes"
@@ -114,6 +115,15 @@ def test_an_event_refused_as_still_to_come_is_taken_when_its_time_has_come(tmp_p
         now = NOW + timedelta(days=days)
         (result,) = collecting.collect([source], tmp_path / "landing.duckdb", now)
         assert (result.accepted, result.refused) == found
+
+
+def test_what_is_left_out_of_a_log_is_said_at_each_collect(tmp_path):
+    (tmp_path / "log.xes").write_text(STEPS)
+    source = Xes(name="log", file=str(tmp_path / "log.xes"))
+    for said in ("not read as changes: 1 start, 1 suspend",
+                 "nothing new; not read as changes: 1 start, 1 suspend"):  # fmt: skip
+        results = collecting.collect([source], tmp_path / "landing.duckdb", NOW)
+        assert collected.rows(results).said.to_list() == [said]
 
 
 def test_a_log_of_starts_alone_says_what_to_set(tmp_path):
