@@ -60,7 +60,7 @@ def told(asked: Asked, stage: str = "") -> Blockers:
     shown = [
         _row(asked, r, _same(items, r), _same(parts, r), most) for r in rows.head(MOST).itertuples()
     ]
-    until = "" if known else f" to {asked.day(first.known_until)}"
+    until = "" if known else f" to {asked.day(first.counted_until)}"
     unit = "" if asked.unit == "days" else " (working days)"
     columns = [
         "What blocks", "Items now", f"Item-days lost{unit}, 13 weeks{until}",
@@ -87,7 +87,7 @@ def _said(asked: Asked, rows: pandas.DataFrame, here: str) -> str:
     items = words.counted(held, f"open {asked.stream['item']}", f"open {asked.stream['items']}")
     if not now:
         lost = rows.lately_days.sum()
-        day = f" in the 13 weeks to {asked.day(rows.known_until.iloc[0])}"
+        day = f" in the 13 weeks to {asked.day(rows.counted_until.iloc[0])}"
         return f"Nothing is blocked{here} now." + (
             f" {_lost(lost, int(rows.lately_at_least.sum()))} item-days were lost{day}."
             if lost

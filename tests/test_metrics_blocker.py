@@ -68,6 +68,18 @@ def test_what_came_later_is_not_known_on_a_past_day(story):
     assert story.figure("blocker", day(1.5)).empty
 
 
+def test_a_reason_that_was_reworded_later_is_on_a_past_day_as_it_was_then(story):
+    """z was blocked from 3 to 6, and said so otherwise from 5 on."""
+    told = ["see https://it.example/9/", "It's https://IT.example/9#now"]
+    for number, said in zip((4.5, 5.5), told, strict=True):
+        age, talk = (
+            story.figure(name, day(number)).set_index("item") for name in ("age", "talk_about")
+        )
+        assert age.blocked_reason["z"] == talk.blocked_reason["z"] == said
+        spans = story.figure("blocked_time", day(number)).set_index("item")
+        assert spans.reason["z"] == said and spans.days["z"] == number - 3
+
+
 def test_only_the_last_thirteen_weeks_are_lately(story):
     """13 weeks before day 99 is day 8: x lost one day since, y all 91."""
     row = story.figure("blocker", day(99), stage="").iloc[0]
@@ -137,7 +149,7 @@ def test_what_a_recording_that_ended_told_is_not_now(tmp_path):
     assert (row.items_now, round(row.all_days, 6), row.known_until.day) == (1, 10, 19)
     late = asked.figure("blocker", day(90), stage="").iloc[0]
     assert pandas.isna(late.items_now) and pandas.isna(late.now_share)
-    assert round(late.all_days, 6) == 10
+    assert round(late.all_days, 6) == 10 and late.counted_until.day == 19
 
 
 def test_what_is_blocked_now_adds_up_to_the_boxes(story):

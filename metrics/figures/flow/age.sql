@@ -9,8 +9,9 @@ create macro age(as_of) as table
         select spell.*, now_us from spell join clock_of(as_of) using (stream)
         where is_open_at(entered_at, left_at, as_of) and place not in ('done', 'left')
     ), blocked as (
-        select item_no, reason, span_from_us, at_least
-        from visit_blocked where is_open_at(from_at, until_at, as_of)
+        select item_no, wording as reason, span_from_us, at_least
+        from visit_blocked join worded_at(as_of) using (item_no)
+        where is_open_at(from_at, until_at, as_of)
     )
     select stay.stream, visit.stage, visit.stage_no, stage.name as stage_name, visit.part,
            visit.status, item.item, item.name, item.link,

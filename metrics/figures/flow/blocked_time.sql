@@ -1,6 +1,6 @@
 -- Blocked time: each span in which the source marks an item blocked, with its reason; the clock stops when the item is delivered or abandoned.
 -- stage: the stage it was last blocked in
--- reason: why, in the source's words
+-- reason: why, in the source's words of then, the last of them
 -- open: still blocked
 create macro blocked_time(as_of) as table
     with cut as (
@@ -14,10 +14,15 @@ create macro blocked_time(as_of) as table
         from visit_blocked as blocked join clock_of(as_of) as clock using (stream)
         where blocked.from_at <= as_of::timestamptz
         group by blocked.stream, blocked.item_no, blocked.span_until_at, blocked.reason
+    ), worded as (
+        select cut.item_no, cut.from_at, arg_max(wording, part.from_at) as wording
+        from cut join blocked_part as part on part.item_no = cut.item_no
+            and part.from_at >= cut.from_at and part.from_at < cut.until_at
+        where part.from_at <= as_of::timestamptz group by all
     )
     select cut.stream, item.item, item.name, item.link, cut.stage,
-           cut.reason, cut.from_at,
+           coalesce(worded.wording, cut.reason) as reason, cut.from_at,
            if(cut.until_at <= as_of::timestamptz, cut.until_at, null) as until_at,
            in_days(cut.blocked_us) as days, cut.until_at > as_of::timestamptz as open, cut.at_least
-    from cut join item using (item_no)
+    from cut join item using (item_no) left join worded using (item_no, from_at)
     order by cut.stream, days desc, item_no;

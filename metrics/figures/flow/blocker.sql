@@ -6,7 +6,7 @@
 -- items_now: items that it blocks at the instant; empty where nothing has been told for too long
 -- open_items: all open items of the line, or of the stage, at the instant
 -- now_share: items_now of open_items
--- lately_days: item-days lost in the 13 weeks up to known_until
+-- lately_days: item-days lost in the 13 weeks up to counted_until
 -- lately_at_least: spans in these of which the beginning is not known, so the days are more
 -- all_days: item-days lost in all
 -- items: items that it ever blocked
@@ -21,6 +21,7 @@
 -- wordings: how many wordings were taken for the same
 -- also: the next four of these, the commonest first
 -- known_until: up to when what blocks is told
+-- counted_until: up to when days are counted: never beyond what its sources ever told
 create macro blocker(as_of) as table
     with summed as (
         select stream, coalesce(stage, '') as stage, group_no, item_no, run_no, sum(us) as us,
@@ -62,8 +63,10 @@ create macro blocker(as_of) as table
            in_days(longest_us) as longest_days, longest_at_least, item.item as longest_item,
            item.name as longest_name, item.link as longest_link,
            if(told.stage = '', stages, stage.name) as stages, len(wordings) as wordings,
-           array_to_string(wordings[2:5], '; ') as also, known_until
+           array_to_string(wordings[2:5], '; ') as also, known_until,
+           clock.known_at as counted_until
     from told join blocker_name_at(as_of) as named using (stream, group_no)
+    join blocked_clock_at(as_of) as clock using (stream)
     join placed using (group_no) join item on item.item_no = told.longest_no
     left join stage on stage.stream = told.stream and stage.stage = told.stage
     order by told.stream, told.stage, place;

@@ -26,3 +26,7 @@ create macro visit_at(as_of) as table
     from stage_visit as visit join clock_of(as_of) as clock using (stream)
     left join blocked using (item_no, visit_no)
     where visit.entered_at <= as_of::timestamptz;
+
+-- worded_at: in which words each item was blocked then: a reason may be worded anew later.
+create macro worded_at(as_of) as table
+    select item_no, wording from blocked_part where is_open_at(from_at, until_at, as_of);

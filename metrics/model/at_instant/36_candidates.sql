@@ -11,8 +11,9 @@ create macro candidate_at(as_of) as table
         where not now.at_least and now.entered_at > until_at - to_days(91)
           and (before.place in ('done', 'left') or before.stage_no > now.stage_no)
     ), blocked as (
-        select item_no, reason, at_least, span_from_at, span_from_us
-        from visit_blocked where is_open_at(from_at, until_at, as_of)
+        select item_no, wording as reason, at_least, span_from_at, span_from_us
+        from visit_blocked join worded_at(as_of) using (item_no)
+        where is_open_at(from_at, until_at, as_of)
     ), open_item as (
         select stay.stream, stay.stage, stay.stage_no, stay.item_no, band.stage_name,
                blocked.reason, stay.lead_us, now_us - blocked.span_from_us as blocked_us,
