@@ -296,7 +296,7 @@ OTHERS = [f"other-{n}" for n in range(7)]
 
 def test_many_streams_fold_to_counts_and_unfold(page, other_team):
     opened(page, other_team)
-    rows = page.locator("section > .name a")
+    rows = page.locator("section > .name h2 a")
     assert rows.count() == len(OTHERS)
     assert rows.first.inner_text() == "Line other-6"  # three wait where two may: the worst first
     fold = page.locator("details.fold").first
