@@ -114,6 +114,11 @@ CHARTS = {
     "runs": "run", "share": "check_week", "speed": "speed", "survival": "typical_time",
     "tested": "weekly", "throughput": "throughput", "when": "weekly", "work": "wip_by_day",
 }  # fmt: skip
+# What a section of the review is of, by its heading.
+SECTIONS = {
+    "Where it stands": "status", "What changed": "happened", "What stays up": "process_status",
+    "What to talk about": "talk_about", "Goals": "goal",
+}  # fmt: skip
 
 
 class Entry(NamedTuple):

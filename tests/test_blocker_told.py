@@ -18,12 +18,13 @@ def blocked(item: str, why: str, since: float, **more) -> dict:
 
 @pytest.fixture(scope="module")
 def line(tmp_path_factory):
-    """Six items from day 1, five of which are blocked from day 3 on until day 10; the list was last
-    read on day 60."""
+    """Six items from day 1, five of which are blocked from day 3 on until day 10, and one that came
+    later; the list was last read on day 60."""
     items = [f"i{n}" for n in range(6)]
     events = [event(item, "A working", day(1)) for item in items]
     for item, why in zip(items, REASONS, strict=False):
         events += [blocked(item, why, 3), blocked(item, "", 10)]
+    events += [event("i6", "A working", day(40)), blocked("i6", "VPN", 43)]
     events += [event("i4", "B working", day(5)), blocked("i5", "", 2)]
     return publication(tmp_path_factory.mktemp("told"), events, text=TEXT, asked=day(60))
 
@@ -62,13 +63,12 @@ def test_before_anything_was_blocked_and_before_anything_was_told_of_it(line):
     )
 
 
-def test_what_is_blocked_now_is_not_said_of_a_source_that_is_out_of_date(tmp_path):
-    events = [event("x", "A working", day(1)), blocked("x", "VPN", 3)]
-    asked = publication(tmp_path, events, text=TEXT, asked=day(20))
-    found = told(asked, 70)
+def test_what_is_blocked_now_is_not_said_of_a_source_that_is_out_of_date(line):
+    """Day 60, when the list was last read, is 1 March; i6 was blocked from day 43 on."""
+    found = told(line, 100)
     assert found.said == [
-        "What is blocked now is not known: nothing is told of it after 20 January 2026."
+        "What is blocked now is not known: nothing is told of it after 1 March 2026."
     ]
-    (row,) = found.rows
-    assert (row.now, row.share, row.items, row.lost[1]) == ("–", 0, "–", "17")
-    assert found.columns[2] == "Item-days lost, 13 weeks to 20 January 2026"
+    vpn, _ = found.rows
+    assert (vpn.now, vpn.share, vpn.items, vpn.lost[1]) == ("–", 0, "–", "45")
+    assert found.columns[2] == "Item-days lost, 13 weeks to 1 March 2026"

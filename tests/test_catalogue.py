@@ -63,6 +63,15 @@ def test_every_chart_leads_to_a_figure():
         and ast.unparse(node.func) in ("charted.chart", "charted.said")
     }
     assert drawn == set(catalogue.CHARTS)
+    titles = {
+        node.args[0].value
+        for tree in TREES
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Call) and ast.unparse(node.func) == "Section"
+        and isinstance(node.args[0], ast.Constant)
+    }  # fmt: skip
+    assert set(catalogue.SECTIONS) <= titles
+    assert set(catalogue.SECTIONS.values()) <= set(catalogue.SHOWN)
     assert set(catalogue.CHARTS.values()) <= set(metrics.figures())
 
 
@@ -126,4 +135,6 @@ def test_from_a_heading_to_its_meaning_and_back_to_where_it_is_shown(page, app):
     page.get_by_role("link", name="Stage: Limits and what was blocked").click()
     expect(page.get_by_text("Limits that decide the colour")).to_be_visible()
     assert f"stream={DESIGN}" in page.url
+    opened(page, f"{app}/review?stream={DESIGN}")
+    expect(page.get_by_role("link", name="What is this? happened")).to_be_visible()
     assert not ours(page.errors)

@@ -174,7 +174,7 @@ def test_blockers_agree_with_the_independent_calculation(tmp_path, monkeypatch):
         return one
 
     monkeypatch.setattr(random_lines, "drawn", drawn)
-    random_lines.compare(tmp_path, "blockers", how_many(12), same, most=20)
+    random_lines.compare(tmp_path, "blockers", how_many(6), same, most=20)
 
 
 def same(asked, visits, as_of, events):

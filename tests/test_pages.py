@@ -220,7 +220,7 @@ def test_the_sources_page_shows_what_was_refused(page, app):
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"], indirect=True)
-@pytest.mark.parametrize("path", ["", "stage", "flow", "sources", "catalogue"])
+@pytest.mark.parametrize("path", ["", "stage", "flow", "sources"])
 def test_axe_finds_nothing_serious_that_is_ours(page, app, scheme, path):
     needed(AXE, "axe-core")
     opened(page, f"{app}/{path}?stream={DESIGN}")

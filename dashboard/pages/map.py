@@ -7,7 +7,7 @@ from pathlib import Path
 import pandas
 import streamlit as st
 
-from dashboard.parts import boxes
+from dashboard.parts import about, boxes
 from dashboard.parts.boxes import node
 from dashboard.parts.view import View, entitled, exports, shown_as_of
 from telling import map as told
@@ -54,7 +54,7 @@ def _head(view: View, steps: list[told.Step]) -> dict:
     return node(
         "section",
         "",
-        node("h1", told.heading(steps)),
+        about.headed(view, node("h1", told.heading(steps)), "status"),
         *(node("p", text, cls="sub") for text in told.about(view, steps)),
         *filter(None, [shown_as_of(view)]),
     )

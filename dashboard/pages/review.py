@@ -12,10 +12,10 @@ import streamlit as st
 import metrics
 from dashboard.charts import goals as charts
 from dashboard.charts.shown import Shown
-from dashboard.parts import boxes, charted, choices, reviewing, seen, taking
+from dashboard.parts import about, boxes, charted, choices, reviewing, seen, taking
 from dashboard.parts.boxes import node
 from dashboard.parts.view import FIRST_DAY, View, entitled, shown_as_of
-from telling import goals, review
+from telling import catalogue, goals, review
 from telling.told import Document, Section
 
 DAY = timedelta(days=1)
@@ -86,15 +86,16 @@ def _since(view: View, row: choices.Row) -> datetime:
 
 
 def _drawn(view: View, told: Document) -> list[dict]:
-    about = [node("p", f"{told.title}. {told.about}", cls="sub"), shown_as_of(view)]
-    head = node("section", "", node("h1", told.answer), *filter(None, about), cls="answer")
-    return [head, *(_section(one) for one in told.sections)]
+    below = [node("p", f"{told.title}. {told.about}", cls="sub"), shown_as_of(view)]
+    head = node("section", "", node("h1", told.answer), *filter(None, below), cls="answer")
+    return [head, *(_section(view, one) for one in told.sections)]
 
 
-def _section(told: Section) -> dict:
+def _section(view: View, told: Section) -> dict:
     """A part of the review; one table of it needs no heading of its own."""
     said = [node("p", "", *map(boxes.piece, [one] if not isinstance(one, list) else one))
             for one in told.said]  # fmt: skip
+    heading = about.headed(view, node("h2", told.title), catalogue.SECTIONS.get(told.title, ""))
     level = "h3" if told.tables[1:] else ""
     tables = [boxes.table(table, level=level) for table in told.tables]
-    return node("section", "", node("h2", told.title), *said, *tables, cls="part")
+    return node("section", "", heading, *said, *tables, cls="part")
