@@ -25,6 +25,7 @@ def line(tmp_path_factory):
     for item, why in zip(items, REASONS, strict=False):
         events += [blocked(item, why, 3), blocked(item, "", 10)]
     events += [event("i6", "A working", day(40)), blocked("i6", "VPN", 43)]
+    events += [blocked("i0", "No desk!", 50), blocked("i0", "", 52)]
     events += [event("i4", "B working", day(5)), blocked("i5", "", 2)]
     return publication(tmp_path_factory.mktemp("told"), events, text=TEXT, asked=day(60))
 
@@ -43,6 +44,11 @@ def test_most_of_what_is_blocked_is_said_with_what_it_is_of(line):
     assert [link.text for link in vpn.items[0:5:2]] == ["i0", "i1", "i2"]
     assert vpn.items[-1] == " and 1 more"
     assert told(line, 8, "b").said == ["1 of 1 open item here is blocked."]
+
+
+def test_of_as_many_none_is_the_most_and_all_are_all(line):
+    assert told(line, 51).said == ["2 of 7 open items are blocked."]
+    assert told(line, 8, "a").said == ["4 of 5 open items here are blocked, all by “VPN”."]
 
 
 def test_where_none_is_blocked_now_it_says_what_was_lost(line):
