@@ -88,7 +88,7 @@ def test_a_script_that_is_brought_into_the_page_neither_runs_nor_sends(page, app
 
 
 CHARTS = ["stage?stage=co-design"]
-MORE = ["flow?chart=cumulative", "pipeline?show=runs", "stage?look=survival", "stage?look=ages", "stage?look=limits", "map", "sources",
+MORE = ["flow?chart=cumulative", "pipeline?show=runs", "stage?look=survival", "stage?look=ages", "stage?look=limits", "map", "sources", "catalogue",
         *(f"flow?chart={chart}" for chart in ("ageing", "lead", "throughput", "work", "moves",
           "behaviour", "survival", "forecast", "compare")),
         *(f"pipeline?show={show}" for show in ("weeks", "errors", "failing", "recovery", "speed"))]  # fmt: skip
