@@ -31,7 +31,7 @@ PER_ITEM = {"visit_at", "stay_at", "stay_time_at", "spell_at", "pace_spell_at",
 # old to be waited for.
 AHEAD = ["age", "dot_at", "stage_now", "time_at", "typical_at", "band_at", "candidate_at", "throughput_at",
          "ageing", "cumulative_flow", "move_count", "percentile", "status_count", "status_time",
-         "transition"]  # fmt: skip
+         "transition", "blocker_count_at", "blocker_name_at", "blocked_item_at"]  # fmt: skip
 AHEAD_IF_KNOWN = ["lately", "littles_law"]
 
 _BEGIN = "create temp table kept_instant as select $as_of::timestamptz as instant"

@@ -23,34 +23,14 @@
 -- known_until: up to when what blocks is told
 -- counted_until: up to when days are counted: never beyond what its sources ever told
 create macro blocker(as_of) as table
-    with summed as (
-        select stream, coalesce(stage, '') as stage, group_no, item_no, run_no, sum(us) as us,
-               sum(lately_us) as lately_us, bool_or(is_open) as is_open,
-               bool_or(at_least) as at_least,
-               bool_or(at_least and begins_lately) as begins_lately
-        from blocked_part_at(as_of)
-        group by grouping sets ((stream, stage, group_no, item_no, run_no),
-                                (stream, group_no, item_no, run_no))
-    ), counted as (
-        select stream, stage, group_no, count(*) filter (is_open) as items_now,
-               sum(lately_us) as lately_us, sum(us) as all_us,
-               count(*) filter (begins_lately) as lately_at_least,
-               count(distinct item_no) as items, count(*) as spans,
-               count(*) filter (at_least) as at_least, max(us) as longest_us,
-               min_by(item_no, (-us, item_no)) as longest_no,
-               min_by(at_least, (-us, item_no)) as longest_at_least
-        from summed group by all
-    ), placed as (
-        select group_no, string_agg(name, ', ' order by stage_no) as stages
-        from (select distinct stream, group_no, stage from blocked_part_at(as_of))
-        join stage using (stream, stage) group by group_no
-    ), held as (
+    with held as (
         select stream, coalesce(stage, '') as stage, sum(wip)::bigint as wip
         from stage_now(as_of) group by grouping sets ((stream, stage), (stream))
     ), told as (
         select counted.*, known.known_until, if(known.stale, null, items_now) as told_now,
                coalesce(wip, 0) as wip
-        from counted join blocked_until_at(as_of) as known using (stream, stage)
+        from blocker_count_at(as_of) as counted
+        join blocked_until_at(as_of) as known using (stream, stage)
         left join held using (stream, stage)
     )
     select told.stream, told.stage, coalesce(stage.stage_no, 0) as stage_no,
@@ -67,6 +47,6 @@ create macro blocker(as_of) as table
            clock.known_at as counted_until
     from told join blocker_name_at(as_of) as named using (stream, group_no)
     join blocked_clock_at(as_of) as clock using (stream)
-    join placed using (group_no) join item on item.item_no = told.longest_no
+    join item on item.item_no = told.longest_no
     left join stage on stage.stream = told.stream and stage.stage = told.stage
     order by told.stream, told.stage, place;
