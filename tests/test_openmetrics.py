@@ -6,7 +6,7 @@ import re
 import shutil
 import subprocess
 import time
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from urllib.parse import quote
 
 import line
@@ -112,22 +112,13 @@ def test_a_box_that_goes_stale_is_grey_and_tells_no_queue(tmp_path):
     shown.close()
 
 
-def test_no_name_ends_a_label(tmp_path):
+def test_no_name_ends_a_label():
     told = [
         openmetrics.Sample(openmetrics.Family("x", f"{HOSTILE}."), {"name": HOSTILE[:n]}, 1)
         for n in range(len(HOSTILE) + 1)
     ]
     found = {sample[1][1] for sample in read(openmetrics.written(told))}
     assert found == {HOSTILE[:n] for n in range(len(HOSTILE) + 1)}
-    named = line.LINE.replace("{name: A,", '{name: "A\\"\\\\\\nB",')
-    shown = line.publication(tmp_path, line.STORY, named)
-    [name] = [
-        dict(key[1:])["stage_name"]
-        for key in read(openmetrics.text(shown, 0, datetime.now(UTC)))
-        if key[0] == "valuestream_stage_info" and ("stage", "a") in key
-    ]
-    assert name == 'A"\\\nB'
-    shown.close()
 
 
 def test_a_scrape_that_finds_nothing_fails(tmp_path):
