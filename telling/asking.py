@@ -57,6 +57,7 @@ def question(
         filters["stream"] = _stream(shown, words_of.get("stream"))
     elif "stream" in words_of:
         raise Wrong(f"{name} is of no stream: ask for it without stream=.")
+    _known_places(shown, filters)
     at = as_of(shown, words_of.get("as_of", ""), filters.get("stream", ""), now)
     limit = _number("limit", words_of, 1, MOST, USUAL)
     offset = _number("offset", words_of, 0, FARTHEST, 0)
@@ -126,6 +127,17 @@ def _stream(shown: metrics.Publication, told: str | None) -> str:
     if told and told not in known:
         raise NotThere(_unknown("stream", told, known))
     return told  # '' are the rows of no stream, but of the processes
+
+
+def _known_places(shown: metrics.Publication, filters: dict[str, str]) -> None:
+    """Raises NotThere for a stage or a group of processes there is none of: no rows would look as if
+    it held nothing."""
+    stream = {"stream": filters["stream"]} if filters.get("stream") else {}
+    for key, table, mine in (("stage", "stage", stream), ("process_group", "process_group", {})):
+        if (told := filters.get(key)) and told not in (
+            known := list(shown.table(table, **mine)[key])
+        ):
+            raise NotThere(_unknown(key, told, known))
 
 
 def _number(key: str, told: dict[str, str], least: int, most: int, usual: int) -> int:

@@ -137,6 +137,8 @@ def test_rows_are_chosen_by_any_column_of_text(api):
         ("/api/figure/queue_size", 400, f"Which stream? Add stream= with one of: {DESIGN}"),
         ("/api/figure/queue_size.csv", 400, "Which stream?"),
         ("/api/figure/age?stream=design-dataset", 404, f"no stream 'design-dataset'. Did you mean '{DESIGN}'?"),
+        (f"{QUEUE}&stage=discvoer", 404, "no stage 'discvoer'. Did you mean 'discover'?"),
+        ("/api/figure/run?process_group=ic", 404, "no process_group 'ic'."),
         ("/api/figure/run?stream=x", 400, "run is of no stream"),
         (f"{QUEUE}&as_of=1+May", 400, "as_of='1 May' is no date: write it as 2025-06-01"),
         (f"{QUEUE}&as_of=2999-01-01", 400, "as_of=2999-01-01 has not come yet"),
@@ -196,14 +198,16 @@ def test_where_nothing_can_be_read_it_is_said_and_nothing_is_made_up(folder, tmp
         assert "can't be opened" in told(api, "/api/figure/status")["warnings"][0]
 
 
-def test_too_many_at_once_are_told_to_come_again(api):
-    taken = [answering._waiting.acquire() for _ in range(answering.AT_ONCE + answering.WAITING)]
+def test_too_many_at_once_are_told_to_come_again_and_who_watches_is_answered(api):
+    places = answering.FIGURES.places
+    taken = [places.acquire() for _ in range(answering.AT_ONCE + answering.WAITING)]
     try:
         answer = api.get("/api/figures")
         assert (answer.status_code, answer.headers["retry-after"]) == (503, "3")
+        assert api.get("/metrics").status_code == 200
     finally:
         for _ in taken:
-            answering._waiting.release()
+            places.release()
     assert api.get("/api/figures").status_code == 200
 
 

@@ -22,7 +22,30 @@ JSON = "application/json; charset=utf-8"
 AT_ONCE, WAITING, SECONDS = 1, 8, 20
 BUSY = f"More than {WAITING} ask at once: ask again in a few seconds."
 
-_waiting, _working = BoundedSemaphore(AT_ONCE + WAITING), BoundedSemaphore(AT_ONCE)
+
+class Lane:
+    """Questions that take turns among themselves."""
+
+    def __init__(self) -> None:
+        self.places, self.work = BoundedSemaphore(AT_ONCE + WAITING), BoundedSemaphore(AT_ONCE)
+
+    def answer(self, respond: Callable[[], Response]) -> Response:
+        """What `respond` gives when it is its turn, or that there are too many."""
+        if not self.places.acquire(blocking=False):
+            return error(503, BUSY, **{"Retry-After": "3"})
+        try:
+            if not self.work.acquire(timeout=SECONDS):
+                return error(503, BUSY, **{"Retry-After": "3"})
+            try:
+                return respond()
+            finally:
+                self.work.release()
+        finally:
+            self.places.release()
+
+
+# Whoever watches does not wait for whoever asks for much.
+FIGURES, WATCHING = Lane(), Lane()
 
 
 class Shown:
@@ -73,7 +96,6 @@ def answer(
     headers = {
         "ETag": tag,
         "Cache-Control": "private, no-cache",
-        "Last-Modified": f"{shown.publication.published_at:%a, %d %b %Y %H:%M:%S GMT}",
         "Valuestream-Publication": shown.publication.file.name,
         "Valuestream-Published": answers.instant(shown.publication.published_at),
     }
@@ -93,31 +115,19 @@ def _responded(request: Request, data: str, respond: Respond) -> Response:
         return respond(request, Shown(data))
 
 
-def answering(data: str, respond: Respond) -> Callable[[Request], Response]:
+def answering(data: str, respond: Respond, lane: Lane) -> Callable[[Request], Response]:
     """A route: `respond` in its turn, with what can't be answered as a sentence."""
-
-    def in_turn(request: Request) -> Response:
-        if not _working.acquire(timeout=SECONDS):
-            return error(503, BUSY, **{"Retry-After": "3"})
-        try:
-            return _responded(request, data, respond)
-        finally:
-            _working.release()
 
     def route(request: Request) -> Response:
         if request.method not in ("GET", "HEAD"):
             return error(405, "Here is only something to read: ask with GET.", Allow="GET, HEAD")
-        if not _waiting.acquire(blocking=False):
-            return error(503, BUSY, **{"Retry-After": "3"})
         try:
-            return in_turn(request)
+            return lane.answer(lambda: _responded(request, data, respond))
         except asking.NotThere as wrong:
             return error(404, str(wrong))
         except asking.Wrong as wrong:
             return error(400, str(wrong))
         except (FileNotFoundError, metrics.Unreadable) as nothing:
             return error(503, str(nothing), **{"Retry-After": "60"})
-        finally:
-            _waiting.release()
 
     return route

@@ -5,7 +5,7 @@ from __future__ import annotations
 from starlette.routing import Route
 
 from dashboard.programs import figures, prometheus
-from dashboard.programs.answering import answering
+from dashboard.programs.answering import FIGURES, WATCHING, answering
 
 EVERY = ["GET", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"]  # of which all but one are refused
 
@@ -18,6 +18,7 @@ def routes(data: str) -> list[Route]:
         "/api/figure/{name}": figures.figure,
         "/api/{rest:path}": figures.nothing,
         "/api": figures.nothing,
-        "/metrics": prometheus.scrape,
     }
-    return [Route(place, answering(data, one), methods=EVERY) for place, one in told.items()]
+    asked = {place: answering(data, one, FIGURES) for place, one in told.items()}
+    asked["/metrics"] = answering(data, prometheus.scrape, WATCHING)
+    return [Route(place, one, methods=EVERY) for place, one in asked.items()]
