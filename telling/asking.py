@@ -51,7 +51,7 @@ def question(
     texts = [column.name for column in columns if column.type == "VARCHAR"]
     for key in words_of:
         if key not in KEYS and key not in texts:
-            raise Wrong(_unknown("key", key, [*KEYS, *texts]))
+            raise Wrong(_unknown("key", key, list(dict.fromkeys([*KEYS, *texts]))))
     filters = {key: word for key, word in words_of.items() if key in texts}
     if "stream" in texts:
         filters["stream"] = _stream(shown, words_of.get("stream"))
@@ -96,7 +96,8 @@ def as_of(shown: metrics.Publication, told: str, stream: str, now: datetime) -> 
             at, begins = (shown.day_ends(d, stream) for d in (day, day - timedelta(days=1)))
             is_to_come, at = begins > now, min(at, now)
         else:
-            at = datetime.fromisoformat(told)
+            # A plus that nobody wrote as %2B comes as a space.
+            at = datetime.fromisoformat(told.replace(" ", "+") if "T" in told else told)
             at = (at if at.tzinfo else at.replace(tzinfo=UTC)).astimezone(UTC)
             is_to_come = at > datetime.now(UTC)
     except (ValueError, OverflowError):

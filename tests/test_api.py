@@ -99,6 +99,8 @@ def test_without_an_instant_it_is_asked_where_the_page_opens(api, publication):
         at = publication.opens_at(stream)
         assert datetime.fromisoformat(answer["as_of"]) == at
         assert answer["rows"] == exports.records(publication.figure("verdict", at, stream=stream))
+    zoned = told(api, f"{QUEUE}&as_of=2026-05-01T12:00+01:00")["as_of"]
+    assert zoned == "2026-05-01T11:00:00.000000Z"
     at = datetime.fromisoformat(told(api, "/api/figure/process_status")["as_of"])
     assert at == publication.processes_open_at()
 
@@ -144,6 +146,7 @@ def test_rows_are_chosen_by_any_column_of_text(api):
         (f"{QUEUE}&as_of=2999-01-01", 400, "as_of=2999-01-01 has not come yet"),
         (f"{QUEUE}&as_of=2999-01-01T12:00Z", 400, "has not come yet"),
         (f"{QUEUE}&stgae=discover", 400, "no key 'stgae'. Did you mean 'stage'?"),
+        (f"{QUEUE}&x=1", 400, "There are: stream, as_of, limit, offset, stage, stage_name."),
         (f"{QUEUE}&limit=10001", 400, "limit='10001' is no whole number from 1 to 10,000."),
         (f"{QUEUE}&offset=-1", 400, "offset='-1' is no whole number"),
         (f"{QUEUE}&limit=1&limit=2", 400, "'limit' is asked for twice"),
