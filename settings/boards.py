@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Annotated, ClassVar, Literal
 
-from pydantic import AfterValidator, Field, model_validator
+from pydantic import AfterValidator, Field, field_validator, model_validator
 
 from settings.alerts import Variable
 from settings.places import Asked, Whole
@@ -106,3 +106,38 @@ class Trello(OfBoard):
                 "file must be the board's JSON export: in Trello, Share, Export as JSON"
             )
         return self
+
+
+class Jira(OfBoard):
+    """The issues that a query of Jira finds, in Cloud or a Data Center, of one project or several.
+
+    Its statuses are known by their ids, and called as they are now; an issue that the query does not
+    find any more is gone.
+    """
+
+    kind: Literal["jira"] = "jira"
+    url: Address = Field(description="where Jira is", examples=["https://our-team.atlassian.net"])
+    jql: Text = Field(description="the query", examples=["project in (PLAN, DATA)"])
+    subtasks: bool = Field(False, description="`true`: subtasks are work items of their own")
+    email: Variable = Field(
+        "JIRA_EMAIL", description="the variable that holds the address with which the token goes, in Cloud; "
+        "empty or not there, it is a Data Center"
+    )  # fmt: skip
+    token: Variable = Field("JIRA_TOKEN", description="the variable that holds the token")
+    flag: Text = Field(
+        "Flagged", description="the field that says that an issue is blocked, and why"
+    )
+
+    @property
+    def variables(self) -> tuple[str, ...]:
+        """The variables of the environment that hold its secrets."""
+        return (self.email, self.token)
+
+    @field_validator("url")
+    @classmethod
+    def _alone(cls, value: str) -> str:
+        if "?" in value or "/rest/" in value:
+            raise ValueError(
+                "it must be the address of Jira alone, like https://our-team.atlassian.net"
+            )
+        return value.rstrip("/")

@@ -90,7 +90,9 @@ def of(source: Source) -> Callable[[str], str]:
 def _secrets(source: Source) -> list[str]:
     """What is secret in a source's settings, the longest first: the users, passwords and parameters
     of its addresses as they may come back, and the values of the variables that hold one."""
-    found = {os.environ.get(variable, "") for variable in source.variables}
+    told = [os.environ.get(variable, "") for variable in source.variables]
+    # A name and a password that are sent together stand in a header like this.
+    found = {*told, base64.b64encode(":".join(told).encode()).decode() if all(told[:2]) else ""}
     for url in (getattr(source, "url", ""), *getattr(source, "urls", {}).values()):
         parts = urlsplit(url or "")
         user, colon, password = parts.netloc.rpartition("@")[0].partition(":")

@@ -11,7 +11,7 @@ from typing import Annotated, ClassVar, Literal, get_args
 
 from pydantic import Field, field_validator, model_validator
 
-from settings.boards import Trello
+from settings.boards import Jira, Trello
 from settings.checks import Canaries, GithubRuns, HttpChecks, PipelineLogs
 from settings.github import Github
 from settings.places import Place, Sheet, Source, Whole
@@ -189,6 +189,7 @@ AnySource = Annotated[
     | GitHistory
     | Datasette
     | Trello
+    | Jira
     | Xes
     | Github
     | PipelineLogs

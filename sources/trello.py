@@ -8,28 +8,24 @@ from __future__ import annotations
 
 import glob
 import hashlib
-import json
 import os
 from collections.abc import Iterator
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-import pyarrow
-
 from settings.boards import Trello
-from sources import Reading, Reject, StopSource, shown
+from sources import Reading, StopSource, shown
 from sources.reading import bounds, http
 from sources.reading import trello_json as told_in
-from sources.reading.cards import GONE, Board, Picture
-from sources.reading.kept import AT, Kept
+from sources.reading.board_rows import Taken
+from sources.reading.cards import Picture
 from sources.reading.pages import Pages, Seen
 from sources.reading.trello_json import Words
 
 PAGE = 1000  # the most that Trello gives at once, and that an export holds of actions
 KEPT = 500  # bytes that a card or an action takes
-HEADER = ["item", "status", "since", "blocked", "gone", "name", "link", "list"]
 CLOSED = "the board is closed: nothing moves on it"
 NO_BOARD = "is no Trello board: what it answers is no JSON of one."
 _WHOLE = {"fields": "id,name,closed,dateLastActivity", "lists": "all", "list_fields": "id,name,closed",
@@ -55,8 +51,8 @@ def _board(settings: Trello, cursor: dict, now: datetime) -> Reading:
     _there(settings, words, settings.place)
     board["cards"] = ask.pages_of("cards", _CARDS)
     board["actions"] = ask.pages_of("actions", _ACTIONS, cursor.get("last", ""))
-    taken = _Taken(settings, now, cursor)
-    taken.take(words, board, now, None)
+    taken = _taken(settings, now, cursor)
+    _take(taken, words, board, now, None)
     return taken.reading(http.place(settings), CLOSED if board.get("closed") else "")
 
 
@@ -82,12 +78,12 @@ def _exports(settings: Trello, now: datetime) -> Reading:
     if len({board["id"] for *_, board in boards}) > 1:
         raise StopSource(f"{shown(settings, settings.file)}: these are exports of several boards.")
     boards.sort(key=lambda one: one[:2])
-    taken, said = _Taken(settings, now, {}), []
+    taken, said = _taken(settings, now, {}), []
     for at, _name, board in boards:
         words, began, before = Words(settings, board), _began(board), taken.board.asked
         if before is None or (began and began > before):
             said += _exact(before, began)
-        taken.take(words, board, at, began)
+        _take(taken, words, board, at, began)
     _there(settings, words, boards[-1][1])
     note = "; ".join([*said, *[CLOSED] * bool(board.get("closed"))])
     reading = taken.reading(http.place(settings), note)
@@ -204,77 +200,20 @@ class Api:
             raise StopSource(f"{error} {why}") from None
 
 
-class _Taken:
-    """The rows of a board, numbered on from those of an earlier answer."""
+def _taken(settings: Trello, now: datetime, cursor: dict) -> Taken:
+    blocked = settings.blocked
+    return Taken(
+        settings, now, cursor, blocked.label if blocked else "", bool(blocked and blocked.field)
+    )
 
-    def __init__(self, settings: Trello, now: datetime, cursor: dict):
-        blocked = settings.blocked
-        self.label, self.field = (blocked.label, bool(blocked.field)) if blocked else ("", False)
-        self.settings, self.now, self.adds, self.cursor = settings, now, bool(cursor), cursor
-        self.board = Board(settings, self.label, self.field, cursor.get("board"))
-        self.called = dict(self.board.lists)
-        self.last = cursor.get("last", "")
-        self.rejects: list[Reject] = []
 
-    def take(self, words: Words, board: dict, at: datetime, began: datetime | None) -> None:
-        """What a board, asked or exported, tells after the last."""
-        actions, odd = told_in.actions(board["actions"], self.now)
-        new = sorted(
-            (one for one in actions if one.id > self.last), key=lambda one: (one.at, one.id)
-        )
-        steps, unusable = told_in.each(new, words.steps)
-        cards, no_cards = told_in.each(board["cards"], words.card)
-        self.rejects += odd + unusable + no_cards
-        self.last = told_in.newest_id(board["actions"], self.last)
-        picture = Picture(at, dict(cards), words.lists, words.closed, began)
-        self.board.take([step for some in steps for step in some], picture)
-
-    def reading(self, place: str, note: str) -> Reading:
-        """All of it, with where to go on."""
-        rows, board = self.board.rows, self.board
-        lists = {key: name for key, name in board.lists.items() if name}
-        both = lists.keys() & self.called.keys()
-        renamed = {key: lists[key] for key in both if lists[key] != self.called[key]}
-        first = self.cursor.get("lines", 0)
-        rejects, refused = self._refused(first + len(rows))
-        digest = self.cursor.get("digest", "")
-        if rows or renamed or rejects or not self.adds:
-            told = json.dumps([digest, rows, renamed, refused], default=str)
-            digest = hashlib.sha256(told.encode()).hexdigest()
-        state = {"last": self.last, "lines": first + len(rows) + len(rejects), "digest": digest,
-                 "refused": refused, "board": board.state()}  # fmt: skip
-        newest = max((row.at for row in rows), default=None)
-        return Reading(
-            place, self.now, self._table(first, lists), newest=newest, rejects=rejects, sha256=digest,
-            note=note, cursor=state, adds=self.adds, renamed=renamed,
-        )  # fmt: skip
-
-    def _refused(self, after: int) -> tuple[list[Reject], list[list[str]]]:
-        """What can't be used, each once: a card that can't be is told anew at each collect. And all
-        that ever could not be."""
-        here = [(one.field, one.value, one.reason) for one in self.rejects]
-        here += [
-            ("card", key, "no list is told that this card is in") for key in self.board.unplaced
-        ]
-        known = [tuple(one) for one in self.cursor.get("refused", [])]
-        new = [one for one in dict.fromkeys(here) if one not in {*known}]
-        if not self.settings.limits.allow("rejects", len(known) + len(new)):
-            raise StopSource(self.settings.limits.exceeded("rejects", http.place(self.settings)))
-        refused = [Reject(after + n, *one) for n, one in enumerate(new, 1)]
-        return refused, [list(one) for one in (*known, *new)]
-
-    def _table(self, first: int, lists: dict[str, str]) -> pyarrow.Table:
-        rows, kept = self.board.rows, Kept(self.settings.names, HEADER)
-        columns = {
-            "item": [row.item for row in rows],
-            "status": ["" if row.status == GONE else lists.get(row.status, row.status) for row in rows],
-            "since": [row.since for row in rows], "blocked": [row.blocked for row in rows],
-            "gone": ["true" if row.status == GONE else "" for row in rows],
-            "name": [row.name for row in rows], "link": [row.link for row in rows],
-            "list": [row.place for row in rows],
-        }  # fmt: skip
-        lines = pyarrow.array(range(first + 1, first + len(rows) + 1), pyarrow.int64())
-        told = {name: pyarrow.array(some, pyarrow.string()) for name, some in columns.items()}
-        at = pyarrow.array([row.at.astimezone(UTC) for row in rows], AT)
-        kept.rows.add(kept.columns(lines, told, at))
-        return kept.rows.told()
+def _take(taken: Taken, words: Words, board: dict, at: datetime, began: datetime | None) -> None:
+    """What a board, asked or exported, tells after the last."""
+    actions, odd = told_in.actions(board["actions"], taken.now)
+    new = sorted((one for one in actions if one.id > taken.last), key=lambda one: (one.at, one.id))
+    steps, unusable = told_in.each(new, words.steps)
+    cards, no_cards = told_in.each(board["cards"], words.card)
+    taken.rejects += odd + unusable + no_cards
+    taken.last = told_in.newest_id(board["actions"], taken.last)
+    picture = Picture(at, dict(cards), words.lists, words.closed, began)
+    taken.board.take([step for some in steps for step in some], picture)

@@ -19,7 +19,7 @@ import telling.asked
 import telling.sources
 from metrics.publishing import publish
 from settings import stages
-from settings.boards import Trello
+from settings.boards import OfBoard, Trello
 from sources import Reading, StopSource, TryLater, collecting, trello
 from sources.landing import saving
 from sources.reading import trello_json
@@ -60,12 +60,12 @@ def served(board):
 class Kept:
     """What has been read of a board so far, as landing keeps it."""
 
-    def __init__(self, settings: Trello):
+    def __init__(self, settings: OfBoard):
         self.settings, self.cursor, self.rows, self.rejects, self.last = settings, {}, [], [], None
 
     def ask(self, now: datetime = NOW) -> Reading:
         """Reads what is new."""
-        (read,) = trello.readings(self.settings, self.cursor, now)
+        read = self.read(now)
         assert read.adds == bool(self.cursor)
         rows = [{**one, "list": one["more"][0]} for one in read.rows.to_pylist()]
         self.rows = (self.rows if read.adds else []) + rows
@@ -74,6 +74,11 @@ class Kept:
             if row["status"] not in ("", "(archived)"):
                 row["status"] = read.renamed.get(row["list"], row["status"])
         self.cursor, self.last = json.loads(json.dumps(read.cursor)), read
+        return read
+
+    def read(self, now: datetime) -> Reading:
+        """What its kind tells after what is known."""
+        (read,) = trello.readings(self.settings, self.cursor, now)
         return read
 
     def events(self, card: str, word: str = "status") -> list[tuple]:
@@ -93,7 +98,7 @@ class Kept:
         return [value for value, *_ in self.events(card)]
 
 
-def collect(folder: Path, settings: Trello, now: datetime = NOW) -> collecting.Result:
+def collect(folder: Path, settings: OfBoard, now: datetime = NOW) -> collecting.Result:
     (result,) = collecting.collect([settings], folder / "landing.duckdb", now)
     return result
 
@@ -291,6 +296,28 @@ def test_a_card_of_which_nothing_is_told_was_there_at_least_since_it_was_made(se
     assert kept.events(copied) == [("Doing", 6, "at least")]
 
 
+def test_what_was_done_on_another_board_is_not_told_of_this_one(served, board):
+    board.did("updateCard", board.new, old={"closed": False}, list={"id": board.new_id()})
+    board.actions[-1]["data"]["board"] = {"id": board.new_id(), "name": "Another"}
+    kept = Kept(served.settings)
+    kept.ask()
+    assert kept.statuses(board.new) == ["To do"]
+
+
+def test_cards_of_a_list_that_came_from_another_board_were_there_at_least_since(served, board):
+    old = board.put("Older than its list is here", "Done")
+    board.wait(4)
+    board.did("moveListToBoard", list=board.list("Done"))
+    board.wait(1)
+    board.did("moveListFromBoard", list=(went := board.list("Doing")))
+    board.lists.remove(went)
+    del board.cards[board.moved]
+    kept = Kept(served.settings)
+    kept.ask()
+    assert kept.events(old) == [("Done", 6, "at least")]
+    assert kept.events(board.moved)[-1] == ("(gone)", 7, "exact")
+
+
 def test_a_card_that_moves_while_the_board_is_read_is_not_told_to_move_back(served, board):
     def meanwhile():
         served.meanwhile, board.at = None, NOW
@@ -402,7 +429,7 @@ def test_cards_that_vanish_in_great_number_are_not_believed(served, board):
     kept.ask()
     board.cards.clear()
     said = failed(served.settings, kept.cursor)
-    assert said.startswith("3 of the 3 cards of the answer before are missing")
+    assert said.startswith("3 of the 3 items of the answer before are missing")
 
 
 def test_what_can_t_be_used_is_kept_with_its_reason_once(served, board):

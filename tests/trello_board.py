@@ -176,7 +176,7 @@ class Api:
         if what == ["actions"]:
             found = page(wanted(board.actions, told["filter"].split(",")), told)
         elif what == ["cards"]:
-            found = page(list(board.cards.values()), told)
+            found = json.loads(json.dumps(page(list(board.cards.values()), told)))
             if self.meanwhile:
                 self.meanwhile()
         else:

@@ -202,7 +202,7 @@ class Board:
         missing = [key for key in there if key not in picture.cards and key not in late]
         if self.asked and len(missing) > max(1, self.settings.largest_loss * len(there)):
             raise StopSource(
-                f"{len(missing)} of the {len(there)} cards of the answer before are missing, and nothing "
+                f"{len(missing)} of the {len(there)} items of the answer before are missing, and nothing "
                 "tells where they went: not believed (largest_loss allows more)."
             )
         for key in missing:

@@ -277,7 +277,9 @@ def _told(response: requests.Response) -> str:
     body = response.raw.read(10_000, decode_content=True)
     try:
         told = json.loads(body)
-        words = str(told.get("error") or told["message"])
+        # Jira tells several, and which of what was asked each is about.
+        several = [*(told.get("errorMessages") or []), *(told.get("errors") or {}).values()]
+        words = "; ".join(map(str, several)) or str(told.get("error") or told["message"])
     except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
         words = body.decode("utf-8", "replace")
     return " ".join(redacted(words).split())[:200]  # before a secret is cut in two
