@@ -103,6 +103,7 @@ class Site:
     def _search(self, told: dict) -> dict:
         jql = told["jql"]
         assert jql.endswith("order by id asc")
+        assert jql.lower().count("order by") == 1
         found = [
             one for one in self.issues.values()
             if not (one["subtask"] and "issuetype in standardIssueTypes()" in jql) and not one.get("hidden")

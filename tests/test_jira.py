@@ -149,9 +149,11 @@ def test_what_no_change_tells_lies_between_two_askings(site):
     between = f"{iso(NOW)}/{iso(NOW + DAY)}"
     assert [row["since"] for row in kept.rows[6:]] == [between] * 2
     assert (kept.statuses(site.new)[-1], kept.statuses(site.taken)[-1]) == ("Done", "(gone)")
+    site.at = NOW + DAY / 2  # before it was missed
+    site.move(site.taken, "Done")
     site.issues[site.taken]["hidden"] = False
     kept.ask(NOW + 2 * DAY)
-    assert kept.events(site.taken)[-1][::2] == ("In Progress", "between")
+    assert kept.events(site.taken)[-1][::2] == ("Done", "between")
 
 
 def test_issues_that_vanish_in_great_number_are_not_believed(site):

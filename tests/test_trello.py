@@ -83,8 +83,9 @@ class Kept:
 
     def events(self, card: str, word: str = "status") -> list[tuple]:
         """Of a card: each status, days after the beginning, how well that is known, each but once."""
-        told = []
-        for row in (row for row in self.rows if row["item"] == card):
+        told: list[tuple] = []
+        rows = [row for row in self.rows if row["item"] == card]
+        for row in sorted(rows, key=lambda row: row["since"].rpartition("/")[2]):
             value = "(gone)" if word == "status" and row["gone"] else row[word]
             begin, _, end = row["since"].rpartition("/")
             days = (datetime.fromisoformat(end) - BEGAN) / DAY
