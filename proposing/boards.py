@@ -6,7 +6,7 @@ import json
 import re
 from pathlib import Path
 from typing import Any, NamedTuple
-from urllib.parse import urlsplit
+from urllib.parse import parse_qs, urlsplit, urlunsplit
 
 from proposing.statuses import part_of
 from settings.boards import Trello
@@ -21,6 +21,9 @@ _WORK = re.compile(
     r"(?i)\b(in progress|doing|wip|review|testing|in test|design|build|development|started|active)\b"
 )
 _OF_STATUS = re.compile(r"(?i)^(status|state|stage|workflow|column)\s*[:/ -]")
+# Of a Jira: what stands before its own pages, and the project of a page.
+_ON_JIRA = re.compile(r"(.*?)/(?:browse|projects|issues|jira|secure|si)(?:/.*)?/?")
+_PROJECT = re.compile(r"/(?:browse|projects)/([A-Z][A-Z0-9_]+)\b")
 _ON_TRELLO = re.compile(r"/b/([A-Za-z0-9]+)(?:/.*)?")
 
 
@@ -40,6 +43,10 @@ def of_address(url: str) -> Understood | None:
     host = (parts.hostname or "").removeprefix("www.")
     if host == "trello.com" and (found := _ON_TRELLO.fullmatch(parts.path)):
         return _trello({"board": found[1]})
+    if jql := _query(parts.path, parse_qs(parts.query)):
+        before = _ON_JIRA.fullmatch(parts.path)
+        if before and (host.endswith(".atlassian.net") or "jql" in parse_qs(parts.query)):
+            return _jira(urlunsplit((parts.scheme, parts.netloc, before[1], "", "")), jql)
     if host == "github.com" or "/repos/" in parts.path:
         return _github(url)
     return None
@@ -59,6 +66,22 @@ def of_export(file: Path, place: dict) -> Understood:
     if not isinstance(told, dict) or not isinstance(told.get("lists"), list):
         raise StopSource(f"{file.name} is no export of a Trello board: it has no lists.")
     return _of_trello(place, told)
+
+
+def _query(path: str, asked: dict[str, list[str]]) -> str:
+    """What a page of Jira shows, as JQL: its query, its saved filter or its project; "" for none."""
+    if "jql" in asked:
+        return asked["jql"][0]
+    if asked.get("filter", [""])[0].isdecimal():
+        return f"filter = {asked['filter'][0]}"
+    found = _PROJECT.search(path)
+    return f"project = {found[1]}" if found else ""
+
+
+def _jira(url: str, jql: str) -> Understood:
+    title = jql.removeprefix("project = ") if jql.startswith("project = ") else "Jira"
+    why = "the issues that its query finds, by their statuses; an issue that is flagged is blocked"
+    return Understood("jira", {"url": url, "jql": jql}, title, why)
 
 
 def _trello(place: dict) -> Understood:

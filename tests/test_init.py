@@ -216,6 +216,22 @@ def test_a_trello_board_is_asked_for_its_labels(monkeypatch):
         boards.of_address("https://trello.com/b/abc123/our-work")
 
 
+@pytest.mark.parametrize(
+    ("address", "url", "jql"),
+    [
+        ("https://a.atlassian.net/jira/software/c/projects/PLAN/boards/4", "https://a.atlassian.net",
+         "project = PLAN"),
+        ("https://a.atlassian.net/browse/PLAN-12", "https://a.atlassian.net", "project = PLAN"),
+        ("https://a.atlassian.net/issues/?filter=123", "https://a.atlassian.net", "filter = 123"),
+        ("https://jira.example.org/tools/issues/?jql=project%20in%20(A,%20B)",
+         "https://jira.example.org/tools", "project in (A, B)"),
+    ],
+)  # fmt: skip
+def test_a_page_of_jira_is_its_query(address, url, jql):
+    told = boards.of_address(address)
+    assert (told.kind, told.settings) == ("jira", {"url": url, "jql": jql})
+
+
 def test_the_labels_of_a_repository_that_read_like_statuses_are_its_stages(tmp_path):
     Server.repository, Server.size, Server.back = Repository(), 3, 10**9
     Server.instead, Server.asked, Server.heard = [], [], []
