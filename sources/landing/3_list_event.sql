@@ -4,21 +4,25 @@ create or replace macro instant_of(text) as
     -- DuckDB reads a zone only after seconds, and only with a colon in it.
     regexp_replace(regexp_replace(text, '([T ]\d\d:\d\d)([Z+-])', '\1:00\2'),
                    '([+-]\d\d):?(\d\d)$', '\1:\2')::timestamptz;
--- Of a board's rows the time may be an interval: from/to, or ../to for what was so before.
-create or replace macro is_at_least(told, text) as told = 'interval' and starts_with(text, '../');
-create or replace macro is_between(told, text) as
-    told = 'interval' and contains(text, '/') and not starts_with(text, '../');
 create or replace view list_time as
-with day as not materialized (
+with written as materialized (
+    select distinct time_zone, since_text, length(since_text) = 10 as is_day from listed
+    where tells = 'events' and (length(since_text) = 10 or told = 'interval')
+), day as not materialized (
     select time_zone, since_text, timezone(time_zone, since_text::date::timestamp) as begins_at,
            timezone(time_zone, (since_text::date + 1)::timestamp) - interval 1 microsecond
-               as ends_at
-    from (select distinct time_zone, since_text from listed
-          where tells = 'events' and length(since_text) = 10)
+               as ends_at, 'day' as known
+    from written where is_day
+    union all
+    -- Of a board's rows the time may be an interval: from/to, or ../to for what was so before.
+    select time_zone, since_text, instant_of(nullif(split_part(since_text, '/', 1), '..')),
+           instant_of(split_part(since_text, '/', 2)),
+           if(starts_with(since_text, '..'), 'at least', 'between')
+    from written where not is_day and contains(since_text, '/')
 )
 select told.* exclude (since_at, told_sequence), coalesce(told_sequence, line) as sequence,
-       day.begins_at, day.begins_at is not null as is_day,
-       case when day.begins_at is not null then ends_at
+       day.begins_at, day.known, coalesce(day.known = 'day', false) as is_day,
+       case when day.ends_at is not null then ends_at
             when since_at is not null then since_at
             when regexp_matches(since_text, '(Z|[+-]\d\d:?\d\d)$') then instant_of(since_text)
             else timezone(time_zone, since_text::timestamp) end as since
@@ -46,13 +50,10 @@ with earlier as not materialized (
     window of_source as (partition by source)
 ), exact as not materialized (
     select timed.*, if(status = '', 'exists', 'status') as kind,
-           coalesce(is_first, is_at_least(told, since_text), false) as is_first,
-           case when is_day then begins_at when not is_first then earlier_at
-                when is_between(told, since_text)
-                then instant_of(split_part(since_text, '/', 1)) end as not_before,
-           case when is_first or is_at_least(told, since_text) then 'at least'
-                when is_day then 'day' when is_between(told, since_text) then 'between'
-                else coalesce(nullif(told, 'interval'), 'exact') end as precision
+           coalesce(is_first, known = 'at least', false) as is_first,
+           case when begins_at is not null then begins_at when not is_first then earlier_at end
+               as not_before,
+           if(is_first, 'at least', coalesce(known, nullif(told, 'interval'), 'exact')) as precision
     from timed left join picture using (source, since)
 ), entry as not materialized (
     select source, item, arg_min(line, (since, sequence, line)) as line
