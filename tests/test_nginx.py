@@ -83,7 +83,7 @@ def test_the_pages_work_behind_nginx(page, behind):
 
 
 def test_the_security_headers_come_through_nginx_once(behind):
-    for path in ("/", "/healthz", "/static/x", "/_stcore/host-config"):
+    for path in ("/", "/healthz", "/static/x", "/_stcore/host-config", "/api/figures", "/metrics"):
         _, headers = asked(behind, path)
         for name in (
             "Content-Security-Policy",
