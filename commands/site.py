@@ -12,13 +12,25 @@ import pandas
 import metrics
 from dashboard.charts import named, taken
 from dashboard.charts.shown import Shown
-from telling import board, board_svg, exports, html, line, map_svg, pace, processes, sources, words
+from telling import (
+    board,
+    board_svg,
+    catalogue,
+    exports,
+    html,
+    line,
+    map_svg,
+    pace,
+    plain,
+    processes,
+    sources,
+    words,
+)
 from telling import map as maps
 from telling import stage as stages
 from telling.asked import Asked
-from telling.told import Beside, Document, Section, Table
+from telling.told import Beside, Cell, Document, Section, Table
 
-ROWS = 200  # of the numbers behind a chart that stand on a page; the file beside it has all
 OF_A_LINE = [*named.OF_A_LINE, "lead", "behaviour", "survival"]
 OF_A_STAGE = ["queue", "pace", "survival", "ages"]
 
@@ -73,9 +85,10 @@ class Site:
         headline = board.headline(told, rows)
         said = [headline, board.also(rows, headline), pace.sentence(told), board.lately(told)]
         picture = self._picture(told.stream.stream, board_svg.picture(told), f"{name}: {headline}")
-        tables = [_boxes(told, rows), board.talk_about(told)]
+        tables = [plain.boxes(told, rows), board.talk_about(told)]
         yield Section(name, [*filter(None, [*said, *board.but(told)])], tables, [picture])
         stands_on = [*pace.because(told), line.known(told), *line.not_measured(told, rows)]
+        yield plain.blocked_by(told)
         yield Section(f"{name}: what this stands on", stands_on, [sources.ages(told)])
 
     def _of_lines(self) -> Iterator[Page]:
@@ -105,6 +118,7 @@ class Site:
             Section("Numbers", notes, [Table("Numbers", ["What", "Value"], numbers, "")]),
             Section("Open items", [], [stages.table(told, items)], [file]),
             *(self._chart(told, chart, row.stage) for chart in OF_A_STAGE),
+            plain.blocked_by(told, row.stage),
             Section("Limits and blocks", [],
                     [stages.blocked(told, row.stage), stages.targets(told, row.stage)]),
         ]  # fmt: skip
@@ -124,7 +138,9 @@ class Site:
                 self._picture("map", drawn, f"Service map: {title}"),
                 self._data("service-map", table, "The map as CSV"),
             ]
-            sections = [Section("The map", about, [_rows(table, "Step by step", False)], beside)]
+            sections = [
+                Section("The map", about, [plain.numbers(table, "Step by step", False)], beside)
+            ]
             document = Document("Service map", _about(self.lines[0]), title, sections)
             yield Page("All", "Map", "map.html", document)
 
@@ -166,7 +182,7 @@ class Site:
         whole = told.whole() if told.whole else told.rows
         data = self._data(name, whole, f"All {len(whole):,} rows as CSV")
         return Section(
-            told.heading, said, [_rows(told.rows, "The numbers behind it")], [picture, data]
+            told.heading, said, [plain.numbers(told.rows, "The numbers behind it")], [picture, data]
         )
 
     def _rest(self) -> Iterator[Page]:
@@ -180,16 +196,42 @@ class Site:
             "Sources", _about(first), answer, [Section("What each tells", [], tables)]
         )
         yield Page("All", "Sources", "sources.html", document)
-        yield self._figures()
+        yield self._catalogue()
 
-    def _figures(self) -> Page:
+    def _catalogue(self) -> Page:
+        """All that is measured, and each figure as it stands."""
+        told = catalogue.entries(self.lines[0])
         sections = []
-        for name, sentence in metrics.figures().items():
-            rows = self._every(name)
-            file = self._data(name, rows, f"{name}.csv: {len(rows):,} rows", "figures")
-            sections.append(Section(name, [sentence], [], [file]))
-        about = "Each figure as it stands, with the sentence that defines it."
-        return Page("All", "Figures", "figures.html", Document("Figures", about, "", sections))
+        for kind, name in catalogue.KINDS.items():
+            mine = [one for one in told if one.kind == kind and kind != "figure"]
+            rows: list[list[Cell]] = [
+                [
+                    one.name,
+                    one.sentence or words.NOTHING,
+                    "; ".join(f"{k}: {v}" for k, v in one.facts),
+                ]
+                for one in mine
+            ]
+            if rows:
+                table = Table(name, ["Name", "What it is", "What is known of it"], rows, "")
+                sections.append(Section(name, [], [table]))
+        sections += [self._figure(one) for one in told if one.kind == "figure"]
+        about = "What is measured, what it means, whose it is; and each figure as it stands."
+        answer = f"{len(metrics.figures())} figures, each with the sentence that defines it"
+        return Page(
+            "All", "Catalogue", "catalogue.html", Document("Catalogue", about, answer, sections)
+        )
+
+    def _figure(self, one: catalogue.Entry) -> Section:
+        name = one.key.removeprefix("figure/")
+        rows = self._every(name)
+        file = self._data(name, rows, f"{name}.csv: {len(rows):,} rows", "figures")
+        columns: list[list[Cell]] = [[c.name, c.unit, c.meaning] for c in one.columns]
+        tables = [Table("Its columns", ["Column", "Unit", "What it is"], columns, "", folded=True)]
+        if one.sql:
+            lines: list[list[Cell]] = [[text] for text in one.sql.splitlines()]
+            tables.append(Table("Its SQL", ["SQL"], lines, "", folded=True))
+        return Section(f"{one.name} ({name})", [one.sentence], tables, [file])
 
     def _every(self, name: str) -> pandas.DataFrame:
         """A figure of all lines, each at its own instant."""
@@ -228,27 +270,3 @@ class Site:
 
 def _about(told: Asked) -> str:
     return f"{told.stream['name']}, as of {told.day(told.as_of)}. {line.known(told)}"
-
-
-def _boxes(told: Asked, rows: pandas.DataFrame) -> Table:
-    """The boxes in words."""
-    table = [
-        [box.name, f"{words.ICONS[box.colour]} {box.word}",
-         words.NOTHING if box.waiting is None else words.number(box.waiting),
-         box.parts if box.inside is None else f"{words.number(box.inside)} {box.parts}",
-         *(value for _, value in box.facts), box.reason]
-        for box in board.boxes(told, rows)
-    ]  # fmt: skip
-    columns = ["Stage", "State", "Waiting", "Inside", "Oldest", "Takes", "Pace", "Why"]
-    return Table("The boxes in words", columns, table, "")
-
-
-def _rows(rows: pandas.DataFrame, caption: str, folded: bool = True) -> Table:
-    """Rows as words: the first of them."""
-    some = f" (the first {ROWS} of {len(rows):,} rows)" if len(rows) > ROWS else ""
-    told = exports.safe(rows.head(ROWS)).astype(object)
-    cells = [
-        [words.NOTHING if pandas.isna(cell) else str(cell) for cell in row] for row in told.values
-    ]
-    columns = [str(column).replace("_", " ") for column in rows]
-    return Table(f"{caption}{some}", columns, cells, "No rows.", folded)

@@ -57,7 +57,7 @@ def site(tmp_path_factory) -> Path:
 def test_every_link_and_picture_is_there_and_every_picture_has_words(site):
     pages = {file.name: Seen(file.read_text()) for file in site.glob("*.html")}
     assert sorted(pages) == [
-        "figures.html", "flow-line.html", "index.html", "sources.html", "stage-line-a-b-2.html", "stage-line-a-b.html",
+        "catalogue.html", "flow-line.html", "index.html", "sources.html", "stage-line-a-b-2.html", "stage-line-a-b.html",
         "stage-line-c.html",
     ]  # fmt: skip
     shown = set()
@@ -96,7 +96,7 @@ def test_it_says_what_the_command_says_letter_for_letter(site):
     ).read_text()
 
 
-@pytest.mark.parametrize("name", ["index", "stage-line-a-b", "flow-line", "sources"])
+@pytest.mark.parametrize("name", ["index", "stage-line-a-b", "flow-line", "catalogue"])
 def test_a_browser_opens_it_from_the_folder_and_axe_finds_nothing(site, page, name):
     needed(AXE, "axe-core")
     said: list[str] = []
