@@ -16,9 +16,6 @@ from typer.testing import CliRunner
 
 import metrics
 from cli import app
-from metrics.publishing import publish
-from settings import stages
-from sources import collecting
 
 EXAMPLE = Path(__file__).parent.parent / "examples/sprint-board"
 NOW = datetime(2026, 11, 20, tzinfo=UTC)
@@ -26,15 +23,23 @@ PAGES = ("", "stage", "flow", "pipeline", "review", "map", "sources", "?meeting=
 
 
 @pytest.fixture(scope="module")
-def board(tmp_path_factory) -> Path:
-    """Its data folder, collected and published."""
-    data = tmp_path_factory.mktemp("board")
-    told = stages.read(EXAMPLE / "stages.yaml")
-    (result,) = collecting.collect(told.sources.values(), data / "landing.duckdb", NOW)
-    assert (result.failed, result.refused) == ("", 0)
-    done = publish.publish(told, data, NOW)
-    assert done.ok, done.reasons
-    return data
+def ran(tmp_path_factory) -> Path:
+    """A folder in which the example was run by its name, but for the server."""
+    folder, served = tmp_path_factory.mktemp("ran"), []
+    with pytest.MonkeyPatch.context() as patch:
+        patch.chdir(folder)
+        patch.setattr("running.server.take_over", lambda data, port: served.append(data))
+        patch.setattr("running.server.unusable", lambda port: "")
+        run = CliRunner().invoke(app, ["run", "--example", "sprint-board"])
+    assert run.exit_code == 0, run.output
+    assert served == [folder / "data/example-sprint-board"]
+    return folder
+
+
+@pytest.fixture(scope="module")
+def board(ran) -> Path:
+    """Its data folder."""
+    return ran / "data/example-sprint-board"
 
 
 def test_its_program_makes_it_as_it_is():
@@ -64,16 +69,9 @@ def test_every_page_says_above_all_else_that_it_is_made_up(board, page):
             expect(page.get_by_role("note").first).to_contain_text("Made up: no such team"), name
 
 
-def test_an_example_is_run_by_its_name_and_keeps_its_data_to_itself(tmp_path, monkeypatch):
-    monkeypatch.chdir(tmp_path)
-    served: list = []
-    monkeypatch.setattr("running.server.take_over", lambda data, port: served.append(data))
-    monkeypatch.setattr("running.server.unusable", lambda port: "")
-    run = CliRunner().invoke(app, ["run", "--example", "sprint-board"])
-    assert run.exit_code == 0, run.output
-    assert served == [tmp_path / "data/example-sprint-board"]
-    assert (served[0] / "published/current").exists()
-    assert not (tmp_path / "data/landing.duckdb").exists()
+def test_an_example_that_is_run_by_its_name_keeps_its_data_to_itself(ran, board):
+    assert (board / "published/current").exists()
+    assert [file.name for file in (ran / "data").iterdir()] == [board.name]
 
 
 @pytest.mark.parametrize(

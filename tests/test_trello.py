@@ -399,6 +399,7 @@ def test_an_answer_that_breaks_off_is_no_answer(served, board):
         list(trello.readings(served.settings, {}, NOW))
 
 
+@pytest.mark.more
 def test_a_failed_answer_loses_nothing(served, board, tmp_path):
     collect(tmp_path, served.settings)
     before = told(tmp_path, EVENTS)
