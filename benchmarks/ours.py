@@ -25,7 +25,9 @@ from settings import stages
 from sources import collecting
 
 PAST = (generated.LAST - timedelta(days=730)).date().isoformat()
-PAGES = ("overview", "stage", "flow", "review", "pipeline", "map", "sources", "meeting")
+PAGES = (
+    "overview", "stage", "flow", "review", "pipeline", "map", "sources", "catalogue", "meeting",
+)  # fmt: skip
 AWAY = 3600  # seconds after which a page is given up
 
 

@@ -152,7 +152,7 @@ def with_columns(
     if kind == "datasette":
         settings["columns"] = proposal.columns  # without any its rows are no list
     why = proposal.why
-    if kind == "events" and dates.order:
+    if kind in ("events", "datasette") and dates.order:
         settings["dates"] = dates.order
         shown = ", as its dates show" if dates.shown else " is a guess, for no date shows it"
         why += f"; {dates.order}{shown}"

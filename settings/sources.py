@@ -159,6 +159,10 @@ class Datasette(Whole, Place):
         "", description="with columns, of times that name none; left out, that of its stream",
         examples=["UTC"],
     )  # fmt: skip
+    dates: Literal["", "day first", "month first"] = Field(
+        "", description="with columns: which comes first where dates have slashes or dots",
+        examples=["day first"],
+    )  # fmt: skip
 
     @property
     def tells(self) -> Tells:  # type: ignore[override]  # of all kinds only this one is told it
@@ -178,7 +182,7 @@ class Datasette(Whole, Place):
             raise ValueError("only a table grows: name it, or remove grows")
         if self.columns and self.since:
             raise ValueError("with columns the date is columns: {since: …}: remove the other since")
-        if not self.columns and self.model_fields_set & {"precision", "time_zone"}:
+        if not self.columns and self.model_fields_set & {"precision", "time_zone", "dates"}:
             raise ValueError("precision and time_zone are for a list: add columns or remove them")
         return self
 

@@ -88,7 +88,7 @@ def test_how_far_is_the_sentence_of_the_figure_behind_the_name_of_the_place(told
 def test_without_goals_it_says_where_they_are_set(tmp_path):
     asked = publication(tmp_path, EVENTS, now=day(40))
     section = goals.review(of_stream(asked, "line", day(14)))
-    assert section == ("Goals", ["stages.yaml sets no goals: add them under goals."], ())
+    assert section[:3] == ("Goals", ["stages.yaml sets no goals: add them under goals."], ())
     asked.close()
 
 

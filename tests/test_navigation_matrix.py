@@ -28,7 +28,19 @@ def seen(page) -> Seen:
     whole(page)
     assert not ours(page.errors)
     day = page.get_by_label("As of the end of").input_value()
-    return Seen(page.url, page.title(), day, tuple(page.locator(".root").all_inner_texts()))
+    return Seen(page.url, page.title(), day, said(page))
+
+
+def said(page) -> tuple[str, ...]:
+    """All that is said in boxes, once it stays the same: of a fold that was drawn this very moment a
+    busy browser tells what is in it, though it is shut."""
+    texts = tuple(page.locator(".root").all_inner_texts())
+    for _ in range(20):
+        page.wait_for_timeout(30)
+        before, texts = texts, tuple(page.locator(".root").all_inner_texts())
+        if texts == before:
+            break
+    return texts
 
 
 def arrived(page, there: Seen) -> None:

@@ -120,7 +120,7 @@ def kept(tmp_path) -> Path:
     """The folder of a small line as version 0.10 left it: two publications, a note and a promise, and
     (under told/) what its commands said at an instant."""
     with tarfile.open(ROOT / "tests/payloads/folder-0.10.tar.xz") as packed:
-        packed.extractall(tmp_path, filter="data")
+        packed.extractall(tmp_path)
     return tmp_path
 
 

@@ -278,7 +278,8 @@ def _told(response: requests.Response) -> str:
     try:
         told = json.loads(body)
         # Jira tells several, and which of what was asked each is about.
-        several = [*(told.get("errorMessages") or []), *(told.get("errors") or {}).values()]
+        each = told.get("errors")
+        several = [*told.get("errorMessages", ()), *(each.values() if isinstance(each, dict) else ())]
         words = "; ".join(map(str, several)) or str(told.get("error") or told["message"])
     except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
         words = body.decode("utf-8", "replace")
