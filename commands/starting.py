@@ -18,7 +18,7 @@ def init(
         str,
         typer.Argument(
             help="a CSV, .xlsx, .xes, SQLite file or export of a Trello board; the address of a list, a Google "
-            "sheet, a table of a Datasette, a Trello board, a Jira or a GitHub repository"
+            "sheet, a table of a Datasette, a Trello board, a Jira, a GitHub repository or project"
         ),
     ],
     column: Annotated[

@@ -10,9 +10,9 @@ from urllib.parse import parse_qs, urlsplit, urlunsplit
 
 from proposing.statuses import part_of
 from settings.boards import Trello
-from settings.github import Github
+from settings.github import Github, GithubProject, is_project
 from settings.limits import Limits
-from sources import StopSource, trello
+from sources import StopSource, github_project, trello
 from sources.reading import bounds, github
 from sources.reading.pages import Pages
 
@@ -47,6 +47,8 @@ def of_address(url: str) -> Understood | None:
         before = _ON_JIRA.fullmatch(parts.path)
         if before and (host.endswith(".atlassian.net") or "jql" in parse_qs(parts.query)):
             return _jira(urlunsplit((parts.scheme, parts.netloc, before[1], "", "")), jql)
+    if is_project(url):
+        return _github_project(url)
     if host == "github.com" or "/repos/" in parts.path:
         return _github(url)
     return None
@@ -118,6 +120,21 @@ def _github(url: str) -> Understood:
     )  # fmt: skip
     more |= {"blocked": blocked} if blocked else {}
     return Understood("github", more, settings.repository.rpartition("/")[2], why)
+
+
+def _github_project(url: str) -> Understood:
+    settings = GithubProject(name="it", url=url)
+    with github.declining(settings, github_project.cure):
+        asked = github_project.Project(settings)
+        title, fields = asked.title(), asked.fields()
+    names = [one["name"] for one in fields if one.get("data_type") in github_project.OF_REASON]
+    blocked = _first([name for name in names if name != settings.status], _BLOCKED)
+    why = "its items as they are now, by their status; a move lies between two collects; " + (
+        "the field that is called so says why one is blocked"
+        if blocked else "no field of it says why one is blocked"
+    )  # fmt: skip
+    more = {"blocked": blocked} if blocked else {}
+    return Understood("github_project", {"url": url} | more, title or "Project", why)
 
 
 def _is_status(name: str) -> bool:

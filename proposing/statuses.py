@@ -20,7 +20,7 @@ _WORDS: list[tuple[Part, str]] = [
     ("paused", r"on hold|hold|paused|parked|blocked|suspended|deferred|stalled|snoozed"),
     ("queue", r"backlog|to ?do|to be|ready|new|open|opened|(a?waiting|waits)|queued?|pending|triage|"
               r"inbox|selected|next|ideas?|icebox|requested|received|submitted|planned|proposed|"
-              r"upcoming|not started|unstarted|expected|registered|reopened|someday|later"),
+              r"upcoming|not started|unstarted|no status|expected|registered|reopened|someday|later"),
     ("done", r"done|closed|completed?|finished|live|delivered|released?|resolved|shipped|deployed|"
              r"published|merged|accepted|fixed|on the platform|healthy|issued|paid"),
 ]  # fmt: skip

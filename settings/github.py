@@ -8,11 +8,14 @@ from urllib.parse import urlsplit, urlunsplit
 
 from pydantic import Field, field_validator
 
-from settings.places import Asked
+from settings.places import Asked, Whole
 from settings.values import Address, Tells, Text
 
 _PAGE = re.compile(r"/([^/]+)/([^/]+?)(?:\.git)?(?:/(?:issues|pulls|projects|labels)(?:/.*)?)?/?")
 _API = re.compile(r"(?:/api/v3)?/repos/[^/]+/[^/]+/?")
+_PROJECT = re.compile(r"/(orgs|users)/([^/]+)/projects/([0-9]+)(?:/.*)?")
+_API_PROJECT = re.compile(r"(?:/api/v3)?/(?:orgs|users)/[^/]+/projectsV2/[0-9]+/?")
+_PAGES_AT = ("github.com", "www.github.com")
 # What an issue without a label is, and a closed one. A label that is called so is none of these.
 OPEN, CLOSED = "open", ("completed", "not planned", "duplicate")
 WORDS = ("item", "status", "since", "blocked", "name", "link", "gone")
@@ -61,7 +64,7 @@ class Github(WithToken):
     @classmethod
     def _a_repository(cls, value: str) -> str:
         parts = urlsplit(value)
-        page = parts.hostname in ("github.com", "www.github.com")
+        page = parts.hostname in _PAGES_AT
         if not (_PAGE if page else _API).fullmatch(parts.path):
             raise ValueError(
                 "it must name a repository, like https://github.com/OWNER/NAME; on a server of your "
@@ -73,7 +76,7 @@ class Github(WithToken):
     def api(self) -> str:
         """Where the repository is found by programs."""
         parts = urlsplit(self.url)
-        if parts.hostname in ("github.com", "www.github.com"):
+        if parts.hostname in _PAGES_AT:
             return f"https://api.github.com/repos/{self.repository}"
         return urlunsplit((*parts[:2], parts.path.rstrip("/"), "", ""))
 
@@ -95,3 +98,59 @@ class Github(WithToken):
     def names(self) -> dict[str, str]:
         """What the columns of its changes are called."""
         return {word: word for word in WORDS}
+
+
+class GithubProject(Whole, WithToken):
+    """The items of a project on GitHub as they are now: the options of a field are their statuses.
+
+    What changed comes from comparing with the answer before. An item without one is `No status`.
+    """
+
+    tells: ClassVar[Tells] = "states"
+    kind: Literal["github_project"] = "github_project"
+    url: Address = Field(
+        description="the project, as in the browser; of another server its API's .../projectsV2/NUMBER",
+        examples=["https://github.com/orgs/OWNER/projects/5"],
+    )  # fmt: skip
+    status: Text = Field(
+        "Status", min_length=1, description="the field whose options are the statuses",
+        examples=["Status"],
+    )  # fmt: skip
+    blocked: Text = Field(
+        "", description="the field that says why an item is blocked: a text, or one of its options",
+        examples=["Blocked by"],
+    )  # fmt: skip
+
+    @field_validator("url")
+    @classmethod
+    def _a_project(cls, value: str) -> str:
+        if not is_project(value):
+            raise ValueError(
+                "it must name a project, like https://github.com/orgs/OWNER/projects/5; on a server "
+                "of your own, like https://HOST/api/v3/orgs/OWNER/projectsV2/5"
+            )
+        return value
+
+    @property
+    def api(self) -> str:
+        """Where the project is found by programs."""
+        parts = urlsplit(self.url)
+        if parts.hostname in _PAGES_AT and (found := _PROJECT.fullmatch(parts.path)):
+            return "https://api.github.com/{}/{}/projectsV2/{}".format(*found.groups())
+        return urlunsplit((*parts[:2], parts.path.rstrip("/"), "", ""))
+
+    @property
+    def place(self) -> str:
+        """The address that is asked."""
+        return self.api
+
+    @property
+    def names(self) -> dict[str, str]:
+        """What the columns of its rows are called."""
+        return {word: word for word in WORDS if word not in ("since", "gone")}
+
+
+def is_project(url: str) -> bool:
+    """Whether an address is that of a project, in the browser or for programs."""
+    parts = urlsplit(url)
+    return bool((_PROJECT if parts.hostname in _PAGES_AT else _API_PROJECT).fullmatch(parts.path))

@@ -13,7 +13,7 @@ from pydantic import Field, field_validator, model_validator
 
 from settings.boards import Jira, Trello
 from settings.checks import Canaries, GithubRuns, HttpChecks, PipelineLogs
-from settings.github import Github
+from settings.github import Github, GithubProject
 from settings.places import Place, Sheet, Source, Whole
 from settings.values import File, Sql, Tells, Text, ZoneOrNone
 
@@ -196,6 +196,7 @@ AnySource = Annotated[
     | Jira
     | Xes
     | Github
+    | GithubProject
     | PipelineLogs
     | Canaries
     | HttpChecks

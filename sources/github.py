@@ -7,12 +7,11 @@ only what is new is asked for again.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import contextmanager
 from datetime import datetime
 from typing import Any
 
 from settings.github import WORDS, Github
-from sources import Reading, Reject, StopSource, TryLater
+from sources import Reading, Reject, StopSource
 from sources.reading import event_rows, github, http
 from sources.reading.github import shown, time_of
 from sources.reading.labels import AT_ONCE, KINDS, Change, Event, Issue, changes
@@ -29,7 +28,7 @@ def readings(settings: Github, cursor: dict, now: datetime) -> Iterator[Reading]
 
     Kept whole or not at all, for the newest come first. Raises StopSource or TryLater.
     """
-    with _said(settings):
+    with github.declining(settings, _cure):
         asked = _Asked(settings, now)
         told = _more(asked, cursor) if cursor else None
         if adds := told is not None:
@@ -264,22 +263,6 @@ def _repository(told: Any) -> str:
 
 def _text(at: datetime) -> str:
     return at.isoformat().replace("+00:00", "Z")
-
-
-@contextmanager
-def _said(settings: Github) -> Iterator[None]:
-    """What GitHub declines in words that say what to do."""
-    try:
-        yield
-    except http.Declined as error:
-        if error.status == 403 and "rate limit" in str(error).lower():
-            raise TryLater(str(error)) from None
-        cure = _cure(error.status, settings.token)
-        raise StopSource(f"{str(error).rstrip('.')}. {cure}" if cure else str(error)) from None
-    except TryLater as error:
-        if settings.token or "is used up" not in str(error):
-            raise
-        raise TryLater(f"{error} Without a token GitHub answers 60 questions an hour.") from None
 
 
 def _cure(status: int, token: str) -> str:

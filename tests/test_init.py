@@ -18,6 +18,8 @@ import trello_board
 from github_server import Repository, Server
 from hypothesis import given, settings
 from hypothesis import strategies as some
+from project_server import Board
+from project_server import Server as Project
 from servers import Handler, answering, datasette
 from test_cli import ROOT, valuestream
 
@@ -249,6 +251,22 @@ def test_the_labels_of_a_repository_that_read_like_statuses_are_its_stages(tmp_p
         "github", ("Ready", "Doing", "Review"), ("blocked",)
     )  # fmt: skip
     assert shape(told)[0] == ("Doing", ["Ready", "open"], [], ["Doing"], ["completed"])
+
+
+def test_the_status_field_of_a_project_is_its_stages(tmp_path):
+    board = Project.board = Board()
+    Project.size, Project.instead = 3, []
+    for status in ("Todo", "Todo", "In Progress", "Done", ""):
+        board.add(f"Item {status}", status)
+    board.fields.append({"id": 5, "name": "Blocked by", "data_type": "text"})
+    with answering(Project) as address:
+        done, told = begun(tmp_path, f"{address}/orgs/o/projectsV2/5")
+    assert done.returncode == 0, done.stderr
+    (source,) = told.sources.values()
+    assert (source.kind, source.blocked, told.title) == (
+        "github_project", "Blocked by", "Our roadmap"
+    )  # fmt: skip
+    assert shape(told) == [("In Progress", ["Todo", "No status"], [], ["In Progress"], ["Done"])]
 
 
 def test_an_event_log_and_a_sheet_of_google_s_are_known_by_their_looks(tmp_path):

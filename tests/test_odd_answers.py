@@ -27,6 +27,9 @@ ISSUES = json.loads(
 EVENTS = json.loads(
     (Path(__file__).parent / "payloads/recorded-repo-issue-events.json").read_text()
 )
+FIELDS = json.loads(
+    (Path(__file__).parent / "payloads/openapi-example-projects-v2-field-items.json").read_text()
+)
 PAGE = 100
 DEEP: list = []
 for _ in range(60):
@@ -63,6 +66,7 @@ class Server(Handler):
 
     runs: list = []
     rows: list = []
+    items: list = []
     spoilt: Random | None = None
     instead: dict[str, object] = {}
 
@@ -74,6 +78,8 @@ class Server(Handler):
         if "/issues" in parts.path:
             return self._send(EVENTS if parts.path.endswith("/events") else ISSUES, "")
         query = {k: v[0] for k, v in parse_qs(parts.query).items()}
+        if "/projectsV2" in parts.path:
+            return self._send(FIELDS if parts.path.endswith("/fields") else self.items, "")
         self._send(*(self._runs(query) if parts.path.startswith("/repos") else (self._rows(parts.path, query), "")))  # fmt: skip
 
     def _runs(self, query: dict) -> tuple[dict, str]:
@@ -109,7 +115,7 @@ class Server(Handler):
 
 @pytest.fixture
 def host():
-    Server.runs, Server.rows, Server.spoilt, Server.instead = [], [], None, {}
+    Server.runs, Server.rows, Server.items, Server.spoilt, Server.instead = [], [], [], None, {}
     with answering(Server) as address:
         yield address
 
@@ -120,6 +126,7 @@ ASKED: list[tuple[str, str, dict]] = [
     ("datasette", "db", {"table": "t", "since": "day"}),
     ("datasette", "db", {"sql": "select * from t", "key": ["rowid"], "columns": COLUMNS}),
     ("pipeline_logs", "db", {}),
+    ("github_project", "orgs/o/projectsV2/5", {"blocked": "Team notes"}),
 ]
 GITHUB = ("github", "repos/o/n", {"statuses": ["question"], "blocked": ["help wanted"]})
 
@@ -143,6 +150,27 @@ def odd_row(random: Random, number: int) -> object:
     return (told if isinstance(told, dict) else row) | {"rowid": number}
 
 
+def odd_item(random: Random, number: int) -> object:
+    option = {"id": "x", "name": {"raw": "Todo", "html": "Todo"}}
+    fields = [{"id": 67891, "value": option}, {"id": 24680, "value": "The VPN"}]
+    content = {
+        "title": "A",
+        "url": f"https://a.org/repos/o/n/issues/{number}",
+        "html_url": "https://a.org",
+    }
+    item = {
+        "id": number,
+        "content_type": "Issue",
+        "content": content,
+        "fields": fields,
+        "archived_at": None,
+    }
+    told = odd(random, item)
+    if isinstance(told, dict):
+        told["archived_at"] = None  # one that is archived is neither in nor out
+    return told
+
+
 def key(told: object) -> str:
     """What tells one run from another."""
     if isinstance(told, dict) and type(told.get("id")) is int and type(told.get("run_attempt", 1)) is int:  # fmt: skip
@@ -152,13 +180,16 @@ def key(told: object) -> str:
 
 @pytest.mark.parametrize(
     "many", [200, pytest.param(10_000, marks=pytest.mark.soak)]
-)  # of each of the four
+)  # of each of them
 @pytest.mark.parametrize(("kind", "path", "more"), ASKED)
 def test_every_row_and_run_is_taken_or_kept_with_its_reason(tmp_path, host, many, kind, path, more):
     random = chance("odd rows", kind, str(more))
     if kind == "github_runs":
         Server.runs = [odd_run(random, n) for n in range(1, many + 1)]
         told = len(set(map(key, Server.runs)))
+    elif kind == "github_project":
+        Server.items = [odd_item(random, n) for n in range(1, many + 1)]
+        told = many
     else:
         Server.rows = [odd_row(random, n) for n in range(1, many + 1)]
         told = many
@@ -180,14 +211,14 @@ def test_every_row_and_run_is_taken_or_kept_with_its_reason(tmp_path, host, many
 def test_an_answer_of_any_shape_ends_in_rows_or_in_a_sentence(host, many, kind, path, more):
     Server.runs = [{**RUNS[0], "id": n} for n in range(1, 250)]
     Server.rows = [odd_row(Random(1), n) for n in range(1, 250)]
+    Server.items = [odd_item(Random(1), n) for n in range(1, 250)]
     for number in range(many):
         Server.spoilt = chance("odd answers", kind, str(more), number)
         try:
             for reading in readings(host, kind, path, more):
-                # A repository may have no issues.
-                assert (
-                    reading.rows.num_rows or reading.rejects or reading.refused or kind == "github"
-                )
+                # A repository may have no issues, a project no items.
+                told = reading.rows.num_rows or reading.rejects or reading.refused
+                assert told or kind in ("github", "github_project")
         except (StopSource, TryLater):
             pass
         except Exception as error:
@@ -243,6 +274,7 @@ SHAPES = [
     ("/repos", None), ("/repos", []), ("/repos", {}), ("/repos", {"workflow_runs": []}),
     ("/repos", {"workflow_runs": {}, "total_count": 1}), ("/repos", {"workflow_runs": [], "total_count": "1"}),
     ("/repos", {"workflow_runs": [], "total_count": True}), ("/repos/o/n/issues", {}),
+    ("/orgs", None), ("/orgs", {}), ("/orgs/o/projectsV2/5/items", {"message": "?"}),
     ("/repos/o/n/issues", None), ("/repos/o/n/issues/events", {"message": "?"}),
 ]  # fmt: skip
 
@@ -251,7 +283,8 @@ SHAPES = [
 def test_an_answer_of_another_shape_is_said_to_be_none(host, path, told):
     Server.rows, Server.runs = [{"rowid": 1}], [RUNS[0]]
     Server.instead = {path: told}
-    kinds = {"/repos": ASKED[:1]}.get(path, [GITHUB] if "issues" in path else ASKED[1:])
+    kinds = {"/repos": ASKED[:1]}.get(path, [GITHUB] if "issues" in path else ASKED[1:4])
+    kinds = ASKED[4:] if path.startswith("/orgs") else kinds
     for asked in kinds:
-        with pytest.raises(StopSource, match=r"is no Datasette: .*\.|is no list of (workflow runs|issues): correct 'url'\."):  # fmt: skip
+        with pytest.raises(StopSource, match=r"is no Datasette: .*\.|is no list of (workflow runs|issues|a project's (fields|items)): correct 'url'\."):  # fmt: skip
             list(readings(host, *asked))

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from settings.github import WithToken
-from sources import StopSource
+from sources import StopSource, TryLater
 from sources.reading import http
 from sources.reading.pages import Pages, Seen
 
@@ -57,3 +58,19 @@ def time_of(told: Any, now: datetime) -> tuple[datetime | None, str]:
 def shown(value: Any) -> str:
     """A value as it is shown among the rejects."""
     return value[:200] if isinstance(value, str) else json.dumps(value)[:200]
+
+
+@contextmanager
+def declining(settings: WithToken, cure: Callable[[int, str], str]) -> Iterator[None]:
+    """What GitHub declines in words that say what to do: `cure` of the status and the token's name."""
+    try:
+        yield
+    except http.Declined as error:
+        if error.status == 403 and "rate limit" in str(error).lower():
+            raise TryLater(str(error)) from None
+        told = cure(error.status, settings.token)
+        raise StopSource(f"{str(error).rstrip('.')}. {told}" if told else str(error)) from None
+    except TryLater as error:
+        if settings.token or "is used up" not in str(error):
+            raise
+        raise TryLater(f"{error} Without a token GitHub answers 60 questions an hour.") from None
