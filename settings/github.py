@@ -63,6 +63,8 @@ class Github(WithToken):
     @field_validator("url")
     @classmethod
     def _a_repository(cls, value: str) -> str:
+        if is_project(value):
+            raise ValueError("it names a project, which is of kind github_project")
         parts = urlsplit(value)
         page = parts.hostname in _PAGES_AT
         if not (_PAGE if page else _API).fullmatch(parts.path):

@@ -16,7 +16,7 @@ from project_server import NOTES, PRIORITY, STATUS, Board, Server, move, option
 from servers import answering
 
 from settings import database, stages
-from settings.sources import GithubProject
+from settings.sources import Github, GithubProject
 from sources import Reading, StopSource, TryLater, collecting
 
 PAYLOADS = Path(__file__).parent / "payloads"
@@ -278,6 +278,8 @@ def test_a_project_is_named_as_in_the_browser(url, api):
             source("", url=url)
         return
     assert source("", url=url).api == api
+    with pytest.raises(ValueError, match="it names a project, which is of kind github_project"):
+        Github(name="issues", url=url)
 
 
 @pytest.mark.more
