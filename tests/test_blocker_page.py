@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import pytest
 from browser import DESIGN, SUPPLY, opened, ours, settled
 from playwright.sync_api import expect
 
 
+@pytest.mark.more
 def test_what_blocks_us_leads_to_the_blocked_items_themselves(page, app):
     opened(page, f"{app}/?stream={DESIGN}")
     expect(

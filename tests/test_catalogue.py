@@ -116,6 +116,7 @@ def test_the_command_finds_the_same_as_a_file(example):
     assert "create macro blocker(as_of)" in sql.stdout
 
 
+@pytest.mark.more
 def test_from_a_heading_to_its_meaning_and_back_to_where_it_is_shown(page, app):
     needed(AXE, "axe-core")
     opened(page, f"{app}/flow?stream={DESIGN}&chart=lead")

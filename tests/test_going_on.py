@@ -210,6 +210,7 @@ def test_of_rows_whose_key_is_a_secret_nothing_is_kept_aside(tmp_path):
         assert collect(tmp_path, asked(told))[0].accepted == 200
 
 
+@pytest.mark.more
 def test_what_was_kept_of_another_database_or_with_other_settings_is_forgotten(
     old, tmp_path, monkeypatch
 ):

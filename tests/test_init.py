@@ -162,6 +162,7 @@ def test_a_table_of_a_database_is_named(tmp_path, database):
     assert shape(told) == [("Doing", ["To do"], [], ["Doing"], [])]
 
 
+@pytest.mark.more
 def test_the_page_of_a_table_of_a_datasette_is_enough(tmp_path, database):
     with datasette(database) as url:
         done, told = begun(tmp_path, f"{url}/move")

@@ -122,6 +122,7 @@ def test_live_yaml_asks_the_two_addresses_and_else_is_the_bundled_example(bundle
     assert all(one.covers and one.covers.until for one in recorded)  # none of them goes stale
 
 
+@pytest.mark.more
 def test_a_look_says_what_the_live_sources_would_bring(tmp_path, rows):
     served(rows)
     with service(tmp_path) as told:

@@ -117,6 +117,8 @@ def test_what_a_board_no_longer_shows_after_it_was_done_is_delivered_and_no_faul
     ):  # fmt: skip
         (tmp_path / "board.csv").write_text(f"item,status\n{others}{rows}")
         collecting.collect(told.sources.values(), tmp_path / "landing.duckdb", day(nth))
+        if nth not in (3, 5, 7):
+            continue
         done = publish.publish(told, tmp_path, day(nth))
         assert done.ok, (nth, done.reasons)
         with closing(metrics.open(done.file)) as shown:

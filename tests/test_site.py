@@ -96,7 +96,14 @@ def test_it_says_what_the_command_says_letter_for_letter(site):
     ).read_text()
 
 
-@pytest.mark.parametrize("name", ["index", "stage-line-a-b", "flow-line", "catalogue"])
+@pytest.mark.parametrize(
+    "name",
+    [
+        "index",
+        "stage-line-a-b",
+        *(pytest.param(name, marks=pytest.mark.more) for name in ("flow-line", "catalogue")),
+    ],
+)
 def test_a_browser_opens_it_from_the_folder_and_axe_finds_nothing(site, page, name):
     needed(AXE, "axe-core")
     said: list[str] = []

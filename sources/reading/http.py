@@ -279,7 +279,10 @@ def _told(response: requests.Response) -> str:
         told = json.loads(body)
         # Jira tells several, and which of what was asked each is about.
         each = told.get("errors")
-        several = [*told.get("errorMessages", ()), *(each.values() if isinstance(each, dict) else ())]
+        several = [
+            *told.get("errorMessages", ()),
+            *(each.values() if isinstance(each, dict) else ()),
+        ]
         words = "; ".join(map(str, several)) or str(told.get("error") or told["message"])
     except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
         words = body.decode("utf-8", "replace")
