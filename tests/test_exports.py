@@ -120,6 +120,7 @@ def test_a_file_s_name_is_one_that_every_system_takes(name):
     )
 
 
+@pytest.mark.more
 def test_a_grid_offers_no_download_of_its_own(page, app):
     """Streamlit's would write the cells as they are; those below the grid are ours."""
     for address in (f"sources?stream={DESIGN}", "pipeline?show=failing", f"flow?stream={SUPPLY}"):

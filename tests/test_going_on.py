@@ -242,6 +242,7 @@ def test_what_was_kept_of_another_database_or_with_other_settings_is_forgotten(
     assert old.pages == 10 and not [words for words in said if "goes on" in words]
 
 
+@pytest.mark.more
 def test_what_was_kept_and_is_cut_or_damaged_is_not_believed(old, tmp_path):
     one = asked(old, **LIST)
     want = in_one_go(tmp_path / "whole", old, one)

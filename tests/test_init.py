@@ -120,6 +120,7 @@ def test_a_board_as_it_is_now_is_compared_from_now_on(tmp_path):
     )  # fmt: skip
 
 
+@pytest.mark.more
 def test_a_workbook_with_dates_as_they_are_written_here(tmp_path):
     book = openpyxl.Workbook()
     for row in (
@@ -177,6 +178,7 @@ def test_the_page_of_a_table_of_a_datasette_is_enough(tmp_path, database):
         assert told.sources["board"].url == f"{url}/board.csv?_stream=on"
 
 
+@pytest.mark.more
 def test_what_a_column_is_called_ends_no_comment(tmp_path):
     (tmp_path / "list.csv").write_text('id,status,"updated\nsources: {}"\na,To do,2026-01-01\n')
     name = "updated\nsources: {}"

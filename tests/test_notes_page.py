@@ -260,6 +260,7 @@ def team(story, tmp_path_factory):
             yield address, notes
 
 
+@pytest.mark.more
 def test_where_people_sign_in_a_writer_writes_under_his_own_name(team, page):
     address, notes = team
     writer = signed_in(address, "wim")

@@ -166,6 +166,7 @@ def test_all_rows_of_a_chart_are_in_its_file_whatever_altair_does_with_them_else
     assert spec["layer"][0]["encoding"]["x"]["type"] == "quantitative"
 
 
+@pytest.mark.more
 def test_the_page_s_button_and_the_command_make_the_same_file(page, app, example, tmp_path):
     """From a page that is seen in the dark, too."""
     page.emulate_media(color_scheme="dark")

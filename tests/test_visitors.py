@@ -43,6 +43,7 @@ def least(of: Callable[[], int], enough: int, seconds: float = 20) -> int:
     return found
 
 
+@pytest.mark.more
 @pytest.mark.skipif(not Path("/proc/self/fd").exists(), reason="this system has no /proc")
 @pytest.mark.parametrize("visits", [4, pytest.param(50, marks=pytest.mark.soak)])
 def test_what_is_held_for_visitors_is_let_go_when_they_leave(served, visits):

@@ -56,6 +56,7 @@ def test_nothing_of_ours_lands_under_a_common_name(installed, tmp_path):
         "alerts",
         "commands",
         "dashboard",
+        "proposing",
         "running",
     ):
         told = asked(installed, tmp_path, "python", "-c", f"import {module}")
@@ -82,26 +83,35 @@ def test_the_commands_run_in_a_folder_of_one_s_own(installed, tmp_path):
     assert re.fullmatch(r"valuestream \d+\.\d+\.\d+\n", version)
 
 
-def test_run_opens_the_bundled_example_with_its_styles_and_safe_settings(
-    installed, tmp_path, page, example
+# make more opens the bundled example, which is larger, by the same way.
+@pytest.mark.parametrize(
+    ("named", "first"),
+    [
+        (["--example", "sprint-board"], "Refine"),
+        pytest.param([], "Discover", marks=pytest.mark.more),
+    ],
+)
+def test_run_opens_an_example_with_its_styles_and_safe_settings(
+    installed, tmp_path, page, example, named, first
 ):
     needed(CHROMIUM, "Chromium")
-    # Collected before: it reads the wheel's own files and finds in them what it has.
-    (tmp_path / "data").mkdir()
-    shutil.copy(example / "landing.duckdb", tmp_path / "data")
+    if not named:
+        # Collected before: it reads the wheel's own files and finds in them what it has.
+        (tmp_path / "data").mkdir()
+        shutil.copy(example / "landing.duckdb", tmp_path / "data")
     port = free_port()
-    run = [str(installed / "valuestream"), "run", "--port", str(port)]
+    run = [str(installed / "valuestream"), "run", *named, "--port", str(port)]
     address = f"http://localhost:{port}"
     # It collects what is new in the example, and publishes it first.
     with running(run, f"{address}/healthz", 120, cwd=tmp_path, env=CLEAN):
         opened(page, address)
         box = page.locator(".strip article").first
-        expect(box).to_contain_text("Discover")
+        expect(box).to_contain_text(first)
         # boxes.css is there: a red box has its red edge, and the theme its font.
         assert box.evaluate("e => getComputedStyle(e).borderTopStyle") == "solid"
         assert "Arial" in page.locator("h1").first.evaluate("e => getComputedStyle(e).fontFamily")
         assert listening(port) == {"127.0.0.1"}
-    assert (tmp_path / "data/published/current").exists()
+    assert [*(tmp_path / "data").rglob("published/current")]
     home = Path(asked(installed, tmp_path, "python", "-c",
                       "import valuestream; print(valuestream.HOME)").stdout.strip())  # fmt: skip
     settings = asked(installed, home, "python", "-m", "streamlit", "config", "show").stdout

@@ -115,6 +115,7 @@ def test_no_day_stands_twice_on_an_axis_of_a_few_days(tmp_path, days, said):
     assert len(times) == len(set(times))
 
 
+@pytest.mark.more
 def test_the_names_of_a_dozen_stages_stand_upright_on_a_phone(tmp_path):
     """Slanted they lay over each other."""
     first, last = LINE.index("      a: {"), LINE.index("    left:")
