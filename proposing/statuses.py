@@ -92,12 +92,12 @@ def _best(word: str, others: list[Status], moves: dict[tuple[str, str], int]) ->
     return place
 
 
-def _judged(word: str, now: int, ever: int, went_on: int) -> Status:
+def _judged(word: str, now: int, ever: int, came: int, went_on: int) -> Status:
     part, why = part_of(word), "by its word"
     if part == "work":
         why = "no word of it tells otherwise"
-        if ever >= ENDS and not went_on:
-            part, why = "done", f"all {ever:,} that came to it stayed"
+        if came >= ENDS and not went_on:
+            part, why = "done", f"all {came:,} that were seen to come to it stayed"
     elif part == "done" and ever >= ENDS and went_on > ever / 2:
         part, why = "work", f"{went_on:,} of the {ever:,} that came to it went on"
     return Status(word, now, ever, went_on, part, why)

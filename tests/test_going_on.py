@@ -131,6 +131,7 @@ def test_a_read_that_broke_off_goes_on_and_comes_to_what_one_in_one_go_does(
     assert not (tmp_path / "landing.duckdb.pages").exists()
 
 
+@pytest.mark.more
 def test_a_file_is_read_on_where_a_killed_collect_stopped(tmp_path):
     (tmp_path / "temporary").mkdir()
     written(tmp_path / "made.db", range(20_000))

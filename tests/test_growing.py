@@ -109,6 +109,7 @@ def note(folder: Path) -> str:
     return told
 
 
+@pytest.mark.more
 @KINDS
 def test_what_came_is_added_as_a_read_of_the_whole_table_would_have_it(tmp_path, kind):
     random, file = chance("growth"), tmp_path / "made.db"

@@ -332,6 +332,23 @@ def test_reopening_after_delivery_keeps_the_clock_running(tmp_path):
     assert asked.figure("throughput", day(12)).delivered.sum() == 1
 
 
+def test_who_was_there_before_the_data_begins_makes_no_box_green(tmp_path):
+    """A target of 2 days, to be watched from 1. Who is there at least so long is at least that bad; who
+    is there at least for less may be any age. One whose entry was seen is on target."""
+    text = LINE.replace("{queue: TARGET}", "{oldest: TARGET}")
+    before = event("x", "A waiting", day(1), precision="at least", opening=True)
+    told = publication(tmp_path / "before", [before], text)
+    seen = [told.figure("status", day(at), stage="a").iloc[0] for at in (1.5, 2.5, 4)]
+    assert [(s.colour, s.word) for s in seen] == [
+        ("grey", "Not sure"), ("amber", "Watch"), ("red", "Stuck")
+    ]  # fmt: skip
+    assert seen[0].sentence == "oldest at least 0.5 days, target 2, and since when is not known."
+    told.close()
+    told = publication(tmp_path / "seen", [event("x", "A waiting", day(1))], text)
+    assert told.figure("status", day(1.5), stage="a").colour.item() == "green"
+    told.close()
+
+
 def test_what_is_put_away_after_it_was_delivered_stays_delivered(tmp_path):
     """One is delivered, archived and deleted; one vanishes and is shown again; one is archived in
     work; one is taken back out of the archive to be worked on, and archived then."""

@@ -18,6 +18,7 @@ create macro status(as_of) as table
                string_agg(said, '; ' order by measure) filter (verdict = 'red') as reds,
                string_agg(said, '; ' order by measure) filter (verdict = 'amber') as ambers,
                string_agg(said, '; ' order by measure) filter (verdict = 'unknown') as unknowns,
+               bool_or(verdict = 'unknown' and measure = 'oldest') as is_unsure,
                string_agg(distinct said, '; ' order by said) filter (verdict = 'green') as greens
         from (select *, bool_or(verdict = 'red') over (partition by stream, stage) as reddest,
                      list_position(['idle', 'typical', 'queue', 'oldest', 'wip'], measure) as weight
@@ -35,7 +36,8 @@ create macro status(as_of) as table
            if(verdict in ('red', 'amber', 'green'), verdict, 'grey') as colour,
            case verdict
                when 'red' then 'Stuck' when 'amber' then 'Watch' when 'green' then 'On target'
-               when 'no target' then 'No target' when 'unknown' then 'Too few'
+               when 'no target' then 'No target'
+               when 'unknown' then if(is_unsure, 'Not sure', 'Too few')
                when 'stale' then 'Stale' when 'same' then 'Unchanged' when 'stray' then 'Not sure'
                else 'Not measured' end as word,
            case verdict

@@ -28,6 +28,8 @@ create macro stage_target_at(as_of) as table
         select *, case when unseen <> '' or value is null then 'unknown'
                        when value > red then 'red' when value > amber then 'amber'
                        when measure = 'typical' and typical_days is null then 'unknown'
+                       -- Who was there before the data begins may be older than any limit.
+                       when measure = 'oldest' and oldest_at_least and wip > 0 then 'unknown'
                        else 'green' end as verdict
         from measured
     ), worded as (
@@ -45,6 +47,7 @@ create macro stage_target_at(as_of) as table
         when measure = 'wip' then format('{:,} in the stage, {}', wip, held_to)
         when measure = 'oldest' then format('oldest {}{}, {}',
             if(oldest_at_least, 'at least ', ''), told_days(told, day_word), held_to)
+            || if(verdict = 'unknown', ', and since when is not known', '')
         when measure = 'idle' and last_left_at is null
         then format('nothing has moved on in {} of data, {}', told_days(told, 'days'), held_to)
         when measure = 'idle'
