@@ -60,6 +60,7 @@ def test_all_on_target_is_said_only_of_all():
     assert line.calm(rows) == "Nothing is known to be stuck, but B can't be judged."
 
 
+@pytest.mark.more
 def test_the_others_that_are_stuck_are_named(tmp_path):
     events = waiting("xyz") + waiting("pqrs", "B working")
     asked, stages = told(tmp_path, events, day(2), text=B_HELD)
@@ -87,6 +88,7 @@ def test_what_happened_since_last_week(tmp_path):
     assert board.lately(year).startswith("1 delivered in 52 weeks. Since last week: nothing came")
 
 
+@pytest.mark.more
 def test_of_a_line_that_ended_its_last_week_is_named(tmp_path):
     asked, _ = told(tmp_path, STORY, day(12) + timedelta(days=31), asked=day(12))
     assert board.lately(asked) == (

@@ -96,6 +96,7 @@ def test_a_whole_answer_that_is_refused_is_no_success(small):
     assert valuestream("collect", "list", **asked).returncode == 0
 
 
+@pytest.mark.more
 def test_a_stream_of_which_nothing_is_known_does_not_say_that_nothing_happened(small):
     """Its only source has never brought anything: that is no stream in which nothing happens."""
     asked = {"data": small / "data", "stages": small / "stages.yaml"}

@@ -222,6 +222,7 @@ def told(folder: Path, one: Events | Datasette) -> tuple[list, list]:
         return events, rejects.fetchall()
 
 
+@pytest.mark.more
 def test_rows_with_columns_are_the_same_list_as_a_csv(changes, tmp_path):
     same = {"columns": RENAMED, "time_zone": "Europe/London"}
     expected = told(tmp_path / "csv", Events(name="l", file=str(tmp_path / "list.csv"), **same))

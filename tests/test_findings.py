@@ -47,6 +47,7 @@ def test_a_short_wait_is_no_finding(half, at):
     assert told.sentences[0].startswith("Of all items, ")
 
 
+@pytest.mark.more
 def test_where_nothing_ever_moved_on_and_where_the_data_ended(tmp_path):
     events = [event(f"i{n}", "A waiting", day(1)) for n in range(12)]
     told = asked(publication(tmp_path / "never", events), "line", day(40))

@@ -315,6 +315,7 @@ def test_what_can_t_be_used_is_said_and_nothing_is_written(tmp_path, text, more,
     assert "Traceback" not in done.stderr
 
 
+@pytest.mark.more
 def test_who_sits_at_a_terminal_is_asked(tmp_path):
     """Columns and statuses are shown, and what is said against them counts."""
     (tmp_path / "list.csv").write_text(

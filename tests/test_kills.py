@@ -73,7 +73,7 @@ def often(usual: int, *marks: pytest.MarkDecorator) -> list:
 # -- killed at any moment ------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("kills", often(3))
+@pytest.mark.parametrize("kills", often(4))
 def test_collect_killed_at_any_moment_ends_with_the_rows_of_one_that_was_not(made, folder, kills):
     """Twice in the same folder, then to its end: as if nothing had been."""
     want, killed = collected(made / "data"), 0
@@ -92,7 +92,7 @@ def test_collect_killed_at_any_moment_ends_with_the_rows_of_one_that_was_not(mad
     assert killed > kills / 3
 
 
-@pytest.mark.parametrize("kills", often(3))
+@pytest.mark.parametrize("kills", often(4))
 def test_publish_killed_at_any_moment_leaves_a_publication_that_opens_and_reconciles(filled, kills):
     want, killed = published(filled / "data"), 0
     took = seconds(filled, "publish")
@@ -141,6 +141,7 @@ def test_run_killed_at_any_moment_goes_on_where_it_was(made, folder, kills):
 STAGES = [("collect", "temporary/valuestream-clone-*"), ("publish", "data/published/*.building")]
 
 
+@pytest.mark.more
 def test_what_killed_commands_leave_goes_at_the_next_start_and_what_others_left_stays(filled):
     for name, pattern in STAGES:
         process = Process(filled, command(filled, name))

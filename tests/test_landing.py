@@ -483,6 +483,7 @@ def test_a_row_without_a_status_is_refused_with_its_line_and_the_rest_goes_on(tm
         assert row.reason == "no status: the cell is empty"
 
 
+@pytest.mark.more
 def test_a_list_read_for_the_first_time_has_not_been_the_same_for_long(tmp_path):
     """Its newest entry is old, but nobody looked before: what is on target is green, as of then."""
     goal = "targets: {queue: {limit: 3, reason: few, owner: us, date: 2026-01-01}}"

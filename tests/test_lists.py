@@ -86,6 +86,7 @@ def random_asked(tmp_path_factory):
     told.close()
 
 
+@pytest.mark.more
 def test_the_dots_of_a_stage_and_of_the_line_are_of_all_its_stays(random_asked):
     """Fewer than are drawn, so they are all: the same rows by another way."""
     seen = 0

@@ -230,6 +230,7 @@ def test_a_stage_is_newly_red_or_green_only_if_it_was_known_not_to_be(changed):
     assert of(changed("three", day(9), day(10)), *COLOURS) == []
 
 
+@pytest.mark.more
 def test_a_process_is_told_with_the_run_that_turned_it(tmp_path):
     """q fails on days 2, 3 and 5: red from the run of the 3rd to that of the 8th."""
     at = looked.at

@@ -228,6 +228,7 @@ def test_the_example_is_reviewed_since_a_week_before_the_end_of_its_data(page, a
     expect(page.get_by_text("From 25 April 2026 to 2 May 2026.")).to_be_visible()
 
 
+@pytest.mark.more
 def test_that_it_was_reviewed_is_kept_with_who_says_so(page, written):
     address, folder = written
     opened(page, f"{address}/review")

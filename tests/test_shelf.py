@@ -70,6 +70,7 @@ def test_a_disk_that_is_full_leaves_the_last_good_publication(folder, most):
     asked.close()
 
 
+@pytest.mark.more
 def test_a_clock_set_back_never_deletes_what_was_just_published(folder):
     for hours in range(5):
         done = again(folder, 300 - hours / 24)

@@ -158,9 +158,7 @@ collecting.collect(sources, Path(folder, "l.duckdb"), datetime(2026, 11, 20, tzi
 """
 
 
-@pytest.mark.parametrize(
-    "lines", [8, *(pytest.param(n, marks=pytest.mark.soak) for n in (1, 4, 9))]
-)
+@pytest.mark.parametrize("lines", [pytest.param(n, marks=pytest.mark.soak) for n in (8, 1, 4, 9)])
 def test_killed_at_any_moment_nothing_is_lost_or_doubled(tmp_path, host, lines):
     command = [sys.executable, "-c", PROGRAM, host, str(tmp_path)]
     process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True, cwd=ROOT)
