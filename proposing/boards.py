@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import re
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -11,9 +10,8 @@ from urllib.parse import parse_qs, urlsplit, urlunsplit
 from proposing.statuses import part_of
 from settings.boards import Trello
 from settings.github import Github, GithubProject, is_project
-from settings.limits import Limits
-from sources import StopSource, github_project, trello
-from sources.reading import bounds, github
+from sources import github_project, trello
+from sources.reading import github
 from sources.reading.pages import Pages
 
 _BLOCKED = re.compile(r"(?i)\b(block(ed|er|ers)?|impediment|stuck)\b")
@@ -56,18 +54,8 @@ def of_address(url: str) -> Understood | None:
 
 def of_export(file: Path, place: dict) -> Understood:
     """The export of a Trello board. Raises StopSource."""
-    try:
-        with bounds.opened(file, False, Limits()) as stream:
-            told = json.loads(stream.read().decode("utf-8-sig"))
-    except bounds.TooMuch as error:
-        raise StopSource(f"{file.name}: {error}") from None
-    except (OSError, ValueError, RecursionError):
-        raise StopSource(
-            f"{file.name} can't be read as JSON: is it the export of a board?"
-        ) from None
-    if not isinstance(told, dict) or not isinstance(told.get("lists"), list):
-        raise StopSource(f"{file.name} is no export of a Trello board: it has no lists.")
-    return _of_trello(place, told)
+    settings = Trello(name="it", folder=file.parent, file=file.name)
+    return _of_trello(place, trello.export(settings, file))
 
 
 def _query(path: str, asked: dict[str, list[str]]) -> str:

@@ -62,14 +62,7 @@ def _exports(settings: Trello, now: datetime) -> Reading:
         raise StopSource(f"{shown(settings, settings.file)} is not there: no file has such a name.")
     pages, digest, boards = Pages(settings, NO_BOARD), hashlib.sha256(), []
     for file in files:
-        name = shown(settings, str(file))
-        try:
-            with bounds.opened(file, False, settings.limits) as stream:
-                body = stream.read()
-        except bounds.TooMuch as error:
-            raise StopSource(f"{name}: {error}") from None
-        except OSError as error:
-            raise StopSource(f"{name} can't be read: {error.strerror}.") from None
+        name, body = shown(settings, str(file)), _body(settings, file)
         digest.update(hashlib.sha256(body).digest())
         pages.keep(name, 0, len(body))
         board = pages.read(body, name)
@@ -88,6 +81,26 @@ def _exports(settings: Trello, now: datetime) -> Reading:
     note = "; ".join([*said, *[CLOSED] * bool(board.get("closed"))])
     reading = taken.reading(http.place(settings), note)
     return replace(reading, newest=taken.board.asked, sha256=digest.hexdigest(), cursor={})
+
+
+def export(settings: Trello, file: Path) -> dict:
+    """What an export tells. Raises StopSource where it is none."""
+    name = shown(settings, str(file))
+    board = Pages(settings, NO_BOARD).read(_body(settings, file), name)
+    _whole(board, name)
+    return board
+
+
+def _body(settings: Trello, file: Path) -> bytes:
+    """What is in a file. Raises StopSource."""
+    name = shown(settings, str(file))
+    try:
+        with bounds.opened(file, False, settings.limits) as stream:
+            return stream.read()
+    except bounds.TooMuch as error:
+        raise StopSource(f"{name}: {error}") from None
+    except OSError as error:
+        raise StopSource(f"{name} can't be read: {error.strerror}.") from None
 
 
 def _whole(board: Any, name: str) -> None:
