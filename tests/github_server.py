@@ -5,9 +5,9 @@ from __future__ import annotations
 
 import json
 from datetime import UTC, datetime, timedelta
-from urllib.parse import parse_qs, urlsplit
+from urllib.parse import urlsplit
 
-from servers import Handler
+from servers import Listing
 
 START = datetime(2026, 1, 1, tzinfo=UTC)
 
@@ -100,25 +100,14 @@ class Repository:
             true.append((self.now, status, blocked))
 
 
-class Server(Handler):
+class Server(Listing):
     """Answers for one repository at /repos/o/n, and as /repositories/7 where it was renamed."""
 
     repository = Repository()
-    size = 3  # in a page, however many are asked for
     back = 10**9  # pages of what happened to all issues
-    instead: list[tuple[int, dict, bytes]] = []  # answers (status, headers, body) before all others
     labels = ("bug", "Ready", "Doing", "Review", "blocked")
-    asked: list[str] = []
-    heard: list[dict] = []
 
-    def do_GET(self):
-        self.asked.append(self.path)
-        self.heard.append(dict(self.headers))
-        parts = urlsplit(self.path)
-        if self.instead:
-            status, headers, body = self.instead.pop(0)
-            return self._send(status, body, **headers)
-        query = {key: told[0] for key, told in parse_qs(parts.query).items()}
+    def listed(self, parts, query):
         match parts.path.strip("/").split("/"):
             case ["repos", "o", "old", *rest]:
                 where = "/".join(["/repos/o/n", *rest]) + f"?{parts.query}"

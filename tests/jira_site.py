@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from urllib.parse import parse_qs, urlsplit
 
-from servers import Handler, answering
+from servers import Faults, Handler, answering
 
 EMAIL, TOKEN = "person-1@example.org", "ATATT3xFfGF0abcdef"
 BEGAN = datetime(2026, 1, 5, 9, tzinfo=UTC)
@@ -18,17 +18,15 @@ BASIC = "Basic " + base64.b64encode(f"{EMAIL}:{TOKEN}".encode()).decode()
 FLAG = "customfield_10021"
 
 
-class Site:
-    """Issues with their change logs. The answers of `fault` come in place of others, from the next but
-    `after` on, so often (-1: always)."""
+class Site(Faults):
+    """Issues with their change logs."""
 
     def __init__(self, cloud: bool = True, page: int = 100):
+        super().__init__()
         self.cloud, self.page, self.at = cloud, page, BEGAN
         self.statuses = {"1": "To Do", "3": "In Progress", "6": "Done"}
         self.fields = {"summary": "Summary", FLAG: "Flagged"}
         self.issues: dict[str, dict] = {}
-        self.asked, self.headers = [], []
-        self.fault, self.times, self.after = None, 0, 0
         self.meanwhile = None
 
     def wait(self, days: float) -> None:
@@ -65,20 +63,10 @@ class Site:
         self.issues[key]["flag"] = "Impediment" if on else ""
         self._did(key, "Flagged", FLAG, *((before, after) if on else (after, before)))
 
-    def fail(
-        self, status: int, body: bytes, times: int = -1, after: int = 0, **headers: str
-    ) -> None:
-        """Answers so from the next question but `after` on."""
-        self.fault, self.times, self.after = (status, body, headers), times, after
-
     def answer(self, path: str, headers: dict) -> tuple[int, bytes, dict]:
         """What a question is answered."""
-        self.asked.append(path)
-        self.headers.append(headers)
-        if self.fault and self.times and not self.after:
-            self.times -= 1
-            return self.fault
-        self.after = max(0, self.after - 1)
+        if fault := self.failed(path, headers):
+            return fault
         if headers.get("Authorization") != (BASIC if self.cloud else f"Bearer {TOKEN}"):
             return 401, b"Client must be authenticated to access this resource.", {}
         parts = urlsplit(path)

@@ -5,9 +5,9 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
-from urllib.parse import parse_qs, urlsplit
+from urllib.parse import urlsplit
 
-from servers import Handler
+from servers import Listing
 
 FIELDS = json.loads(
     (Path(__file__).parent / "payloads/openapi-example-projects-v2-field-items.json").read_text()
@@ -50,23 +50,12 @@ def move(item: dict, status: str) -> None:
     item["values"][STATUS] = option(status)
 
 
-class Server(Handler):
+class Server(Listing):
     """Answers for one project, of an organisation and of a user."""
 
     board = Board()
-    size = 3  # in a page, however many are asked for
-    instead: list[tuple[int, dict, bytes]] = []  # answers (status, headers, body) before all others
-    asked: list[str] = []
-    heard: list[dict] = []
 
-    def do_GET(self):
-        self.asked.append(self.path)
-        self.heard.append(dict(self.headers))
-        parts = urlsplit(self.path)
-        if self.instead:
-            status, headers, body = self.instead.pop(0)
-            return self._send(status, body, **headers)
-        query = {key: told[0] for key, told in parse_qs(parts.query).items()}
+    def listed(self, parts, query):
         match parts.path.strip("/").split("/"):
             case ["orgs" | "users", "o", "projectsV2", "5"]:
                 self._send(200, json.dumps({"number": 5, "title": "Our roadmap"}).encode())

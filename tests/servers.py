@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
+from urllib.parse import SplitResult, parse_qs, urlsplit
 from urllib.request import urlopen
 
 import uvicorn
@@ -39,6 +40,55 @@ class Handler(BaseHTTPRequestHandler):
 
     def log_message(self, *_):
         """Say nothing."""
+
+
+class Faults:
+    """What is asked of a server that can be made to answer with a fault instead."""
+
+    def __init__(self) -> None:
+        self.asked: list[str] = []
+        self.headers: list[dict] = []
+        self.fault: tuple[int, bytes, dict] | None = None
+        self.times, self.after = 0, 0
+
+    def fail(
+        self, status: int, body: bytes, times: int = -1, after: int = 0, **headers: str
+    ) -> None:
+        """Answers so from the next question but `after` on, so often (-1: always)."""
+        self.fault, self.times, self.after = (status, body, headers), times, after
+
+    def failed(self, path: str, headers: dict) -> tuple[int, bytes, dict] | None:
+        """Notes a question; the fault that it is answered with, if any is."""
+        self.asked.append(path)
+        self.headers.append(headers)
+        if self.fault and self.times and not self.after:
+            self.times -= 1
+            return self.fault
+        self.after = max(0, self.after - 1)
+        return None
+
+
+class Listing(Handler):
+    """A server of lists in pages: it notes what is asked, and gives the answers in `instead` first."""
+
+    size = 3  # in a page, however many are asked for
+    instead: list[tuple[int, dict, bytes]] = []  # answers (status, headers, body) before all others
+    asked: list[str] = []
+    heard: list[dict] = []
+
+    def do_GET(self):
+        self.asked.append(self.path)
+        self.heard.append(dict(self.headers))
+        if self.instead:
+            status, headers, body = self.instead.pop(0)
+            return self._send(status, body, **headers)
+        parts = urlsplit(self.path)
+        query = {key: told[0] for key, told in parse_qs(parts.query).items()}
+        self.listed(parts, query)
+
+    def listed(self, parts: SplitResult, query: dict[str, str]) -> None:
+        """Answers what is asked."""
+        raise NotImplementedError
 
 
 @contextmanager

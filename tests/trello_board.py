@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from urllib.parse import parse_qs, urlsplit
 
-from servers import Handler, answering
+from servers import Faults, Handler, answering
 
 KEY, TOKEN = "0123456789abcdef0123456789abcdef", "ATTAfedcba9876543210"
 BEGAN = datetime(2026, 1, 5, 9, tzinfo=UTC)
@@ -141,28 +141,18 @@ def _named(one: dict) -> dict:
     return {"id": one["id"], "name": one["name"]}
 
 
-class Api:
-    """What the server says: the board, or what `fault` says in its place, so often (-1: always)."""
+class Api(Faults):
+    """What the server says of the board."""
 
     def __init__(self, board: Board):
-        self.board, self.asked, self.headers = board, [], []
-        self.fault, self.times, self.after = None, 0, 0
+        super().__init__()
+        self.board = board
         self.meanwhile = None
-
-    def fail(
-        self, status: int, body: bytes, times: int = -1, after: int = 0, **headers: str
-    ) -> None:
-        """Answers so from the next question but `after` on."""
-        self.fault, self.times, self.after = (status, body, headers), times, after
 
     def answer(self, path: str, headers: dict) -> tuple[int, bytes, dict]:
         """What a question is answered."""
-        self.asked.append(path)
-        self.headers.append(headers)
-        if self.fault and self.times and not self.after:
-            self.times -= 1
-            return self.fault
-        self.after = max(0, self.after - 1)
+        if fault := self.failed(path, headers):
+            return fault
         if (
             headers.get("Authorization")
             != f'OAuth oauth_consumer_key="{KEY}", oauth_token="{TOKEN}"'
