@@ -24,7 +24,7 @@ from metrics.changes import late_said as late_said
 from metrics.instant import Instants
 from metrics.listed import Listed as Listed
 from metrics.listed import Wanted as Wanted
-from metrics.listed import filtered, in_words, left, listed
+from metrics.listed import fetched, in_words, left, listed
 from metrics.shelf import current as current
 from metrics.shelf import refusal as refusal
 from settings import database
@@ -111,7 +111,7 @@ class Publication:
             return self._instants.ask(
                 as_of,
                 query,
-                lambda con: in_words(filtered(con.sql(query, params=params), filters).df()),
+                lambda con: fetched(con, query, params, filters),
             )
 
     def rows(self, name: str, as_of: datetime, wanted: Wanted, **filters: object) -> Listed:
@@ -124,7 +124,7 @@ class Publication:
             return self._instants.ask(
                 as_of,
                 query,
-                lambda con: listed(con.sql(query, params={"as_of": as_of}), wanted, filters),
+                lambda con: listed(con, query, {"as_of": as_of}, wanted, filters),
             )
 
     def table(self, name: str, **filters: object) -> pandas.DataFrame:
@@ -136,7 +136,7 @@ class Publication:
             raise KeyError(f"There is no table {name!r}. There are: {', '.join(_TABLES)}.")
         # A cursor for each query: threads that share one connection mix up their answers.
         with self._reading(), self._connection.cursor() as cursor:
-            return in_words(filtered(cursor.sql(_TABLES[name]), filters).df())
+            return fetched(cursor, _TABLES[name], {}, filters)
 
     def changes(
         self, since: datetime, as_of: datetime, stream: str | None = None,

@@ -1,4 +1,8 @@
-"""Rows of a figure a page at a time: found, sorted and cut by DuckDB, of however many there are."""
+"""Rows of a figure a page at a time: found, sorted and cut by DuckDB, of however many there are.
+
+Each is one statement, for DuckDB binds what it is asked anew with each step that is added to it. Of
+what it is made of only the names of columns are composed, quoted; every value is a parameter.
+"""
 
 from __future__ import annotations
 
@@ -8,9 +12,6 @@ from typing import NamedTuple
 
 import duckdb
 import pandas
-from duckdb import ColumnExpression as Column
-from duckdb import ConstantExpression as Constant
-from duckdb import FunctionExpression as Function
 
 
 class Wanted(NamedTuple):
@@ -34,37 +35,65 @@ class Listed(NamedTuple):
     of: int
 
 
-def listed(rows: duckdb.DuckDBPyRelation, wanted: Wanted, filters: dict) -> Listed:
+def fetched(
+    con: duckdb.DuckDBPyConnection, query: str, params: dict, filters: dict
+) -> pandas.DataFrame:
+    """The rows of a query whose columns have a value, or one of several. Raises ValueError for no
+    column of theirs."""
+    return listed(con, query, params, Wanted(), filters).rows
+
+
+def listed(
+    con: duckdb.DuckDBPyConnection, query: str, params: dict, wanted: Wanted, filters: dict
+) -> Listed:
     """What is wanted of the rows that filters leave. Raises ValueError for no column of theirs."""
-    rows = filtered(rows, filters)
+    left, more = _left(query, wanted, filters)
+    asked, of = params | more, None
+    try:
+        if wanted.most is not None:
+            of = con.execute("select count(*) " + left, asked).fetchall()[0][0]
+            asked |= {"most": wanted.most, "skip": wanted.skip}
+        rows = in_words(con.execute(_page(left, wanted), asked).df())
+    except duckdb.BinderException:
+        [*_known(filters, con.sql(query, params=params).columns)]
+        raise
+    return Listed(rows, len(rows) if of is None else of)
+
+
+def _left(query: str, wanted: Wanted, filters: dict) -> tuple[str, dict]:
+    """The rows that are left, from "from" on, and the parameters that this takes."""
+    params: dict[str, object] = {}
+    conditions = []
+    for no, (column, value) in enumerate(filters.items()):
+        some = value if isinstance(value, tuple) else (value,)
+        params |= {f"value_{no}_{n}": one for n, one in enumerate(some)}
+        among = ", ".join(f"$value_{no}_{n}" for n in range(len(some)))
+        conditions.append(f"{_quoted(column)} in ({among})")
     if wanted.after:
-        rows = rows.filter(Column(wanted.after[0]) > Constant(wanted.after[1]))
+        conditions.append(f"{_quoted(wanted.after[0])} > $after")
+        params["after"] = wanted.after[1]
     if wanted.text:
-        all_texts = Function("concat_ws", Constant(" "), *map(Column, wanted.within))
-        text = Constant(wanted.text.lower())
-        rows = rows.filter(Function("contains", Function("lower", all_texts), text))
-    of = rows.count("*").fetchall()[0][0] if wanted.most is not None else None
-    if wanted.order:
-        rows = rows.sort(*map(_sorted, wanted.order))
-    if wanted.most is not None:
-        rows = rows.limit(wanted.most, wanted.skip)
-    if wanted.columns:
-        rows = rows.select(*map(Column, wanted.columns))
-    frame = in_words(rows.df())
-    return Listed(frame, len(frame) if of is None else of)
+        within = ", ".join(map(_quoted, wanted.within))
+        conditions.append(f"contains(lower(concat_ws(' ', {within})), $text)")
+        params["text"] = wanted.text.lower()
+    where = f" where {' and '.join(conditions)}" if conditions else ""
+    return f"from ({query}) as told{where}", params
+
+
+def _page(left: str, wanted: Wanted) -> str:
+    """The statement that gives the page of them that is wanted."""
+    columns = ", ".join(map(_quoted, wanted.columns)) or "*"
+    order = f" order by {', '.join(map(_sorted, wanted.order))}" if wanted.order else ""
+    limit = " limit $most offset $skip" if wanted.most is not None else ""
+    return f"select {columns} {left}{order}{limit}"
 
 
 def in_words(rows: pandas.DataFrame) -> pandas.DataFrame:
-    """Rows whose words are texts: the model keeps those of which there are few as numbers."""
-    return rows.astype(dict.fromkeys(rows.select_dtypes("category"), "str"))
-
-
-def filtered(rows: duckdb.DuckDBPyRelation, filters: dict) -> duckdb.DuckDBPyRelation:
-    """Rows whose columns have a value, or one of several. Raises ValueError for no column of theirs."""
-    for column, value in _known(filters, rows.columns):
-        one = Column(column)
-        some = value if isinstance(value, tuple) else (value,)
-        rows = rows.filter(one.isin(*map(Constant, some)))
+    """Rows, as they were fetched for us alone, whose words are texts: the model keeps those of which
+    there are few as numbers."""
+    for column, kind in rows.dtypes.items():
+        if isinstance(kind, pandas.CategoricalDtype):
+            rows[column] = rows[column].astype("str")
     return rows
 
 
@@ -83,7 +112,12 @@ def _known(filters: dict, columns: list[str]) -> Iterator[tuple[str, object]]:
         yield column, value
 
 
-def _sorted(column: str) -> duckdb.Expression:
+def _sorted(column: str) -> str:
     """How a column is sorted by: what it has no value for comes last."""
-    one = Column(column.removeprefix("-"))
-    return (one.desc() if column.startswith("-") else one.asc()).nulls_last()
+    falls = " desc" if column.startswith("-") else ""
+    return f"{_quoted(column.removeprefix('-'))}{falls} nulls last"
+
+
+def _quoted(column: str) -> str:
+    """The name of a column as SQL has it, whatever it is."""
+    return '"' + column.replace('"', '""') + '"'
