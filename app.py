@@ -15,11 +15,13 @@ from logging import getLogger
 from pathlib import Path
 from threading import Thread
 from time import sleep
+from typing import NoReturn
 
 import streamlit as st
 from starlette.middleware import Middleware
 from starlette.responses import JSONResponse, RedirectResponse, Response
 from starlette.routing import Route
+from streamlit.navigation.page import Page
 
 import metrics
 from dashboard.guard import doors, entrance, headers, signing_in
@@ -90,13 +92,6 @@ def page() -> None:
 def _page() -> None:
     """Choose stream and day, then draw the page that the address names."""
     st.html(Path(__file__).parent / "dashboard/parts/page.css")
-    try:
-        named, shown = view.publication(DATA)
-    except FileNotFoundError as nothing:
-        _nothing("Nothing to show yet", str(nothing))
-    if outdated := view.outdated(shown):
-        _nothing("Publish once more", outdated)
-
     pages = [
         st.Page(lambda: overview.show(now), title="Overview", url_path="overview", default=True),
         st.Page(lambda: stage.show(now), title="Stage", url_path="stage"),
@@ -108,25 +103,38 @@ def _page() -> None:
         st.Page(lambda: catalogue.show(now), title="Catalogue", url_path="catalogue"),
     ]
     current = st.navigation(pages, position="hidden")  # the links are our own
-    then = seen.asked(DATA, shown)
-    now, head = view.choose(then.publication, pages, current, then.day)
-    if then.day:
-        now = replace(now, today=shown)
-    view.refusal(DATA, shown)
-    asked = st.query_params.to_dict().items()
-    with turns.turn(then.publication.file, now.as_of, current.url_path, *asked):
-        said = [*view.banner(now), *seen.banner(then.said)]
+    named, now, head, said = _asked(pages, current)
+    query = st.query_params.to_dict().items()
+    with turns.turn(now.publication.file, now.as_of, current.url_path, *query):
+        if view.named(DATA) != named:  # something newer came while it waited
+            named, now, head, said = _asked(pages, current)
+        view.refusal(DATA, now.today or now.publication)
+        banners = [*view.banner(now), *seen.banner(said)]
         if meeting.is_asked_for():
             st.html(Path(__file__).parent / "dashboard/parts/meeting.css")
-            meeting.show(now, said)
+            meeting.show(now, banners)
         else:
-            boxes.draw(*head, *said, key="head")
+            boxes.draw(*head, *banners, key="head")
             current.run()
             signed_in.draw()
     view.move_on(DATA, named)
 
 
-def _nothing(why: str, cure: str) -> None:
+def _asked(pages: list[Page], current: Page) -> tuple[Path | None, view.View, list[dict], str]:
+    """What the pointer names; what the address asks for of it, what is drawn above each page, and
+    what is said of the day on which it was seen."""
+    try:
+        named, shown = view.publication(DATA)
+    except FileNotFoundError as nothing:
+        _nothing("Nothing to show yet", str(nothing))
+    if outdated := view.outdated(shown):
+        _nothing("Publish once more", outdated)
+    then = seen.asked(DATA, shown)
+    now, head = view.choose(then.publication, pages, current, then.day)
+    return named, replace(now, today=shown) if then.day else now, head, then.said
+
+
+def _nothing(why: str, cure: str) -> NoReturn:
     view.dressed(why)
     st.title(why)
     st.text(cure)
