@@ -15,11 +15,8 @@ from browser import opened
 from line import STORY, again, day, event, publication
 from playwright.sync_api import expect
 from servers import dashboard
-from streamlit.testing.v1 import AppTest
 
 import metrics
-from dashboard.pages import overview
-from dashboard.parts import turns
 from metrics.publishing import publish
 
 ROOT = Path(__file__).parent.parent
@@ -199,29 +196,6 @@ def test_a_publication_of_another_version_is_told_from_one_of_this(folder):
     with duckdb.connect(str(metrics.current(folder))) as con:
         con.execute("update made_by set version = 'other'")
     assert "run 'valuestream publish'" in metrics.open(folder).outdated
-
-
-def test_what_is_published_while_a_page_waits_for_its_turn_is_what_it_draws_at_once(
-    folder, monkeypatch
-):
-    """Drawn from the one before it would be drawn a second time, and of many that wait nobody's
-    would ever be the last."""
-    drawn = []
-
-    class Crowd:
-        def __enter__(self) -> None:
-            assert again(folder, 368).ok
-
-        def __exit__(self, *error: object) -> None:
-            pass
-
-    monkeypatch.setattr(turns, "_turns", Crowd())
-    monkeypatch.setattr(overview, "show", lambda view: drawn.append(view.publication.file))
-    monkeypatch.setenv("VALUESTREAM_DATA", str(folder))
-    before = metrics.current(folder)
-    page = AppTest.from_file(ROOT / "app.py", default_timeout=60).run()
-    assert not page.exception
-    assert drawn == [metrics.current(folder)] != [before]
 
 
 def test_a_damaged_landing_database_is_not_said_to_be_in_use(folder):

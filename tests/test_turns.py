@@ -4,12 +4,19 @@ from __future__ import annotations
 
 import threading
 from contextlib import ExitStack
+from pathlib import Path
 
 import load
 import pytest
+from line import again
 from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
+from streamlit.testing.v1 import AppTest
 
+import metrics
+from dashboard.pages import overview
 from dashboard.parts import turns
+
+ROOT = Path(__file__).parent.parent
 
 
 def drawn(done: threading.Event, *asked: object) -> threading.Thread:
@@ -58,6 +65,29 @@ def test_no_more_pages_are_remembered_than_there_is_room_for(monkeypatch):
         with turns.turn("page", number):
             pass
     assert len(turns._known) <= 3
+
+
+def test_what_is_published_while_a_page_waits_for_its_turn_is_what_it_draws_at_once(
+    folder, monkeypatch
+):
+    """Drawn from the one before it would be drawn a second time, and of many that wait nobody's
+    would ever be the last."""
+    drawn = []
+
+    class Crowd:
+        def __enter__(self) -> None:
+            assert again(folder, 368).ok
+
+        def __exit__(self, *error: object) -> None:
+            pass
+
+    monkeypatch.setattr(turns, "_turns", Crowd())
+    monkeypatch.setattr(overview, "show", lambda view: drawn.append(view.publication.file))
+    monkeypatch.setenv("VALUESTREAM_DATA", str(folder))
+    before = metrics.current(folder)
+    page = AppTest.from_file(ROOT / "app.py", default_timeout=60).run()
+    assert not page.exception
+    assert drawn == [metrics.current(folder)] != [before]
 
 
 def answer(*texts: str, ended: int = ForwardMsg.FINISHED_SUCCESSFULLY) -> list[ForwardMsg]:

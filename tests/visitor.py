@@ -21,7 +21,8 @@ def connected(app: str, **headers: str) -> ClientConnection:
 
 
 def shown(connection: ClientConnection, address: str, seconds: float = SECONDS) -> list[ForwardMsg]:
-    """All that the server sends when an address is opened: a page and what comes after its ?."""
+    """All that the server sends when an address is opened (a page and what comes after its ?): of
+    one that is begun anew, for something newer came meanwhile, from the last beginning on."""
     place, asked = urlsplit(address), BackMsg()
     asked.rerun_script.query_string = place.query
     asked.rerun_script.page_name = place.path.strip("/")
@@ -31,7 +32,9 @@ def shown(connection: ClientConnection, address: str, seconds: float = SECONDS) 
         message = ForwardMsg.FromString(connection.recv(seconds))
         told.append(message)
         if message.WhichOneof("type") == "script_finished":
-            return told
+            if message.script_finished != ForwardMsg.FINISHED_EARLY_FOR_RERUN:
+                return told
+            told = []
 
 
 def drawn(messages: list[ForwardMsg]) -> list[Element]:
