@@ -182,7 +182,9 @@ def test_another_stream_opens_at_its_own_first_stage(page, app):
     back(page, first)
 
 
-@pytest.mark.parametrize("leave", ["Enter", pytest.param("Tab", marks=pytest.mark.more), "click"])
+@pytest.mark.parametrize(
+    "leave", [*(pytest.param(key, marks=pytest.mark.more) for key in ("Enter", "Tab")), "click"]
+)
 def test_a_typed_day_is_taken_and_the_click_that_leaves_its_field_counts(page, app, leave):
     opened(page, f"{app}/?stream={DESIGN}")
     first = seen(page)

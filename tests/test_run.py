@@ -60,7 +60,8 @@ def made(tmp_path_factory) -> Path:
     [
         ("collect", "temporary/valuestream-clone-*/clone", signal.SIGTERM),
         ("publish", "data/published/*.building", signal.SIGHUP),
-        ("collect", "temporary/valuestream-clone-*/clone", signal.SIGINT),
+        pytest.param("collect", "temporary/valuestream-clone-*/clone", signal.SIGINT,
+                     marks=pytest.mark.more),
         *(pytest.param("publish", "data/published/*.building", n, marks=pytest.mark.more)
           for n in SIGNALS),
     ],
