@@ -30,7 +30,9 @@ def show(view: View) -> None:
     _tested(view, past, weeks, which)
 
 
-@st.cache_data(max_entries=50, show_spinner="Testing the forecast on the past")
+# Kept as a resource, as all is: the data cache copies for every visitor, and says on the terminal
+# that it found no server.
+@st.cache_resource(max_entries=50, show_spinner="Testing the forecast on the past")
 def _back_test(history: list[int], weeks: int) -> forecast.BackTest:
     return forecast.back_test(history, forecasting.HISTORY, weeks)
 
