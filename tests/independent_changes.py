@@ -30,7 +30,7 @@ def happened(visits, events: list[dict], as_of: datetime) -> list[tuple]:
             left = was.stage if was and was.part in OPEN else ""
             for what in _whats(was, visit):
                 found.append((item, what, left, aim, visit.entered, low, visit.bulk, ""))
-        found += _flagged(item, mine, _changes(events, item, "blocked"))
+        found += _flagged(item, mine, _changes(events, item, "blocked"), as_of)
     return sorted(one for one in found if one[4] <= as_of)
 
 
@@ -51,7 +51,7 @@ def _whats(was, visit) -> list[str]:
     return ["moved back" if visit.stage_no < was.stage_no else "moved on"]
 
 
-def _flagged(item: str, mine: list, flags: list[dict]) -> list[tuple]:
+def _flagged(item: str, mine: list, flags: list[dict], as_of: datetime) -> list[tuple]:
     """Of a mark that lasts: its coming and its going, each if the item was then in a stage."""
     found, span = [], []
     for flag in [*flags, None]:
@@ -59,7 +59,7 @@ def _flagged(item: str, mine: list, flags: list[dict]) -> list[tuple]:
             span.append(flag)
             continue
         if span and not (flag and flag["since"] == span[0]["since"]):
-            since, reason = span[0]["since"], _reason(span, flag)
+            since, reason = span[0]["since"], _reason(span, flag, as_of)
             held = [v for v in mine if v.entered <= since and (v.left is None or since < v.left)]
             if held and held[0].part in OPEN and not span[0]["opening"]:
                 low = _low(flags, since, True)
@@ -75,8 +75,10 @@ def _flagged(item: str, mine: list, flags: list[dict]) -> list[tuple]:
     return found
 
 
-def _reason(span: list[dict], end: dict | None) -> str:
-    return [f["value"] for f in span if end is None or f["since"] < end["since"]][-1]
+def _reason(span: list[dict], end: dict | None, as_of: datetime) -> str:
+    """The last wording by then; of one that is still to come it does not matter which."""
+    told = [f for f in span if end is None or f["since"] < end["since"]]
+    return ([f["value"] for f in told if f["since"] <= as_of] or [""])[-1]
 
 
 def _low(flags: list[dict], instant: datetime, blocked: bool) -> datetime:

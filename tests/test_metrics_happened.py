@@ -35,6 +35,10 @@ LOGS = {
         event("p", "legal", day(9), kind="blocked", not_before=day(8.5), precision="between"),
     ], Line()),
     "bulk": Drawn([*STORY, event("w", "A waiting", day(5))], Line(bulk=frozenset([day(5).date()]))),
+    "worded": Drawn([
+        event("p", "A waiting", day(1)), event("p", "legal", day(2), kind="blocked"),
+        event("p", "printer", day(4), kind="blocked"), event("p", "", day(6), kind="blocked"),
+    ], Line()),
     "half": Drawn([*SIX, *(event(f"i{n}", "Done", day(2 + n)) for n in range(3))], Line()),
     "stale": Drawn(STORY, Line(), asked=day(13)),
 }  # fmt: skip
@@ -117,6 +121,13 @@ def test_a_time_known_only_between_two_bounds_says_so(asked):
 def test_an_edit_in_bulk_is_marked(asked):
     rows = asked.figure("happened", day(12), stream="bulk")
     assert rows[rows.in_bulk]["item"].to_list() == ["w"]
+
+
+def test_a_reason_that_is_worded_anew_later_is_not_told_before(asked):
+    """Blocked at 2 as legal, from 4 as printer, until 6."""
+    for at, reasons in ((3, ["legal"]), (4, ["printer"]), (7, ["printer", "printer"])):
+        rows = asked.figure("happened", day(at), stream="worded")
+        assert rows[rows.reason != ""].reason.to_list() == reasons
 
 
 def test_measure(asked):

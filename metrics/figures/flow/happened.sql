@@ -6,7 +6,7 @@
 -- at: when, or the latest that it can have been
 -- not_before: the earliest that it can have been: the same, if the time is known
 -- in_bulk: booked in an edit in bulk, which is no progress
--- reason: if blocked or unblocked, why it was blocked, in the source's words
+-- reason: if blocked or unblocked, why it was blocked, in the source's words of then, the last
 create macro happened(as_of) as table
     with visit as (
         select *, lag(place) over history as was, lag(stage_no) over history as was_no,
@@ -24,6 +24,18 @@ create macro happened(as_of) as table
         select item_no, since, value <> '' as is_blocked,
                min(coalesce(not_before, since)) as not_before
         from stage_event where kind = 'blocked' group by all
+    ), worded as (
+        -- A reason may be worded anew later than what is asked for.
+        select item_no, span_from_at, arg_max(value, event_no) as wording
+        from (select distinct item_no, span_from_at, span_until_at from visit_blocked
+              where span_from_at <= as_of::timestamptz)
+        join stage_event using (item_no)
+        where kind = 'blocked' and value <> '' and since >= span_from_at
+          and since < coalesce(span_until_at, 'infinity') and since <= as_of::timestamptz
+        group by all
+    ), held as (
+        select blocked.* replace (coalesce(wording, reason) as reason)
+        from visit_blocked as blocked left join worded using (item_no, span_from_at)
     ), told as (
         select stream, item_no, visit_no, unnest(if(was is null and what <> 'arrived',
                    ['arrived', what], [what])) as what,
@@ -31,10 +43,10 @@ create macro happened(as_of) as table
         from moved
         union all
         select stream, item_no, visit_no, 'blocked', stage, '', from_at, null, false, reason
-        from visit_blocked where from_at = span_from_at and not at_least
+        from held where from_at = span_from_at and not at_least
         union all
         select stream, item_no, visit_no, 'unblocked', stage, '', until_at, null, false, reason
-        from visit_blocked where until_at = span_until_at
+        from held where until_at = span_until_at
     )
     select told.stream, item.item, item.name, item.link, told.what,
            coalesce(source.stage, '') as stage,
