@@ -229,4 +229,4 @@ class _Saved:
         if result.failed:
             saving.fail(self.con, self.settings, result.failed, self.now, result.seconds)
         result.newest = saving.newest(self.con, result.source)
-        result.not_believed = saving.not_believed(self.con, result.source)
+        result.not_believed = saving.not_believed(self.con, result.source, self.now)

@@ -10,6 +10,9 @@ import pytest
 from line import LINE, day, event, publication
 
 import metrics
+from metrics.publishing import publish
+from settings import stages
+from sources import collecting
 from telling import board, line
 from telling.asked import asked as of_stream
 
@@ -122,4 +125,29 @@ def test_the_newest_thing_that_a_source_told_is_found_at_any_instant(tmp_path):
         newest = asked.figure("freshness", at, stream="line").newest.iloc[0]
         so_far = [time for time in times if time <= at]
         assert (newest == max(so_far)) if so_far else pandas.isna(newest), at
+    asked.close()
+
+
+@pytest.mark.parametrize("kind", ["events", "snapshots"])
+def test_what_was_read_while_the_clock_was_a_year_ahead_hides_no_silence(tmp_path, kind):
+    """Set right again, it is read once more; the next answer has lost all that was there."""
+    (tmp_path / "stages.yaml").write_text(
+        "title: A line\nstreams:\n  line: {name: A line, stale_after: 5, sources: [list], stages: "
+        "{a: {name: A, queue: [Todo]}}}\nsources:\n  list: {kind: KIND, file: list.csv}\n".replace(
+            "KIND", kind
+        )
+    )
+    told, right = stages.read(tmp_path / "stages.yaml"), "x,Todo,2026-01-01,\ny,Todo,2026-01-01,\n"
+    for n, (at, rows) in enumerate(
+        [(2, right), (367, right), (3, right), (4, "z,Todo,2026-01-01,\n")]
+    ):
+        (tmp_path / "list.csv").write_text(
+            f"item,status,since,note\n{rows}".replace("note", f"n{n}")
+        )
+        (last,) = collecting.collect(told.sources.values(), tmp_path / "landing.duckdb", day(at))
+    assert last.not_believed.startswith("2 of the 2 items of the answer before are missing")
+    assert publish.publish(told, tmp_path, day(30)).ok
+    asked = metrics.open(tmp_path)
+    row = asked.figure("freshness", day(30)).iloc[0]
+    assert (row.told_until, row.stale) == (day(3), True)
     asked.close()

@@ -136,7 +136,7 @@ def _build(
         attach(con, landing)
         for name in ("00_words.sql", "01_goals.sql", "01_map.sql", "01_settings.sql"):
             macros.run(con, (MODEL / "build" / name).read_text())
-        _asked(con)
+        _asked(con, now)
         settings_tables.fill(con, stages)
         goals.fill(con, stages)
         checked.gather(con, before)
@@ -188,14 +188,17 @@ from duckdb_tables() where database_name = current_database()
 """
 
 
-def _asked(con: duckdb.DuckDBPyConnection) -> None:
+def _asked(con: duckdb.DuckDBPyConnection, now: datetime) -> None:
     """When each source answered in full, with something new or not: the last time of each day. A
-    landing database of an earlier version knows only the last of all."""
+    landing database of an earlier version knows only the last of all. What a clock since set back
+    dates to come says nothing of today: a source that is silent would be fresh until that day."""
     con.execute("create table asked as select source, asked_at from landing.source "
                 "where asked_at is not null")  # fmt: skip
     kept = "from duckdb_tables() where database_name = 'landing' and table_name = 'ask'"
     if con.execute(kept).fetchall():
         con.execute("insert into asked from landing.ask")
+    late = "delete from asked where asked_at > $now::timestamptz + interval 1 day"
+    con.execute(late, {"now": now})
 
 
 def _own(con: duckdb.DuckDBPyConnection, stages: Stages, told: dict[str, pyarrow.Table]) -> None:

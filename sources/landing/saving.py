@@ -142,12 +142,14 @@ def newest(con: duckdb.DuckDBPyConnection, source: str) -> datetime | None:
     return None if told is None else datetime.fromtimestamp(told, UTC)
 
 
-def not_believed(con: duckdb.DuckDBPyConnection, source: str) -> str:
-    """Why the newest whole answer of a source was refused; "" where it was taken, or none came."""
+def not_believed(con: duckdb.DuckDBPyConnection, source: str, now: datetime) -> str:
+    """Why the newest whole answer of a source was refused; "" where it was taken, or none came. One
+    that a clock since set back dates to come is not the newest."""
     told = con.execute(
         "select outcome, reason from load where source = $source "
-        "and outcome in ('accepted', 'refused') order by seen_at desc, load_id desc limit 1",
-        {"source": source},
+        "and outcome in ('accepted', 'refused') and seen_at <= $now::timestamptz + interval 1 day "
+        "order by seen_at desc, load_id desc limit 1",
+        {"source": source, "now": now},
     ).fetchall()
     return told[0][1] if told and told[0][0] == "refused" else ""
 
@@ -197,7 +199,7 @@ def _counted(reading: Reading, refused: bool) -> Load:
 def answered(con: duckdb.DuckDBPyConnection, settings: Source, now: datetime) -> None:
     """Note that the source has just answered in full, with something new or not: what it did not
     tell of was not there. Nothing is noted while its newest answer is one that was refused."""
-    if not_believed(con, settings.name):
+    if not_believed(con, settings.name, now):
         return
     asked = {"source": settings.name, "now": now}
     con.begin()
