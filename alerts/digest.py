@@ -16,14 +16,15 @@ LATE = timedelta(hours=24)  # after that it is no longer that morning's: the nex
 
 
 def is_due(digest: Digest, zone: str, last: datetime | None, now: datetime) -> bool:
-    """Whether it is to leave: its day and hour have come, and it has not left since."""
+    """Whether it is to leave: its day and hour have come, and it has not left since. One that a clock
+    since set back dates to come says nothing of this week."""
     here = now.astimezone(ZoneInfo(zone))
     days = (here.weekday() - DAYS.index(digest.day)) % 7
     day = here.date() - timedelta(days=days)
     due = datetime(day.year, day.month, day.day, digest.hour, tzinfo=ZoneInfo(zone))
     if due > here:
         due -= timedelta(days=7)
-    return now - due < LATE and (last is None or last < due)
+    return now - due < LATE and (last is None or last < due or last - now > LATE)
 
 
 def message(

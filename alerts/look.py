@@ -18,7 +18,7 @@ def told(
     found = messages.changes(outbox.news(con, states, now), now, about, settings.dashboard)
     last = outbox.last(con, "digest")
     if digest.is_due(settings.digest, settings.time_zone, last, now):
-        since = outbox.made_since(con, last or now - timedelta(days=7))
+        since = outbox.made_since(con, "digest", now - timedelta(days=7))
         back = outbox.flapping(con)
         news = [*since, *found]
         found.append(digest.message(states, news, back, settings, now, about, last is None))

@@ -12,7 +12,7 @@ import json
 import sqlite3
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from alerts.messages import Message
 from alerts.states import State
@@ -42,6 +42,15 @@ _LEFT = """
 select way, count(*) as messages from alert_delivery where state in ('waiting', 'sending')
 group by way order by way
 """
+# In the order in which they were made: a clock may have been set meanwhile.
+_MADE_SINCE = """
+with last as (select max(id) as id from alert_message where kind = :kind)
+select alert_message.*, 0 as again from alert_message, last
+where iif(last.id is null, at > :since, alert_message.id > last.id) order by alert_message.id
+"""
+LONGEST = timedelta(
+    days=1
+)  # that a way is left alone: no answer asks for more, only a clock set back
 _PAUSE = """
 insert into alert_pause (way, until) values (?, ?)
 on conflict (way) do update set until = excluded.until
@@ -100,15 +109,17 @@ def put(con: sqlite3.Connection, messages: Iterable[Message], ways: Iterable[Way
 
 
 def last(con: sqlite3.Connection, kind: str) -> datetime | None:
-    """When the last message of a kind was made."""
-    [row] = con.execute("select max(at) as at from alert_message where kind = ?", [kind]).fetchall()
-    return datetime.fromisoformat(row["at"]) if row["at"] else None
+    """When the last message of a kind was made, by the clock of then."""
+    asked = "select at from alert_message where kind = ? order by id desc limit 1"
+    return next((datetime.fromisoformat(row["at"]) for row in con.execute(asked, [kind])), None)
 
 
-def made_since(con: sqlite3.Connection, since: datetime) -> list[Message]:
-    """The messages made after an instant, the oldest first."""
-    asked = "select *, 0 as again from alert_message where at > ? order by id"
-    return [_message(row) for row in con.execute(asked, [instant(since)])]
+def made_since(con: sqlite3.Connection, kind: str, since: datetime) -> list[Message]:
+    """The messages made after the last of a kind, the oldest first; where there is none of it, after an
+    instant."""
+    return [
+        _message(row) for row in con.execute(_MADE_SINCE, {"kind": kind, "since": instant(since)})
+    ]
 
 
 def _message(row: sqlite3.Row) -> Message:
@@ -141,7 +152,7 @@ class Outbox:
         with self.store.reading() as con:
             rows = con.execute("select until from alert_pause where way = ?", [self.way]).fetchall()
         until = [datetime.fromisoformat(row["until"]) for row in rows]
-        return until[0] if until and until[0] > now else None
+        return until[0] if until and now < until[0] <= now + LONGEST else None
 
     def pause(self, until: datetime) -> None:
         """Send nothing on this way before an instant."""

@@ -53,7 +53,7 @@ class _Patient(Retry):
         """As the library has it; None where what is written is no time."""
         try:
             return super().get_retry_after(response)
-        except InvalidHeader:
+        except (InvalidHeader, ValueError):  # a year or a number beyond all calendars too
             return None
 
 

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import time
+from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from datetime import UTC, datetime
 from typing import Any, NamedTuple
 
 from alerts import mail, slack, teams, webhook
-from alerts.messages import Message, folded
+from alerts.messages import Message, folded, said_at
 from alerts.outbox import Outbox
 from alerts.trouble import NotSent, Refused, Unsure
 from notes.store import Store
@@ -35,16 +36,17 @@ def send(ways: Iterable[Way], store: Store) -> Iterator[Sent]:
         outbox = Outbox(store, way.name)
         sent, wrong = 0, []
         until = outbox.paused(_now())
-        for nth, batch in enumerate([] if until else _batches(outbox.waiting())):
-            if nth:
-                time.sleep(PAUSE)
-            done, why, go_on = _one(way, outbox, batch)
+        batches = deque([] if until else _batches(outbox.waiting()))
+        while batches:
+            done, why, go_on, apart = _one(way, outbox, batches.popleft())
+            batches.extend(apart)
             sent += done
             wrong += [f"{way.name} ({way.kind}): {why}."] if why else []
             if not go_on:
                 break
+            time.sleep(PAUSE * bool(batches))
         if until:
-            wrong.append(f"{way.name} ({way.kind}): it asked for nothing before {until:%H:%M} UTC.")
+            wrong.append(f"{way.name} ({way.kind}): it asked for nothing before {said_at(until)}.")
         if left := len(outbox.waiting()):
             what = "1 message waits" if left == 1 else f"{left} messages wait"
             wrong.append(f"{way.name}: {what} for the next run; nothing is lost.")
@@ -56,26 +58,30 @@ def _batches(waiting: list[Message]) -> list[list[Message]]:
     return [waiting] if len(waiting) > APART else [[message] for message in waiting]
 
 
-def _one(way: Way, outbox: Outbox, batch: list[Message]) -> tuple[int, str, bool]:
-    """Send one message: how many it was, what went wrong, and whether others may be tried."""
+def _one(way: Way, outbox: Outbox, batch: list[Message]) -> tuple[int, str, bool, list]:
+    """Send one message: how many it was, what went wrong, whether others may be tried, and what is to
+    be tried one by one: of several that go as one, one that is refused takes no other with it."""
     message = batch[0] if len(batch) == 1 else folded(batch)
     outbox.mark(batch, "sending", _now())
     try:
         noted = SEND[way.kind](way, message)
     except Unsure as error:
         # It stays marked, so that the next time it says that it may be a repeat.
-        return 0, str(error).rstrip("."), False
+        return 0, str(error).rstrip("."), False, []
     except NotSent as error:
         # One that may have arrived the last time still may.
         outbox.mark(batch, "sending" if message.again else "waiting", _now(), str(error))
         if error.until:
             outbox.pause(error.until)
-        return 0, str(error).rstrip("."), False
+        return 0, str(error).rstrip("."), False, []
     except Refused as error:
+        if len(batch) > 1:
+            outbox.mark(batch, "sending" if message.again else "waiting", _now(), str(error))
+            return 0, "", True, [[one] for one in batch]
         outbox.mark(batch, "refused", _now(), str(error))
-        return 0, f"refuses {message.title!r} for good: {str(error).rstrip('.')}", True
+        return 0, f"refuses {message.title!r} for good: {str(error).rstrip('.')}", True, []
     outbox.mark(batch, "sent", _now())
-    return 1, noted, True
+    return 1, noted, True, []
 
 
 def _now() -> datetime:

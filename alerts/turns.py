@@ -36,7 +36,11 @@ class Known(NamedTuple):
 
 def judged(before: Known | None, word: str, now: datetime) -> tuple[Known, str]:
     """What is known of a subject that has this word now, and what is to be told of it: a word, FLAPPING
-    or "" for nothing."""
+    or "" for nothing. What a clock since set back dates to come was now at the latest."""
+    if before is not None:
+        since, seen, turned = before.since, before.seen, before.turned
+        before = before._replace(since=min(since, now), seen=min(seen, now),
+                                 turned=tuple(min(at, now) for at in turned))  # fmt: skip
     if before is None or now - before.seen > FORGOTTEN:
         return Known(word, now, now, word), word if word in NEWS else ""
     if word == before.word:

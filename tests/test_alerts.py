@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 from collections import Counter
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
@@ -99,6 +100,26 @@ def test_what_goes_back_and_forth_is_told_once_and_again_when_it_has_settled(not
     [settled] = told(notes, NOW + 24 * DAY, state("red"))  # red since day 10
     assert (settled.kind, settled.title) == ("red", "A line: Co-design is red")
     assert told(notes, NOW + 25 * DAY, state("red")) == []
+
+
+def test_a_clock_that_was_ahead_for_one_look_silences_nothing(notes):
+    """A year ahead it turned red, and the digest left; since then the clock is right again."""
+    told(notes, NOW, state("calm"))
+    with notes.writing() as con:
+        look.told(con, [state("red")], ALERTS, "A", NOW + 364 * DAY)
+    outbox.Outbox(notes, "channel").pause(NOW + 364 * DAY)
+    assert outbox.Outbox(notes, "channel").paused(NOW + DAY) is None
+    words = ["calm", "calm", "red", "calm"]
+    found = [told(notes, NOW + n * 27 * DAY, state(word)) for n, word in enumerate(words, 1)]
+    assert [[one.kind for one in some] for some in found] == [
+        ["recovered"],
+        [],
+        ["red"],
+        ["recovered"],
+    ]
+    with notes.writing() as con:
+        [weekly] = look.told(con, [state("calm")], ALERTS, "A", NOW + 126 * DAY)
+    assert weekly.lines[-1] == "3 other messages since the last digest."
 
 
 def test_of_all_that_is_red_the_last_message_says_so_or_that_it_goes_back_and_forth():
@@ -316,7 +337,7 @@ def test_a_pause_that_was_asked_for_is_kept_by_the_next_run(notes, hook):
     told(notes, NOW, state("red"))
     hook.answers += [(429, b"rate_limited", {"Retry_After": "3600"})]
     assert "429: rate_limited" in sent(notes)[0].wrong[0]
-    assert "asked for nothing before" in sent(notes)[0].wrong[0]
+    assert re.search(r"nothing before \d+ \w+ 20\d\d, \d\d:\d\d UTC", sent(notes)[0].wrong[0])
     assert hook.got == []
 
 
@@ -325,6 +346,19 @@ def test_what_is_refused_for_good_is_said_and_does_not_stand_in_the_way(notes, h
     hook.answers += [(400, b"invalid_blocks", {})]
     [done] = sent(notes)
     assert done.sent == 1 and "for good: answered 400: invalid_blocks" in done.wrong[0]
+    assert sent(notes) == [("channel", 0, [])]
+
+
+def test_of_many_that_go_as_one_only_what_is_refused_is_given_up(notes, hook, monkeypatch):
+    """The third of six can't be taken, by itself or among the others."""
+    monkeypatch.setattr(sending, "PAUSE", 0)
+    for n in range(6):
+        told(notes, NOW + n * DAY, state("red", f"Stage {n}"))
+    bad, good = (400, b"invalid_blocks", {}), (200, b"ok", {})
+    hook.answers += [bad, good, good, bad, good, good, good]
+    [done] = sent(notes)
+    assert done.sent == 5 and len(done.wrong) == 1
+    assert "'A line: Stage 2 is red' for good: answered 400: invalid_blocks" in done.wrong[0]
     assert sent(notes) == [("channel", 0, [])]
 
 

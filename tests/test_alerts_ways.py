@@ -123,6 +123,12 @@ def test_slack_s_patience_is_kept_and_what_fails_for_a_moment_is_tried_again(hoo
         assert len(hook.got) == nth
 
 
+@pytest.mark.parametrize("told", ["9" * 5000, "Wed, 21 Oct 99999 07:28:00 GMT"])
+def test_a_pause_beyond_all_numbers_and_calendars_is_none(hook, told):
+    hook.answers += [(200, b"ok", {"Retry_After": told})]
+    slack.send(WAY, message())
+
+
 def test_a_long_pause_is_not_waited_for_but_kept(hook):
     hook.answers += [(429, b"rate_limited", {"Retry_After": "40"})]
     began = time.monotonic()
