@@ -118,6 +118,25 @@ def test_a_corrected_item_column_rekeys_the_snapshots_already_kept(tmp_path):
     assert told == [("a", "To do", True), ("b", "Doing", False), ("b", "To do", True)]
 
 
+def test_pictures_stay_while_their_source_is_read_as_another_kind_and_never_tell_beside_it(
+    tmp_path,
+):
+    """What a board without a history showed can't be had again, whoever writes the wrong kind for a day."""
+    file, board = tmp_path / "board.csv", shown(tmp_path / "board.csv")
+    told = []
+    for day, status, one in [
+        (0, "To do", board), (1, "Doing", board), (2, "Doing", listed(file, name="board")), (3, "Done", board)
+    ]:  # fmt: skip
+        file.write_text(f"item,status,since\na,{status},2026-04-03\n")
+        collect(tmp_path, one, now=NOW + day * DAY)
+        told.append(asked(tmp_path, "select value, precision from stage_event order by since"))
+    assert told[1:] == [
+        [("To do", "at least"), ("Doing", "between")],
+        [("Doing", "day")],
+        [("To do", "at least"), ("Doing", "between"), ("Done", "between")],
+    ]
+
+
 def test_a_cured_row_is_no_longer_listed_as_refused(tmp_path):
     file = tmp_path / "list.csv"
     file.write_text("item,status,since\na,To do,03/04/2026\n")

@@ -164,9 +164,14 @@ _LAST = (
     "select rows_in, accepted, refused from load where source = $source and outcome = 'accepted' "
     "order by load_id desc limit 1"
 )
+# Pictures that it showed under another kind can't be had again: they stay, and tell nothing meanwhile.
+_NO_PICTURE = (
+    "where source = $source and load_id not in "
+    "(select load_id from load where source = $source and tells = 'states')"
+)
 _FORGET_LISTS = (
-    "delete from raw_row where source = $source",
+    "delete from raw_row " + _NO_PICTURE,
     "delete from raw_list where source = $source",
     "delete from raw_header where source = $source",
-    "delete from reject where source = $source",
+    "delete from reject " + _NO_PICTURE,
 )
