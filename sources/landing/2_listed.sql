@@ -14,15 +14,18 @@ select told.source, load_id, line, item,
 from raw_list as told join raw_header using (load_id);
 
 -- A source whose kind was changed tells what its last answer tells: no list and pictures at once.
-create or replace view tells_now as
-select source, arg_max(tells, load_id) as tells from load where outcome = 'accepted' group by source;
+create or replace view load_now as
+select load.* from load semi join (
+    select source, arg_max(tells, load_id) as tells from load where outcome = 'accepted'
+    group by source
+) as last using (source, tells);
 
 create or replace view listed as
 with told as (
     select raw.source, raw.load_id, raw.line, raw.key, raw.row, load.place, load.seen_at,
            load.tells, source.time_zone, source.columns as named
-    from raw_row as raw join load using (load_id) join source on source.source = raw.source
-    semi join tells_now on tells_now.source = raw.source and tells_now.tells = load.tells
+    from raw_row as raw join load_now as load using (load_id)
+    join source on source.source = raw.source
     where load.tells = 'states'
 )
 select source, load_id, line, place, seen_at, tells, time_zone,
@@ -44,10 +47,9 @@ select told.source, load_id, line, place, seen_at, tells, time_zone, item,
        blocked_as(blocked) as blocked, blocked is not null as has_blocked,
        nullif(trim(name), '') as name,
        nullif(trim(link), '') as link, source.told
-from raw_list as told join load using (load_id)
+from raw_list as told join load_now as load using (load_id)
 join (select source, time_zone, columns->>'told' as told from source) as source
     on source.source = told.source
-semi join tells_now on tells_now.source = told.source and tells_now.tells = load.tells
 where load.tells = 'events';
 
 -- What the items are called, by the newest answer that names them.
