@@ -3,6 +3,7 @@ what is wrong with it in a sentence."""
 
 from __future__ import annotations
 
+import os
 import sqlite3
 import time
 from collections.abc import Iterator
@@ -26,10 +27,9 @@ class Trouble(Exception):
 @contextmanager
 def reading(file: Path) -> Iterator[sqlite3.Connection]:
     """A connection that sees the notes as they are at one moment; none where there is no file yet.
-
-    Raises Trouble.
+    Who may not write there reads all the same. Raises Trouble.
     """
-    with _told(file), closing(_connected(file) if file.exists() else _empty()) as con:
+    with _told(file), closing(_to_read(file)) as con:
         con.execute("begin")
         yield con
 
@@ -89,6 +89,32 @@ def _connected(file: Path, create: bool = False) -> sqlite3.Connection:
         con.close()
         raise
     return con
+
+
+def _to_read(file: Path) -> sqlite3.Connection:
+    if not file.exists():
+        return _empty()
+    may_write = os.access(file, os.W_OK) and os.access(file.parent, os.W_OK)
+    return _connected(file) if may_write else _copied(file)
+
+
+def _copied(file: Path) -> sqlite3.Connection:
+    """A copy in memory, for which nothing is written, not even beside the file. Where nobody has it open
+    and nothing is left over the file is the whole; else SQLite reads what others keep beside it."""
+    beside = file.with_name(f"{file.name}-wal")
+    alone = "&immutable=1" * (not beside.exists() or not beside.stat().st_size)
+    copy = sqlite3.connect(":memory:", isolation_level=None)
+    try:
+        with closing(
+            sqlite3.connect(f"{file.absolute().as_uri()}?mode=ro{alone}", uri=True)
+        ) as con:
+            con.backup(copy)
+        copy.row_factory = sqlite3.Row
+        _up_to_date(copy, file)
+    except BaseException:
+        copy.close()
+        raise
+    return copy
 
 
 def _several_at_once(con: sqlite3.Connection) -> None:

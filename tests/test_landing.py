@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import errno
 import io
+import os
 import subprocess
 import tempfile
 import zipfile
@@ -29,7 +31,7 @@ from settings.sources import (
     Source,
 )
 from sources import StopAll, StopSource, collecting, events, fingerprint, git_history, snapshots
-from sources.landing import saving
+from sources.landing import saving, trouble
 
 NOW = datetime(2026, 11, 20, tzinfo=UTC)
 DAY = timedelta(days=1)
@@ -414,6 +416,15 @@ def test_a_folder_that_can_not_be_made_says_so(tmp_path):
     (tmp_path / "data").write_text("a file where a folder should be")
     with pytest.raises(StopAll, match="can't be used as a folder"):
         collect(tmp_path / "data")
+
+
+def test_a_file_of_somebody_else_in_the_folder_is_named_with_the_cure(tmp_path):
+    """Who collects once as another user leaves files behind that this one may not write."""
+    error = PermissionError(errno.EACCES, os.strerror(errno.EACCES), "data/at-work.lock")
+    assert trouble.of_folder(error, Path("data")) == (
+        "data/at-work.lock can't be written: Permission denied. Let this user write there, or name "
+        "another folder: --data."
+    )
 
 
 # -- two clocks --------------------------------------------------------------------------------

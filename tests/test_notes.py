@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import os
 import sqlite3
+import tempfile
 import time
-from contextlib import closing, suppress
+from contextlib import ExitStack, closing, suppress
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from threading import Timer
@@ -347,6 +348,27 @@ def test_a_folder_that_takes_no_file_is_said(tmp_path):
     (tmp_path / "data").write_text("no folder")
     with pytest.raises(Trouble, match=r"can't be opened for writing: .*Let this user write there"):
         opened(tmp_path / "data").write(PROMISE, "Ann", DAY)
+
+
+@pytest.mark.parametrize("open_elsewhere", [False, True])
+def test_who_may_not_write_reads_what_there_is_and_leaves_nothing(open_elsewhere):
+    """The folder is the collector's alone; of whoever writes now the last words are beside the file."""
+    with tempfile.TemporaryDirectory() as name, ExitStack() as held:
+        folder = Path(name)
+        kept = opened(folder)
+        kept.write(Note("kept", stream="line"), "Ann", DAY)
+        if open_elsewhere:
+            other = held.enter_context(closing(sqlite3.connect(kept.file)))
+            other.execute("select count(*) from revision").fetchall()
+            kept.write(Note("new", stream="line"), "Ann", days(2))
+        there = sorted(folder.iterdir())
+        kept.file.chmod(0o444)
+        folder.chmod(0o555)
+        [(read, said)] = at_once(writers.look_on, (folder,))
+        folder.chmod(0o755)
+        assert sorted(read) == ["kept", "new"][: 1 + open_elsewhere]
+        assert said.startswith(" can't be opened for writing: ") and "Let this user write" in said
+        assert sorted(folder.iterdir()) == there
 
 
 def test_a_full_disk_is_said_and_what_was_there_stays(written, tmp_path):

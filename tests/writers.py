@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import multiprocessing
+import os
 import resource
 import signal
 from datetime import UTC, datetime
@@ -81,6 +82,20 @@ def write_on_a_full_disk(folder: Path, told: Connection) -> None:
             else str(trouble)
         )
     told.send("kept")
+
+
+def look_on(folder: Path, told: Connection) -> None:
+    """As somebody who may write nothing: what they read, and what is said to them when they write."""
+    told.recv()
+    if os.geteuid() == 0:
+        os.setuid(65534)
+    kept, read, said = store.opened(folder), [], ""
+    try:
+        read += [note.text for note in kept.notes(datetime.now(UTC))]
+        kept.write(Note("one more", stream="line"), "Ann", datetime.now(UTC))
+    except store.Trouble as trouble:
+        said = str(trouble).removeprefix(str(kept.file))
+    told.send((read, said))
 
 
 def started(work, *arguments: object) -> multiprocessing.Process:

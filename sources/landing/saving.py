@@ -42,7 +42,7 @@ def opened(path: Path) -> Iterator[duckdb.DuckDBPyConnection]:
     except at_work.InUse as error:
         raise StopAll(str(error)) from error
     except OSError as error:
-        raise StopAll(f"{path.parent} can't be used as a folder: {error.strerror}.") from error
+        raise StopAll(trouble.of_folder(error, path.parent)) from error
     except duckdb.Error as error:
         raise StopAll(f"{path} {trouble.said(error, path)}") from error
 

@@ -37,3 +37,13 @@ def said(error: duckdb.Error, path: Path) -> str:
         "if it says so again it is no readable DuckDB file: move it away and collect again "
         "(with the .wal file beside it, if there is one)."
     )
+
+
+def of_folder(error: OSError, folder: Path) -> str:
+    """What is wrong with the folder, or with the file in it that the error names."""
+    what = error.filename or folder
+    if why := disk.closed(str(error.strerror)):
+        return f"{what} can't be written: {why}. Let this user write there, or name another folder: --data."
+    if why := disk.full(str(error.strerror)):
+        return f"{what} can't be written: {why}. Make room on the disk and collect again."
+    return f"{folder} can't be used as a folder: {error.strerror}. Name another: --data."
