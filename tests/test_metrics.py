@@ -530,6 +530,8 @@ def test_a_number_beside_its_limit_never_reads_as_equal_to_it(story):
         (842.3, 180.0),
         (2.04, 2.0),
         (1.9996, 2.0),
+        (1.0001, 10.0001),
+        (0.0000001, 0.0),
     ):
         query = "select number_beside($value, $beside), limit_number($beside)"
         with story._connection.cursor() as cursor:
@@ -539,7 +541,19 @@ def test_a_number_beside_its_limit_never_reads_as_equal_to_it(story):
     assert asked == {
         (1.7, 1.5): ("1.7", "1.5"), (2.0, 2.0): ("2", "2"), (1.5, 1.5): ("1.5", "1.5"),
         (842.3, 180.0): ("842", "180"), (2.04, 2.0): ("2.04", "2"), (1.9996, 2.0): ("1.9996", "2"),
+        (1.0001, 10.0001): ("1", "10"), (0.0000001, 0.0): ("0", "0"),
     }  # fmt: skip
+
+
+def test_days_beside_a_limit_without_amber_read_as_whole_ones(tmp_path):
+    """What `init` writes has no amber: 5.0000037 days against 30 are 5 days."""
+    config = LINE.replace(
+        "{queue: TARGET}",
+        "{oldest: {limit: 30, reason: a month, owner: us, date: 2026-01-01}}",
+    )
+    told = publication(tmp_path, [event("x", "A waiting", day(1))], config)
+    row = told.figure("status", day(6) + timedelta(seconds=0.32), stage="a").iloc[0]
+    assert (row.colour, row.sentence) == ("green", "oldest 5 days, target 30.")
 
 
 def test_items_of_no_stage_leave_nothing_on_target(tmp_path):

@@ -33,7 +33,7 @@ create macro stage_target_at(as_of) as table
                        else 'green' end as verdict
         from measured
     ), worded as (
-        select *, number_beside(value, if(verdict = 'red', red, amber)) as told,
+        select *, number_beside(value, if(verdict = 'red', red, coalesce(amber, red))) as told,
                format('{} {}{}', if(measure = 'idle', 'limit', 'target'), limit_number(red),
                       if(verdict = 'amber', ', watch above ' || limit_number(amber), '')) as held_to
         from judged

@@ -63,13 +63,13 @@ create macro worst_first(colour) as case colour
     when 'red' then 1 when 'amber' then 2 when 'grey' then 3 else 4 end;
 
 -- A number beside its limit never reads as equal to it unless it is: 1.7 against 1.5, not 2.
-create macro limit_number(value) as
-    if(value = round(value), format('{:,.0f}', value), rtrim(format('{:,.3f}', value), '0'));
+create macro without_zeros(told) as rtrim(rtrim(told, '0'), '.');
+create macro limit_number(value) as without_zeros(format('{:,.3f}', value::double));
 create macro number_beside(value, beside) as case
     when value = beside then limit_number(value)
     when round(value) <> round(beside) then format('{:,.0f}', round(value))
     when round(value, 1) <> round(beside, 1) then format('{:,.1f}', round(value, 1))
-    else rtrim(format('{:,.6f}', value), '0') end;
+    else without_zeros(format('{:,.6f}', value::double)) end;
 -- Days by themselves: whole ones, but for the first few.
 create macro days_said(value) as
     if(value < 10, limit_number(round(value, 1)), format('{:,.0f}', value));
