@@ -96,6 +96,8 @@ def _settled(found: Found, told: dict[str, str], answers: Answers) -> tuple[dict
         told = _corrected(found.sample.header, proposal)
         proposal = columns.proposed(found.sample, told)
         _show(proposal)
+    if proposal.missing == ["since"]:
+        raise StopSource(f"{proposal.why[:1].upper()}{proposal.why[1:]}.")
     if proposal.missing:
         missing = " and ".join(proposal.missing)
         names = ", ".join(map(repr, found.sample.header))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -125,11 +126,14 @@ def proposed(sample: Sample, told: dict[str, str]) -> Proposal:
             choices.append(found)
     columns = {choice.word: choice.column for choice in choices}
     changes, why = _changes(sample, columns, told)
+    missing = [word for word in ("item", "status") if word not in columns]
+    if "since" not in told and not missing and (undated := _undated(sample, columns)):
+        missing, why = ["since"], undated
     if not changes:
         choices = [choice for choice in choices if choice.word not in ("since", "from")]
     order = list(CALLED)
     choices.sort(key=lambda choice: order.index(choice.word))
-    return Proposal(choices, changes, why, [w for w in ("item", "status") if w not in columns])
+    return Proposal(choices, changes, why, missing)
 
 
 def _found(sample: Sample, word: str, taken: set[str]) -> Choice | None:
@@ -214,6 +218,30 @@ _LOOKS: dict[str, Callable[[Sample, str], bool]] = {
 
 def _fits(sample: Sample, word: str, column: str) -> bool:
     return word not in _FITS or _FITS[word](sample, column)
+
+
+def _undated(sample: Sample, columns: dict[str, str]) -> str:
+    """Why a list can be neither of changes nor of items as they are now, if it can't: its items come
+    again and again, and nothing tells since when. Taken for the latter all but the first row of each
+    item would be lost."""
+    item = columns["item"]
+    cells = sample.cells(item)
+    if "since" in columns or len(set(cells)) >= ENOUGH * len(cells):
+        return ""
+    often, count = Counter(cells).most_common(1)[0]
+    why = f"items come more than once ({item} {often!r} {count:,} times), but no column tells since when"
+    named = {plain(column): column for column in reversed(sample.header)}
+    for column in (named[name] for name in CALLED["since"] if name in named):
+        if column not in columns.values() and (wrong := _no_time(sample, column)):
+            return f"{why}: {wrong}"
+    return why
+
+
+def _no_time(sample: Sample, column: str) -> str:
+    """The first cell of a column that is no time, and why; "" where each is one."""
+    how = _LISTED.model_copy(update={"dates": sample.dates.order})
+    told = ((cell, time_of(cell, how)[0]) for cell in sample.cells(column))
+    return next((f"in {column!r} is {cell!r}, {wrong}" for cell, wrong in told if wrong), "")
 
 
 def _changes(sample: Sample, columns: dict[str, str], told: dict) -> tuple[bool, str]:

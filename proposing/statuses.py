@@ -4,6 +4,8 @@ them, and which mean waiting, working, finished or abandoned."""
 from __future__ import annotations
 
 import re
+from collections import Counter
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Literal, NamedTuple
 
@@ -61,13 +63,32 @@ def heard(landing: Path, source: str) -> list[Status]:
     with database.connect(landing, read_only=True) as con:
         rows = con.execute((HERE / "statuses.sql").read_text(), {"source": source}).fetchall()
         pairs = con.execute((HERE / "pairs.sql").read_text(), {"source": source}).fetchall()
-    moves = {(earlier, later): items for earlier, later, items in pairs}
-    told = sorted((_judged(*row) for row in rows), key=lambda status: _USUAL.index(status.part))
+    moves: Counter[tuple[str, str]] = Counter()
+    for earlier, later, items in pairs:
+        moves[alike(earlier), alike(later)] += items
+    same: dict[str, list[tuple]] = {}
+    for row in rows:
+        same.setdefault(alike(row[0]), []).append(row)
+    judged = {
+        key: _judged(key, *map(sum, list(zip(*some, strict=True))[1:]))
+        for key, some in same.items()
+    }
+    told = sorted(judged.values(), key=lambda status: _USUAL.index(status.part))
     through = [status for status in told if status.part not in ("done", "left")]
-    return _in_order(through, moves) + [status for status in told if status not in through]
+    order = _in_order(through, moves) + [status for status in told if status not in through]
+    return [
+        Status(word, now, ever, went_on, status.part, status.why)
+        for status in order for word, now, ever, _, went_on in same[status.word]
+    ]  # fmt: skip
 
 
-def _in_order(told: list[Status], moves: dict[tuple[str, str], int]) -> list[Status]:
+def alike(word: str) -> str:
+    """A status in small letters, with one space where there are several: who types it now so and now so
+    means the same."""
+    return " ".join(word.split()).casefold()
+
+
+def _in_order(told: list[Status], moves: Mapping[tuple[str, str], int]) -> list[Status]:
     """The order of the statuses that the fewest pairs of an item's first visits contradict: each is put
     where it is best among the others, until nothing gets better."""
     order = list(told)
@@ -81,7 +102,7 @@ def _in_order(told: list[Status], moves: dict[tuple[str, str], int]) -> list[Sta
     return order
 
 
-def _best(word: str, others: list[Status], moves: dict[tuple[str, str], int]) -> int:
+def _best(word: str, others: list[Status], moves: Mapping[tuple[str, str], int]) -> int:
     """The place at which a status is contradicted least: the last where several are."""
     against = sum(moves.get((other.word, word), 0) for other in others)  # at the very beginning
     least, place = against, 0
@@ -110,12 +131,14 @@ def part_of(word: str) -> Part:
 
 
 def stages(told: list[Status]) -> list[Stage]:
-    """The stages: each status of work is one, with the waiting before it as its queue; what is put
-    aside belongs to the stage before, and what is finished to the last."""
+    """The stages: each status of work is one, however it is typed, with the waiting before it as its
+    queue; what is put aside belongs to the stage before, and what is finished to the last."""
     made: list[Stage] = []
     waiting: list[Status] = []
     for status in told:
-        if status.part == "work":
+        if status.part == "work" and _is_of(status.word, made):
+            made[-1].statuses["work"].append(status)
+        elif status.part == "work":
             queue: dict[Part, list[Status]] = {"queue": waiting} if waiting else {}
             made.append(Stage(status.word, queue | {"work": [status]}))
             waiting = []
@@ -128,6 +151,11 @@ def stages(told: list[Status]) -> list[Stage]:
     if made and (done := [status for status in told if status.part == "done"]):
         made[-1].statuses["done"] = done
     return made
+
+
+def _is_of(word: str, made: list[Stage]) -> bool:
+    """Whether the last stage is the one of this work."""
+    return bool(made) and "work" in made[-1].statuses and alike(made[-1].name) == alike(word)
 
 
 def stays(landing: Path, source: str, made: list[Stage]) -> dict[int, Stays]:

@@ -303,6 +303,7 @@ def test_an_event_log_and_a_sheet_of_google_s_are_known_by_their_looks(tmp_path)
         ("a,b\n1,2026-01-01\n", [], "Which column is the status? Say so with --column status=…"),
         ("item,status\na,To do\n", ["--column", "status=state"], "There is no column 'state'"),
         ("item,status\na,To do\n", ["--column", "colour=status"], "says nothing: write item=slug"),
+        ("card,to,when\na,Ready,1 Sep\na,Doing,2 Sep\n", [], "in 'when' is '1 Sep', no date: write it"),
         ("item,status\na,Done\nb,Done\n", [], "No status means waiting or working"),
         ("item,status\na,To do\n", ["--time-zone", "Mars"], "is no time zone"),
     ],
@@ -427,6 +428,20 @@ def test_what_a_word_means_gives_way_to_what_items_do(tmp_path):
     }  # fmt: skip
 
 
+def test_a_status_that_is_typed_now_so_and_now_so_is_one_stage(tmp_path):
+    """Five come to 'Vault' and stay, three and two of them in other letters; nobody works in order."""
+    rows = ["a,Doing,2026-01-02", "a,Review,2026-01-03", "b,backlog,2026-01-01", "b,doing,2026-01-02",
+            "b,review,2026-01-04", "c,Backlog,2026-01-01", "c,DOING,2026-01-05"]  # fmt: skip
+    rows += [f"v{n},Backlog,2026-01-01\nv{n},{'Vault' if n < 3 else 'VAULT'},2026-01-05" for n in range(5)]  # fmt: skip
+    (tmp_path / "list.csv").write_text("\n".join(["id,status,date", *rows]))
+    done, told = begun(tmp_path, str(tmp_path / "list.csv"))
+    assert done.returncode == 0, done.stderr
+    assert shape(told) == [
+        ("Doing", ["backlog", "Backlog"], [], ["Doing", "doing", "DOING"], []),
+        ("Review", [], [], ["Review", "review"], ["Vault", "VAULT"]),
+    ]
+
+
 def test_columns_are_found_by_name_and_by_what_is_in_them():
     rows = [[str(n), f"k{n % 4}", ("wait", "go")[n % 2], f"2026-01-{n + 1:02}"] for n in range(20)]
     found = columns.proposed(Sample(["id", "issue key", "x", "y"], rows), {})
@@ -438,6 +453,21 @@ def test_columns_are_found_by_name_and_by_what_is_in_them():
         "since"
         not in columns.proposed(Sample(["id", "issue key", "x", "y"], rows), {"since": ""}).columns
     )
+
+
+def test_a_list_of_changes_whose_times_can_t_be_read_is_not_taken_for_items_as_they_are_now():
+    """Only the first row of each item would be left of it: all would wait in their first status."""
+    rows = [[str(n % 7), ("Ready", "Doing")[n // 7], f"{n + 1}/Sep/26 1:35 PM"] for n in range(14)]
+    told = columns.proposed(Sample(["card", "status", "date"], rows), {})
+    assert told.missing == ["since"]
+    assert told.why == (
+        "items come more than once (card '0' 2 times), but no column tells since when: in 'date' is "
+        "'1/Sep/26 1:35 PM', no date: write it as 2026-04-03 or 2026-04-03T14:30Z"
+    )
+    said = columns.proposed(Sample(["card", "status", "date"], rows), {"since": ""})
+    assert (said.missing, said.changes) == ([], False)
+    once = columns.proposed(Sample(["card", "status", "date"], rows[:7]), {})
+    assert (once.missing, once.changes) == ([], False)
 
 
 @pytest.mark.parametrize(
