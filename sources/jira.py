@@ -83,7 +83,8 @@ def _issue(
     called = (name if isinstance(name, str) else "", f"{settings.url}/browse/{told.get('key')}")
     text = next(filter(None, (_said(fields.get(flag)) for flag in flags)), "")
     steps = []
-    for change in changes:
+    # Cloud tells the newest first, and several may be of one instant: their numbers tell which was first.
+    for change in sorted(changes, key=_number):
         at = _time(change.get("created"), told)
         for item in change.get("items") or []:
             if _is(item, "status", ["status"]) and item.get("from") and item.get("to"):
@@ -98,6 +99,11 @@ def _issue(
     made = _time(fields.get("created"), told)
     came = Step(min([made, *(one.at for one in steps)]), "came", key, first, "", "", *called)
     return Card(status["id"], text=text, name=called[0], link=called[1]), [came, *steps]
+
+
+def _number(change: dict) -> int:
+    told = str(change.get("id"))
+    return int(told) if told.isascii() and told.isdigit() else 0
 
 
 def _is(item: Any, name: str, ids: list[str]) -> bool:

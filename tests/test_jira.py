@@ -65,6 +65,17 @@ def test_changes_have_their_times(site):
     assert kept.rows[0]["name"] == "Taken"
 
 
+def test_changes_of_one_instant_come_in_their_order(site):
+    """A rule moves an issue twice at once; whoever told the last first had it done and taken up again."""
+    site.at = NOW - 5 * DAY
+    for status in ("In Progress", "Done", "In Progress", "To Do"):
+        site.move(site.new, status)
+    kept = Kept(site.settings)
+    kept.ask()
+    statuses = [row["status"] for row in kept.rows if row["item"] == site.new]
+    assert statuses == ["To Do", "In Progress", "Done", "In Progress", "To Do"]
+
+
 def test_later_only_what_was_updated_is_read_and_nothing_twice(site):
     kept = Kept(site.settings)
     kept.ask()
@@ -154,6 +165,11 @@ def test_what_no_change_tells_lies_between_two_askings(site):
     site.issues[site.taken]["hidden"] = False
     kept.ask(NOW + 2 * DAY)
     assert kept.events(site.taken)[-1][::2] == ("Done", "between")
+    site.at = NOW + 5 * DAY / 2
+    site.move(site.taken, "To Do")
+    # What it did while it was not found is not told when it moves again, either.
+    assert kept.ask(NOW + 3 * DAY).rows.num_rows == 1
+    assert kept.statuses(site.taken)[2:] == ["(gone)", "Done", "To Do"]
 
 
 def test_issues_that_vanish_in_great_number_are_not_believed(site):

@@ -196,7 +196,8 @@ class Board:
             elif key not in late:
                 after = self._since(card)
                 self.cards[key] = shown
-                shown.at = card.at
+                # What befell it elsewhere, before it came back, is not told of this board.
+                shown.at = picture.at.isoformat() if card.gone else card.at
                 self._tell(key, picture.at, after, named=(card.name, card.link))
         there = [key for key, card in self.cards.items() if not card.gone]
         missing = [key for key in there if key not in picture.cards and key not in late]
