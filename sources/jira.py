@@ -212,6 +212,7 @@ class _Api:
         """What a query finds, page by page: in Cloud each names the next, else they are counted.
         Raises TryLater where the count changes: one may have slipped from page to page."""
         jql, seen, at, count, total = f"{jql} order by id asc", Seen(), "", 0, None
+        known: set[str] = set()
         where = http.redacted(f"{self.rest}/search")
         while True:
             more = {"nextPageToken": at} if at else {"startAt": count} if not self.cloud else {}
@@ -222,7 +223,11 @@ class _Api:
                 raise StopSource(f"{where} {NO_JIRA}")
             if count and page.get("total") != total:
                 raise TryLater(f"{where}: issues came or went while they were read: not used.")
-            yield from (one for one in issues if isinstance(one, dict))
+            told = {str(one.get("id")): one for one in issues if isinstance(one, dict)}
+            if told and told.keys() <= known:  # each page may name another one that is the same
+                raise StopSource(f"{where} gives the same issues again and again: not read on.")
+            known |= told.keys()
+            yield from told.values()
             count, total = count + len(issues), page.get("total")
             at = str(page.get("nextPageToken") or "")
             if not at if self.cloud else not issues or count >= (total or 0):

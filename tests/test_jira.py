@@ -192,6 +192,20 @@ def test_issues_that_change_while_they_are_counted_are_not_used(monkeypatch):
         )
 
 
+def test_a_server_that_tells_the_same_page_for_ever_is_not_asked_for_ever(site, monkeypatch):
+    """Each page names another next one; a Data Center that does not count says that more are to come."""
+    first, asked = site._search, []
+
+    def search(told: dict) -> dict:
+        asked.append(told)
+        more = {"nextPageToken": str(len(asked))} if site.cloud else {"total": 100_000}
+        return first(told | {"startAt": "0", "nextPageToken": "0"}) | more
+
+    monkeypatch.setattr(site, "_search", search)
+    assert failed(site.settings).endswith("gives the same issues again and again: not read on.")
+    assert len(asked) == 2
+
+
 @pytest.mark.parametrize(
     ("status", "body", "said"),
     [
