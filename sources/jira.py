@@ -23,7 +23,7 @@ from sources.reading.pages import Pages, Seen
 
 PAGE, IDS = 100, 5000  # issues to a page with all that is read of them, and by their ids alone
 SOME = 40  # changes of an issue at most that Cloud tells with it
-KEPT = 2000  # bytes that an issue takes
+KEPT = 2000  # bytes that an issue takes, and two of its changes
 # A query tells days and minutes of the asking person's own zone, and may be behind.
 AGAIN = timedelta(days=2)
 NO_JIRA = "is no Jira: what it answers is no JSON of one."
@@ -51,7 +51,7 @@ def readings(settings: Jira, cursor: dict, now: datetime) -> Iterator[Reading]:
     for key in sorted(found & issues.keys()):
         try:
             cards[key], told = _issue(
-                settings, issues[key], ask.changes(issues[key]), statuses, flags
+                settings, issues[key], ask.changes(issues[key], flags), statuses, flags
             )
         except _Odd as odd:
             taken.rejects.append(odd.reject)
@@ -86,7 +86,7 @@ def _issue(
     # Cloud tells the newest first, and several may be of one instant: their numbers tell which was first.
     for change in sorted(changes, key=_number):
         at = _time(change.get("created"), told)
-        for item in change.get("items") or []:
+        for item in change["items"]:
             if _is(item, "status", ["status"]) and item.get("from") and item.get("to"):
                 for end in ("from", "to"):
                     statuses.setdefault(item[end], str(item.get(f"{end}String")))
@@ -184,29 +184,52 @@ class _Api:
         asked = {"fields": fields, "expand": "changelog", "maxResults": PAGE}
         jql = " and ".join(filter(None, (self.jql, more)))
         for one in self._found(jql, asked):
-            self.pages.keep(http.redacted(self.rest), 1, KEPT)
-            yield one
+            log = _inner(one, "changelog")
+            among, total = log.get("histories"), log.get("total")
+            told = among if isinstance(among, list) else []
+            lean, many = self._of_use(told, flags), total if type(total) is int else 0
+            whole = len(told) >= many and not (self.cloud and len(told) >= SOME)
+            self._keep(1, lean)
+            yield {key: one.get(key) for key in ("id", "key", "fields")} | {
+                "changes": lean if whole else None
+            }
 
-    def changes(self, issue: dict) -> list[dict]:
+    def changes(self, issue: dict, flags: list[str]) -> list[dict]:
         """All changes of an issue: those told with it, else as many pages as there are."""
-        log = _inner(issue, "changelog")
-        told = log.get("histories") or []
-        whole = len(told) >= log.get("total", 0) and not (self.cloud and len(told) >= SOME)
-        if whole:
-            return [one for one in told if isinstance(one, dict)]
-        found: list[dict] = []
+        if issue["changes"] is not None:
+            return issue["changes"]
+        where, found, at = f"issue/{issue.get('id')}/changelog", [], 0
         page: Any = {"isLast": False}
         while not page.get("isLast"):
-            page, _ = self._ask(
-                f"issue/{issue.get('id')}/changelog", {"startAt": len(found), "maxResults": PAGE}
-            )
+            page, _ = self._ask(where, {"startAt": at, "maxResults": PAGE})
             values = page.get("values") if isinstance(page, dict) else None
             if not isinstance(values, list) or not (values or page.get("isLast")):
-                raise StopSource(
-                    f"{http.redacted(self.rest)}/issue/{issue.get('id')}/changelog {NO_JIRA}"
-                )
-            found += [one for one in values if isinstance(one, dict)]
+                raise StopSource(f"{http.redacted(self.rest)}/{where} {NO_JIRA}")
+            if at and page.get("startAt", at) != at:
+                raise StopSource(f"{http.redacted(self.rest)}/{where} gives the same page again.")
+            lean, at = self._of_use(values, flags), at + len(values)
+            self._keep(0, lean)
+            found += lean
         return found
+
+    def _of_use(self, changes: list, flags: list[str]) -> list[dict]:
+        """Of changes what is read of them: the others hold long texts, and who made them."""
+        return [
+            {"id": one.get("id"), "created": one.get("created"), "items": items}
+            for one in changes
+            if isinstance(one, dict) and (items := self._items(one, flags))
+        ]
+
+    def _items(self, change: dict, flags: list[str]) -> list[dict]:
+        told = change.get("items")
+        return [
+            item for item in (told if isinstance(told, list) else [])
+            if _is(item, "status", ["status"]) or _is(item, self.settings.flag, flags)
+        ]  # fmt: skip
+
+    def _keep(self, issues: int, changes: list[dict]) -> None:
+        size = KEPT * issues + KEPT * len(changes) // 2
+        self.pages.keep(http.redacted(self.rest), issues, size)
 
     def _found(self, jql: str, asked: dict) -> Iterator[dict]:
         """What a query finds, page by page: in Cloud each names the next, else they are counted.

@@ -116,6 +116,21 @@ def test_many_issues_and_long_change_logs_come_page_by_page(site):
     assert {row["item"] for row in kept.rows} == {site.taken, site.new, site.done}
 
 
+def test_of_long_change_logs_only_what_is_read_of_them_is_held(site):
+    """Who edits a description ten times leaves twenty long texts: of all issues they were held at once."""
+    text = ("", "A long text. " * 10_000)
+    for _ in range(10):
+        site._did(site.new, "description", "description", text, text)
+    held = [*jira._Api(site.settings).issues("", [jira_site.FLAG])]
+    assert len(json.dumps(held)) < 4000
+    for _ in range(40):
+        site._did(site.new, "description", "description", ("", ""), ("", ""))
+    site.move(site.new, "Done")
+    kept = Kept(site.settings)
+    kept.ask()
+    assert kept.statuses(site.new) == ["To Do", "Done"]
+
+
 def test_a_flag_says_since_when_an_issue_is_blocked(site):
     site.flag(site.new)
     site.wait(1)
