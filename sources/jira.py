@@ -87,7 +87,7 @@ def _issue(
     for change in sorted(changes, key=_number):
         at = _time(change.get("created"), told)
         for item in change["items"]:
-            if _is(item, "status", ["status"]) and item.get("from") and item.get("to"):
+            if _is(item, "status", ["status"]) and _id(item, "from") and _id(item, "to"):
                 for end in ("from", "to"):
                     statuses.setdefault(item[end], str(item.get(f"{end}String")))
                 steps.append(Step(at, "moved", key, item["to"], item["from"], "", *called))
@@ -111,6 +111,10 @@ def _is(item: Any, name: str, ids: list[str]) -> bool:
     if not isinstance(item, dict):
         return False
     return item["fieldId"] in ids if item.get("fieldId") else item.get("field") == name
+
+
+def _id(told: dict, key: str) -> str:
+    return told[key] if isinstance(told.get(key), str) else ""
 
 
 def _said(value: Any) -> str:
@@ -137,6 +141,10 @@ def _time(told: Any, issue: dict) -> datetime:
 def _inner(told: Any, key: str) -> dict:
     one = told.get(key) if isinstance(told, dict) else None
     return one if isinstance(one, dict) else {}
+
+
+def _whole(told: Any) -> int:
+    return told if type(told) is int else 0
 
 
 class _Api:
@@ -185,9 +193,8 @@ class _Api:
         jql = " and ".join(filter(None, (self.jql, more)))
         for one in self._found(jql, asked):
             log = _inner(one, "changelog")
-            among, total = log.get("histories"), log.get("total")
-            told = among if isinstance(among, list) else []
-            lean, many = self._of_use(told, flags), total if type(total) is int else 0
+            told = log["histories"] if isinstance(log.get("histories"), list) else []
+            lean, many = self._of_use(told, flags), _whole(log.get("total"))
             whole = len(told) >= many and not (self.cloud and len(told) >= SOME)
             self._keep(1, lean)
             yield {key: one.get(key) for key in ("id", "key", "fields")} | {
@@ -253,7 +260,7 @@ class _Api:
             yield from told.values()
             count, total = count + len(issues), page.get("total")
             at = str(page.get("nextPageToken") or "")
-            if not at if self.cloud else not issues or count >= (total or 0):
+            if not at if self.cloud else not issues or count >= _whole(total):
                 return
             seen.once(at or count, where)
 

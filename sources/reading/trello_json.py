@@ -53,28 +53,28 @@ class Words:
         self.lists = {_text(one, "id"): _text(one, "name") for one in _objects(board, "lists")}
         self.closed = {_text(one, "id") for one in _objects(board, "lists") if one.get("closed")}
         self.label, self.field = (blocked.label, blocked.field) if blocked else ("", "")
-        self.labels = {one.get("id") for one in _objects(board, "labels") if self._marks(one)}
+        self.labels = _ids(one for one in _objects(board, "labels") if self._marks(one))
         fields = _objects(board, "customFields")
-        self.names = [one.get("name") for one in fields]
-        self.fields = {one.get("id") for one in fields if one.get("name") == self.field}
+        self.names = [_text(one, "name") for one in fields]
+        self.fields = _ids(one for one in fields if one.get("name") == self.field)
         options = [told for one in fields for told in _objects(one, "options")]
-        self.options = {one.get("id"): _value(one.get("value")) for one in options}
-        self.labelled = sorted(filter(None, (one.get("name") for one in _objects(board, "labels"))))
+        self.options = {_text(one, "id"): _value(one.get("value")) for one in options}
+        self.labelled = sorted(filter(None, (_text(x, "name") for x in _objects(board, "labels"))))
 
     def _marks(self, label: object) -> bool:
         return isinstance(label, dict) and bool(self.label) and label.get("name") == self.label
 
     def marked(self, told: object) -> bool:
         """Whether a label is the one that means blocked, whatever it was called then."""
-        return self._marks(told) or (isinstance(told, dict) and told.get("id") in self.labels)
+        return self._marks(told) or (isinstance(told, dict) and _text(told, "id") in self.labels)
 
     def text(self, item: object) -> str:
         """What a card's item of a field says: a text, a number, a day, an option or, of a box that is
         ticked, the field's name."""
         if not isinstance(item, dict):
             return ""
-        if option := item.get("idValue"):
-            return self.options.get(option) or str(option)
+        if option := _text(item, "idValue"):
+            return self.options.get(option) or option
         told = _value(item.get("value"))
         return self.field if told == "true" else "" if told == "false" else told
 
@@ -85,11 +85,11 @@ class Words:
         items = [
             one
             for one in _objects(told, "customFieldItems")
-            if one.get("idCustomField") in self.fields
+            if _text(one, "idCustomField") in self.fields
         ]
-        labels = told.get("idLabels") or []
+        labels = told.get("idLabels")
         marked = any(map(self.marked, _objects(told, "labels")))
-        marked = marked or (isinstance(labels, list) and any(one in self.labels for one in labels))
+        marked = marked or (isinstance(labels, list) and any(one in labels for one in self.labels))
         return _id(told, "card"), Card(
             _id(told, "list", "idList"), bool(told.get("closed")), False, marked,
             next(filter(None, map(self.text, items)), ""), *_called(told),
@@ -102,8 +102,9 @@ class Words:
         if board not in (None, self.board):
             return []
         for key in ("list", "listBefore", "listAfter"):
-            if (one := _inner(data, key)).get("id") and isinstance(one.get("name"), str):
-                self.lists.setdefault(one["id"], one["name"])
+            one = _inner(data, key)
+            if (number := _text(one, "id")) and isinstance(one.get("name"), str):
+                self.lists.setdefault(number, one["name"])
         old = _inner(data, "old")
         if kind in LISTS or kind == "updateList":
             what = LISTS.get(kind) or ("closed" if old.get("closed") is False else "opened")
@@ -121,7 +122,7 @@ class Words:
 
     def _of_card(self, kind: str, data: dict, old: dict) -> list[tuple[str, str, str, str]]:
         """What happened, the list it is in then, the list or text before, the text then."""
-        place = _inner(data, "list").get("id") or ""
+        place = _text(_inner(data, "list"), "id")
         if kind in CAME:
             return [("came", place or _id(_inner(data, "card"), "list", "idList"), "", "")]
         if kind in WENT:
@@ -130,7 +131,7 @@ class Words:
             return [(LABELS[kind], place, "", "")] if self.marked(data.get("label")) else []
         if kind == FIELD:
             told = _inner(data, "customFieldItem")
-            ours = told.get("idCustomField") in self.fields or (
+            ours = _text(told, "idCustomField") in self.fields or (
                 bool(self.field) and _inner(data, "customField").get("name") == self.field
             )
             return [("text", place, self.text(old), self.text(told))] if ours else []
@@ -159,7 +160,7 @@ def newest_id(told: Iterable[Any], least: str) -> str:
 def _action(told: Any, now: datetime) -> Action | None:
     if not isinstance(told, dict):
         raise Odd("action", told, "no action: it is no object")
-    kind, data = told.get("type"), told.get("data")
+    kind, data = _text(told, "type"), told.get("data")
     if kind not in _OURS:
         return None
     at = time_of(told.get("date"))
@@ -171,7 +172,7 @@ def _action(told: Any, now: datetime) -> Action | None:
         )
     if not isinstance(data, dict):
         raise Odd("data", data, "no data of an action: it is no object")
-    return Action(_id(told, "action"), at, str(kind), data)
+    return Action(_id(told, "action"), at, kind, data)
 
 
 def time_of(told: Any) -> datetime | None:
@@ -203,6 +204,10 @@ def _objects(told: dict, key: str) -> list[dict]:
 def _inner(told: dict, key: str) -> dict:
     one = told.get(key)
     return one if isinstance(one, dict) else {}
+
+
+def _ids(among: Iterable[dict]) -> set[str]:
+    return {key for one in among if (key := _text(one, "id"))}
 
 
 def _text(told: dict, key: str) -> str:
