@@ -228,5 +228,5 @@ class _Saved:
             result.failed = said(f"Unexpected {type(told).__name__}: {told}. Please report it.")
         if result.failed:
             saving.fail(self.con, self.settings, result.failed, self.now, result.seconds)
-        result.newest = saving.newest(self.con, result.source)
+        result.newest = saving.newest(self.con, self.settings)
         result.not_believed = saving.not_believed(self.con, result.source, self.now)

@@ -9,7 +9,7 @@ import subprocess
 import tempfile
 import zipfile
 from contextlib import closing
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
 import openpyxl
@@ -483,6 +483,20 @@ def test_a_day_and_a_time_of_it_never_turn_the_order_of_a_list_round(tmp_path):
         # Times that name no zone are those of the stream's own: half past nine in a British summer.
         moved = asked.table("stage_event", item="m2").since.min()
         assert moved == datetime(2026, 7, 10, 8, 30, 0, 123456, UTC)
+
+
+def test_a_source_of_another_kind_is_as_old_as_what_it_tells_now(tmp_path):
+    """Compared at first, the answer was as new as its day; the list ends weeks before."""
+    (tmp_path / "list.csv").write_text("item,status,since\na,Todo,2026-03-02\n")
+    now = datetime(2026, 8, 1, tzinfo=UTC)
+    for kind in ("snapshots", "events"):
+        (tmp_path / "stages.yaml").write_text(LISTED.replace("events", kind))
+        told = stages.read(tmp_path / "stages.yaml")
+        result = collecting.collect(told.sources.values(), tmp_path / "landing.duckdb", now)[0]
+    publish.publish(told, tmp_path, now + DAY)
+    with closing(metrics.open(tmp_path)) as asked:
+        (row,) = asked.figure("freshness", now + DAY).itertuples()
+    assert (result.newest.date(), row.newest.date()) == (date(2026, 3, 2), date(2026, 3, 2))
 
 
 def test_a_zone_that_streams_do_not_share_has_to_be_named(tmp_path):

@@ -132,12 +132,13 @@ def _going_on(settings: Source, reading: Reading) -> str:
     return json.dumps({"settings": fingerprint(settings), **reading.cursor})
 
 
-def newest(con: duckdb.DuckDBPyConnection, source: str) -> datetime | None:
-    """The newest thing the source has told (UTC)."""
+def newest(con: duckdb.DuckDBPyConnection, settings: Source) -> datetime | None:
+    """The newest thing the source has told (UTC) since it is of its kind."""
     told = _one(
         con,
-        "select epoch(max(newest)) from load where source = $source and outcome = 'accepted'",
-        {"source": source},
+        "select epoch(max(newest)) from load "
+        "where source = $source and kind = $kind and outcome = 'accepted'",
+        {"source": settings.name, "kind": settings.kind},
     )
     return None if told is None else datetime.fromtimestamp(told, UTC)
 

@@ -11,7 +11,9 @@ union
 select source, max("at") from landing.check_told
 where source not in (select source from process_source) group by source, "at"::date
 union
-select source, newest from load where outcome = 'accepted' and newest <= seen_at
+-- What was told while the source was of another kind is none of its list.
+select source, newest from load join source_kind using (source, kind)
+where outcome = 'accepted' and newest <= seen_at
 order by 2;
 
 -- Before 1970 too: there a remainder is negative.
