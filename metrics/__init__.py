@@ -92,7 +92,7 @@ class Publication:
                 made_by = []
         return "" if made_by == [(version(),)] else OUTDATED
 
-    def figure(self, name: str, as_of: datetime, **filters: object) -> pandas.DataFrame:
+    def figure(self, name: str, as_of: datetime, /, **filters: object) -> pandas.DataFrame:
         """The rows of a figure as known at as_of, filtered by equality on its columns.
 
         Columns are those of its file under metrics/figures; days are fractions, times are UTC.
@@ -114,7 +114,7 @@ class Publication:
                 lambda con: fetched(con, query, params, filters),
             )
 
-    def rows(self, name: str, as_of: datetime, wanted: Wanted, **filters: object) -> Listed:
+    def rows(self, name: str, as_of: datetime, wanted: Wanted, /, **filters: object) -> Listed:
         """Some rows of a figure, or of a list of the model (`_LISTS`), without the others.
 
         Raises KeyError, ValueError as `figure` does; for a figure that Python works out, KeyError.
@@ -127,7 +127,7 @@ class Publication:
                 lambda con: listed(con, query, {"as_of": as_of}, wanted, filters),
             )
 
-    def table(self, name: str, **filters: object) -> pandas.DataFrame:
+    def table(self, name: str, /, **filters: object) -> pandas.DataFrame:
         """The rows of a model table (stream, stage, target, stage_visit …), filtered by equality.
 
         Raises KeyError for a table there is none of.

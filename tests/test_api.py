@@ -12,6 +12,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from random import Random
 from typing import NamedTuple
+from urllib.parse import urlencode
 
 import jsonschema
 import pandas
@@ -129,6 +130,10 @@ def test_rows_are_chosen_by_any_column_of_text(api):
     assert rows and {(row["stage"], row["part"]) for row in rows} == {("discover", "queue")}
     hostile = told(api, f"/api/figure/age?stream={DESIGN}&item='; drop table item; --")
     assert (hostile["rows"], hostile["rows_in_all"]) == ([], 0)
+    # The name of an item is one like any other: it was an error of the server.
+    name = rows[0]["name"]
+    called = told(api, f"/api/figure/age?{urlencode({'stream': DESIGN, 'name': name})}")["rows"]
+    assert called and {row["name"] for row in called} == {name}
     assert {row["stream"] for row in told(api, "/api/figure/freshness?stream=")["rows"]} <= {""}
 
 
