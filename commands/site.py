@@ -44,12 +44,26 @@ class Page(NamedTuple):
     document: Document
 
 
+class Files(dict[str, bytes]):
+    """Files by their place in the folder, each in one of its own."""
+
+    def free(self, folder: str, name: str, kind: str) -> str:
+        """A place that is free, taken from now on: two names may come to one, for not every letter can
+        be in a file's, nor more than so many; and to some disks A is a."""
+        taken = {file.casefold() for file in self}
+        numbers = ("" if n == 1 else f"-{n}" for n in count(1))
+        places = (folder + exports.named(name, kind, number) for number in numbers)
+        file = next(place for place in places if place.casefold() not in taken)
+        self[file] = b""
+        return file
+
+
 class Site:
     """Pages, and the files beside them."""
 
     def __init__(self, publication: metrics.Publication, lines: list[Asked]):
         self.publication, self.lines = publication, lines
-        self.files: dict[str, bytes] = {}
+        self.files = Files()
         self.pages = [self._overview(), *self._of_lines(), *self._looked_at(), *self._rest()]
 
     def write(self, folder: Path) -> int:
@@ -250,21 +264,11 @@ class Site:
         return Beside(self._kept(folder, name, "csv", exports.csv(rows)), said)
 
     def _html(self, *parts: str) -> str:
-        return self._free("", "-".join(parts), "html")
+        return self.files.free("", "-".join(parts), "html")
 
     def _kept(self, folder: str, name: str, kind: str, content: bytes) -> str:
-        file = self._free(f"{folder}/", name, kind)
+        file = self.files.free(f"{folder}/", name, kind)
         self.files[file] = content
-        return file
-
-    def _free(self, folder: str, name: str, kind: str) -> str:
-        """A name of its own: two ids may come to one, for not every letter can be in a file's."""
-        file = folder + exports.named(name, kind)
-        for n in count(2):
-            if file not in self.files:
-                break
-            file = folder + exports.named(f"{name}-{n}", kind)
-        self.files[file] = b""
         return file
 
 

@@ -20,6 +20,7 @@ from telling.leaving import in_json, visible
 # another, a cell begins after that too. An apostrophe makes it text.
 FORMULA = re.compile(r"(^|[;|])(?=[\s\u200b-\u200f\u2060\ufeff\"']*[=+\-@＝＋－＠])")
 DECIMALS = 3  # of a day: a minute and a half
+LONGEST = 150  # bytes of a file's name: a disk takes 255, and beside them an ending
 INSTANT = "%Y-%m-%dT%H:%M:%SZ"
 
 
@@ -79,7 +80,9 @@ def xlsx(frame: pandas.DataFrame) -> bytes:
     return file.getvalue()
 
 
-def named(name: str, kind: str) -> str:
-    """What a file of rows is called: ids of stages.yaml may hold letters that no file's name can."""
-    plain = re.sub(r"[^\w.-]+|^\.+", "-", name)
-    return f"{plain[:150]}.{kind}"
+def named(name: str, kind: str, number: str = "") -> str:
+    """What a file of rows is called: ids of stages.yaml may hold letters that no file's name can, and
+    more of them. `number` stands at the end, however long the name is."""
+    plain = re.sub(r"[^\w.-]+|^\.+", "-", name).encode()
+    kept = plain[: LONGEST - len(number)].decode(errors="ignore")  # no letter is cut in two
+    return f"{kept}{number}.{kind}"

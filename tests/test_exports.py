@@ -110,11 +110,22 @@ def test_the_command_writes_the_page_s_own_csv(example, publication):
 
 
 @pytest.mark.parametrize(
-    "name", ['../../etc/"a";x=', "a\r\nSet-Cookie: b", "..", "CON|<>?*:", "ü-naïve", "x" * 999]
+    "name",
+    [
+        '../../etc/"a";x=',
+        "a\r\nSet-Cookie: b",
+        "..",
+        "CON|<>?*:",
+        "ü-naïve",
+        "x" * 999,
+        "設計" * 99,
+    ],
 )
 def test_a_file_s_name_is_one_that_every_system_takes(name):
     told = exports.named(f"{name}-queue-2026-01-01", "csv")
     assert re.fullmatch(r"[\w-][\w.-]{0,160}\.csv", told) and not re.search(r"\.\.", told[:2])
+    assert len(told.encode()) < 200  # a disk takes 255 bytes, not letters
+    assert exports.named(f"{name}-queue", "csv", "-12").endswith("-12.csv")
     assert exports.named("design-a-dataset-age-2026-11-20", "csv") == (
         "design-a-dataset-age-2026-11-20.csv"
     )

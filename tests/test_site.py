@@ -15,6 +15,7 @@ from browser import AXE, needed
 from line import LINE, STORY, day, event, publication
 from test_cli import ROOT, valuestream
 
+from commands.site import Files
 from metrics.publishing import publish
 from settings import stages
 
@@ -59,6 +60,28 @@ def site(published) -> Path:
     )
     assert done.returncode == 0, done.stderr
     return published / "made"
+
+
+def test_no_two_files_of_a_site_are_one_on_any_disk():
+    """Names that come to one, that are cut to one, and that only a case tells apart: an id of 150
+    letters was waited for without end, and where A is a, one page was written over another."""
+    names = [
+        "a b",
+        "a-b",
+        "A b",
+        "x" * 150,
+        f"{'x' * 150}y",
+        "設" * 150,
+        f"{'設' * 150}計",
+        "a-b-2",
+        "Ä",
+        "ä",
+    ]
+    files = Files()
+    told = [files.free("data/", name, "csv") for name in names]
+    assert told == list(files) and len({name.casefold() for name in told}) == len(names)
+    assert max(len(name.encode()) for name in told) < 200
+    assert told[:3] == ["data/a-b.csv", "data/a-b-2.csv", "data/A-b-3.csv"]
 
 
 @pytest.mark.more
