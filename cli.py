@@ -29,6 +29,7 @@ from commands.shared import example as example_of
 from running import ending, server
 from sources import looking
 from telling import looked, terminal, words
+from telling.asked import of_every_stream
 
 app = typer.Typer(
     cls=terminal.Commands, no_args_is_help=True, pretty_exceptions_enable=False,
@@ -175,13 +176,7 @@ def _figure(
     # Stream '' is that of processes.
     instants = {"": opens or instant(publication, as_of, "")}
     instants |= {s: instant(publication, as_of, s) for s in publication.table("stream").stream}
-    parts = []
-    for at in dict.fromkeys(instants.values()):
-        rows = publication.figure(name, at)
-        if "stream" not in rows:
-            return rows
-        parts.append(rows[rows.stream.map(instants) == at])
-    return pandas.concat(parts, ignore_index=True)
+    return of_every_stream(publication, name, instants)
 
 
 @app.command()

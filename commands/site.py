@@ -28,7 +28,7 @@ from telling import (
 )
 from telling import map as maps
 from telling import stage as stages
-from telling.asked import Asked
+from telling.asked import Asked, of_every_stream
 from telling.told import Beside, Cell, Document, Section, Table
 
 OF_A_LINE = [*named.OF_A_LINE, "lead", "behaviour", "survival"]
@@ -238,7 +238,7 @@ class Site:
 
     def _figure(self, one: catalogue.Entry) -> Section:
         name = one.key.removeprefix("figure/")
-        rows = self._every(name)
+        rows = every(self.publication, self.lines, name)
         file = self._data(name, rows, f"{name}.csv: {len(rows):,} rows", "figures")
         columns: list[list[Cell]] = [[c.name, c.unit, c.meaning] for c in one.columns]
         tables = [Table("Its columns", ["Column", "Unit", "What it is"], columns, "", folded=True)]
@@ -246,16 +246,6 @@ class Site:
             lines: list[list[Cell]] = [[text] for text in one.sql.splitlines()]
             tables.append(Table("Its SQL", ["SQL"], lines, "", folded=True))
         return Section(f"{one.name} ({name})", [one.sentence], tables, [file])
-
-    def _every(self, name: str) -> pandas.DataFrame:
-        """A figure of all lines, each at its own instant."""
-        parts = []
-        for told in self.lines:
-            rows = self.publication.figure(name, told.as_of)
-            if "stream" not in rows:
-                return self.publication.figure(name, self.lines[0].processes().as_of)
-            parts.append(rows[rows.stream == told.stream.stream])
-        return pandas.concat(parts, ignore_index=True)
 
     def _picture(self, name: str, content: str, said: str) -> Beside:
         return Beside(self._kept("pictures", name, "svg", content.encode()), said, picture=True)
@@ -270,6 +260,14 @@ class Site:
         file = self.files.free(f"{folder}/", name, kind)
         self.files[file] = content
         return file
+
+
+def every(publication: metrics.Publication, lines: list[Asked], name: str) -> pandas.DataFrame:
+    """A figure of all lines and of the processes, each at its own instant."""
+    instants = {"": lines[0].processes().as_of}
+    return of_every_stream(
+        publication, name, instants | {told.stream.stream: told.as_of for told in lines}
+    )
 
 
 def _about(told: Asked) -> str:

@@ -187,3 +187,18 @@ def asked(publication: metrics.Publication, stream: str, as_of: datetime | None 
         raise KeyError(f"There is no stream {stream!r}.")
     at = as_of or publication.opens_at(stream) or datetime.now(UTC)
     return Asked(publication, rows.iloc[0], at, opened=as_of is None)
+
+
+def of_every_stream(
+    publication: metrics.Publication, name: str, instants: dict[str, datetime]
+) -> pandas.DataFrame:
+    """A figure of all streams, each at its own instant by its id, and of the processes, whose stream
+    is ''. Raises KeyError, ValueError."""
+    instants = {"": instants[""], **instants}  # what is of no stream is asked first
+    parts = []
+    for at in dict.fromkeys(instants.values()):
+        rows = publication.figure(name, at)
+        if "stream" not in rows:
+            return rows
+        parts.append(rows[rows.stream.map(instants) == at])
+    return pandas.concat(parts, ignore_index=True)

@@ -11,13 +11,15 @@ from pathlib import Path
 from urllib.parse import unquote
 
 import pytest
-from browser import AXE, needed
+from browser import AXE, DESIGN, SUPPLY, needed
 from line import LINE, STORY, day, event, publication
 from test_cli import ROOT, valuestream
 
-from commands.site import Files
+from commands.site import Files, every
 from metrics.publishing import publish
 from settings import stages
+from telling import exports
+from telling.asked import asked
 
 # Two ids that come to one name of a file, and names that would be markup.
 TEXT = LINE.replace("a: {name: A,", "'a b': {name: '<b>A</b> & \"co\"',").replace(
@@ -82,6 +84,15 @@ def test_no_two_files_of_a_site_are_one_on_any_disk():
     assert told == list(files) and len({name.casefold() for name in told}) == len(names)
     assert max(len(name.encode()) for name in told) < 200
     assert told[:3] == ["data/a-b.csv", "data/a-b-2.csv", "data/A-b-3.csv"]
+
+
+def test_a_figure_beside_the_pages_has_the_rows_of_the_processes_too(example, publication):
+    """They were left out, and the file was said to hold all."""
+    lines = [asked(publication, name) for name in publication.table("stream").stream]
+    told = every(publication, lines, "target_now")
+    assert set(told.kind) == {"stage", "process"} and set(told.stream) == {DESIGN, SUPPLY, ""}
+    command = valuestream("figure", "target_now", "--format", "csv", data=example).stdout
+    assert exports.text(told) == command
 
 
 @pytest.mark.more
