@@ -192,7 +192,7 @@ def written(told: Iterable[Sample]) -> str:
 
 def _line(sample: Sample) -> str:
     labels = ",".join(f'{name}="{escaped(value)}"' for name, value in sample.labels.items())
-    value = round(float(sample.value), 3)
+    value = float(sample.value)  # as it is: of many checks one that fails is not none
     value = int(value) if value.is_integer() else value
     return (
         f"{sample.family.name}{{{labels}}} {value}" if labels else f"{sample.family.name} {value}"

@@ -121,6 +121,13 @@ def test_no_name_ends_a_label():
     assert found == {HOSTILE[:n] for n in range(len(HOSTILE) + 1)}
 
 
+def test_a_small_share_is_not_none():
+    """Of 3,000 checks one failed: rounded to three decimals, none had, and no alert on it fired."""
+    ratio = openmetrics.Sample(openmetrics.RATIO, {"group": "g", "process": "p"}, 1 / 3000)
+    [(_, told)] = read(openmetrics.written([ratio])).items()
+    assert told == 1 / 3000
+
+
 def test_a_scrape_that_finds_nothing_fails(tmp_path):
     with client(tmp_path) as api:
         assert api.get("/metrics").status_code == 503
