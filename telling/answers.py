@@ -20,11 +20,12 @@ def address(name: str, told: dict[str, str], ending: str = "", offset: int = 0) 
 
 
 def following(asked: asking.Question, told: metrics.Listed, ending: str = "") -> str | None:
-    """Where the rows after these are asked for, at the same instant; None where there are none."""
+    """Where the rows after these are asked for, of the same publication at the same instant; None
+    where there are none."""
     offset = asked.offset + len(told.rows)
     if not len(told.rows) or offset >= told.of:
         return None
-    same = asked.told | {"as_of": instant(asked.as_of)}
+    same = asked.told | {"as_of": instant(asked.as_of), "publication": asked.publication}
     return address(asked.figure.name, same, ending, offset)
 
 

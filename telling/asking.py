@@ -13,7 +13,7 @@ from telling import words
 
 USUAL, MOST = 1_000, 10_000  # rows of one answer
 FARTHEST = 1_000_000_000  # row that can be asked for
-KEYS = ("stream", "as_of", "limit", "offset")
+KEYS = ("stream", "as_of", "limit", "offset", "publication")
 
 
 class Wrong(ValueError):
@@ -24,9 +24,13 @@ class NotThere(Wrong):
     """It names something that there is not."""
 
 
+class Replaced(Wrong):
+    """It goes on with rows of a publication that is no longer the one that answers."""
+
+
 class Question(NamedTuple):
     """A figure at an instant: which rows of it, and how many after how many. `told` is all that was
-    asked for, in words, without `offset`."""
+    asked for, in words, without `offset`; `publication` is who answers."""
 
     figure: Figure
     columns: list[Column]
@@ -35,6 +39,7 @@ class Question(NamedTuple):
     limit: int
     offset: int
     told: dict[str, str]
+    publication: str
 
 
 def question(
@@ -45,7 +50,7 @@ def question(
     now: datetime,
 ) -> Question:
     """What is asked of the figure `name` by these pairs of key and word, at `now` where they name no
-    instant and the stream does not open at one. Raises Wrong, NotThere."""
+    instant and the stream does not open at one. Raises Wrong, NotThere, Replaced."""
     figure = all_figures()[name]
     words_of = _once(told)
     texts = [column.name for column in columns if column.type == "VARCHAR"]
@@ -58,11 +63,12 @@ def question(
     elif "stream" in words_of:
         raise Wrong(f"{name} is of no stream: ask for it without stream=.")
     _known_places(shown, filters)
+    _same_publication(shown.file.name, words_of.get("publication"))
     at = as_of(shown, words_of.get("as_of", ""), filters.get("stream", ""), now)
     limit = _number("limit", words_of, 1, MOST, USUAL)
     offset = _number("offset", words_of, 0, FARTHEST, 0)
     words_of.pop("offset", "")
-    return Question(figure, columns, at, filters, limit, offset, words_of)
+    return Question(figure, columns, at, filters, limit, offset, words_of, shown.file.name)
 
 
 def rows(shown: metrics.Publication, asked: Question) -> metrics.Listed:
@@ -139,6 +145,15 @@ def _known_places(shown: metrics.Publication, filters: dict[str, str]) -> None:
             known := list(shown.table(table, **mine)[key])
         ):
             raise NotThere(_unknown(key, told, known))
+
+
+def _same_publication(answers: str, told: str | None) -> None:
+    """Rows of two publications are no whole: some would be there twice, and some never."""
+    if told is not None and told != answers:
+        raise Replaced(
+            f"What comes before these rows is of the publication {words.cut(told)!r}, and {answers} "
+            "answers now: begin again, without offset= and publication=."
+        )
 
 
 def _number(key: str, told: dict[str, str], least: int, most: int, usual: int) -> int:

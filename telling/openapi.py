@@ -28,6 +28,7 @@ ERRORS = {
     "401": "Nobody has signed in, where people sign in.",
     "403": "Whoever has signed in may not see this dashboard.",
     "404": "There is no such figure or stream: the sentence names the nearest.",
+    "409": "A newer publication answers than the one asked for: begin again.",
     "503": "Nothing is published yet, it can't be read, or too many ask at once.",
 }
 AGES = {
@@ -66,6 +67,7 @@ SHARED: dict[str, tuple[str, dict]] = {
     "as_of": ("a day (its end, in the stream's zone) or an instant; else as the page opens", TEXT),
     "limit": ("rows of one answer", SOME),
     "offset": ("rows left out before them", WHOLE),
+    "publication": ("answer only if it is this one, as `next` asks", TEXT),
 }
 
 

@@ -151,7 +151,7 @@ def test_rows_are_chosen_by_any_column_of_text(api):
         (f"{QUEUE}&as_of=2999-01-01", 400, "as_of=2999-01-01 has not come yet"),
         (f"{QUEUE}&as_of=2999-01-01T12:00Z", 400, "has not come yet"),
         (f"{QUEUE}&stgae=discover", 400, "no key 'stgae'. Did you mean 'stage'?"),
-        (f"{QUEUE}&x=1", 400, "There are: stream, as_of, limit, offset, stage, stage_name."),
+        (f"{QUEUE}&x=1", 400, "There are: stream, as_of, limit, offset, publication, stage, stage_name."),
         (f"{QUEUE}&limit=10001", 400, "limit='10001' is no whole number from 1 to 10,000."),
         (f"{QUEUE}&offset=-1", 400, "offset='-1' is no whole number"),
         (f"{QUEUE}&limit=1&limit=2", 400, "'limit' is asked for twice"),
@@ -189,6 +189,22 @@ def test_a_repeat_costs_nothing_until_something_else_is_asked_or_published(folde
         first, _ = sorted((folder / "published").glob("*.duckdb"))
         (folder / "published/current").write_text(first.name)
         assert api.get(address, headers={"If-None-Match": tag}).status_code == 200
+
+
+def test_no_rows_of_another_publication_are_taken_for_the_next(folder):
+    """Between two pages of an answer another publication came: rows were there twice, or never."""
+    first, second = sorted((folder / "published").glob("*.duckdb"))
+    (folder / "published/current").write_text(first.name)
+    with client(folder) as api:
+        for name in ("status_count", "status_count.csv"):
+            answer = api.get(f"/api/figure/{name}?stream=line&limit=1&as_of=2026-01-08")
+            following = answer.links["next"]["url"]
+            assert api.get(following).status_code == 200
+            (folder / "published/current").write_text(second.name)
+            replaced = api.get(following)
+            assert replaced.status_code == 409
+            assert f"{second.name} answers now: begin again" in replaced.json()["error"]
+            (folder / "published/current").write_text(first.name)
 
 
 def test_where_nothing_can_be_read_it_is_said_and_nothing_is_made_up(folder, tmp_path):

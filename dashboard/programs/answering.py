@@ -125,6 +125,8 @@ def answering(data: str, respond: Respond, lane: Lane) -> Callable[[Request], Re
             return lane.answer(lambda: _responded(request, data, respond))
         except asking.NotThere as wrong:
             return error(404, str(wrong))
+        except asking.Replaced as wrong:
+            return error(409, str(wrong))
         except asking.Wrong as wrong:
             return error(400, str(wrong))
         except (FileNotFoundError, metrics.Unreadable) as nothing:
