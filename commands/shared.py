@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import UTC, date, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Annotated
 
@@ -11,11 +11,12 @@ import typer
 
 import metrics
 from settings import stages as stages_file
-from telling import terminal
+from telling import asking, terminal
 
 HERE = Path(__file__).parent.parent
 out = terminal.console()
 err = terminal.console(stderr=True)
+EARLIEST = timedelta(hours=14)  # by which a day begins somewhere before it does in UTC
 
 StagesOption = Annotated[
     Path | None,
@@ -96,12 +97,16 @@ def opened(data: Path) -> metrics.Publication:
 def instant(publication: metrics.Publication, told: str, stream: str) -> datetime:
     """The instant asked for, a day as its end in the stream's zone; else when the stream opens: the
     end of its data, or now."""
+    now = datetime.now(UTC)
     if not told:
-        return publication.opens_at(stream) or datetime.now(UTC)
+        return publication.opens_at(stream) or now
     try:
-        if len(told) == 10:
-            return min(datetime.now(UTC), publication.day_ends(date.fromisoformat(told), stream))
-        at = datetime.fromisoformat(told)
+        at = asking.when(told)
+        # A day that has begun anywhere is today.
+        is_to_come = at > (now if isinstance(at, datetime) else (now + EARLIEST).date())
+        at = at if isinstance(at, datetime) else min(now, publication.day_ends(at, stream))
     except (ValueError, OverflowError):
         raise stop(f"{told!r} is no date: write it as 2025-06-01 or 2025-06-01T12:00Z.") from None
-    return at if at.tzinfo else at.replace(tzinfo=UTC)
+    if is_to_come:
+        raise stop(f"{told} has not come yet: leave it out, or name a day up to today.")
+    return at

@@ -96,4 +96,4 @@ def listed(shown: metrics.Publication, about: dict) -> dict:
 
 def instant(at: datetime) -> str:
     """An instant as text, to the microsecond: what it says asks for the same again."""
-    return f"{at.astimezone(UTC):%Y-%m-%dT%H:%M:%S.%fZ}"
+    return f"{at.astimezone(UTC).replace(tzinfo=None).isoformat(timespec='microseconds')}Z"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from contextlib import suppress
 from datetime import UTC, date, datetime, timedelta
 from difflib import get_close_matches
 from typing import NamedTuple
@@ -97,15 +98,12 @@ def as_of(shown: metrics.Publication, told: str, stream: str, now: datetime) -> 
         opens = shown.opens_at(stream) if stream else shown.processes_open_at()
         return opens or now
     try:
-        if len(told) == 10:
-            day = date.fromisoformat(told)
-            at, begins = (shown.day_ends(d, stream) for d in (day, day - timedelta(days=1)))
-            is_to_come, at = begins > now, min(at, now)
-        else:
-            # A plus that nobody wrote as %2B comes as a space.
-            at = datetime.fromisoformat(told.replace(" ", "+") if "T" in told else told)
-            at = (at if at.tzinfo else at.replace(tzinfo=UTC)).astimezone(UTC)
+        at = when(told)
+        if isinstance(at, datetime):
             is_to_come = at > datetime.now(UTC)
+        else:
+            ends, begins = (shown.day_ends(d, stream) for d in (at, at - timedelta(days=1)))
+            is_to_come, at = begins > now, min(ends, now)
     except (ValueError, OverflowError):
         raise Wrong(
             f"as_of={words.cut(told)!r} is no date: write it as 2025-06-01 or 2025-06-01T12:00Z."
@@ -113,6 +111,18 @@ def as_of(shown: metrics.Publication, told: str, stream: str, now: datetime) -> 
     if is_to_come:
         raise Wrong(f"as_of={told} has not come yet: leave it out, or name a day up to today.")
     return at
+
+
+def when(told: str) -> date | datetime:
+    """The day, or the instant (UTC), that is written: without a zone it is of UTC. Raises ValueError,
+    OverflowError."""
+    if "W" in told:
+        raise ValueError("A week is no day.")
+    with suppress(ValueError):
+        return date.fromisoformat(told)  # as 20250601 too, which is no midnight
+    # A plus that nobody wrote as %2B comes as a space.
+    at = datetime.fromisoformat(told.replace(" ", "+") if "T" in told else told)
+    return (at if at.tzinfo else at.replace(tzinfo=UTC)).astimezone(UTC)
 
 
 def _once(told: Iterable[tuple[str, str]]) -> dict[str, str]:

@@ -106,6 +106,19 @@ def test_without_an_instant_it_is_asked_where_the_page_opens(api, publication):
     assert at == publication.processes_open_at()
 
 
+def test_a_day_is_its_end_however_it_is_written_and_a_week_is_none(folder):
+    """20250601 was the midnight before that day, 2025-W22 one of a Monday, and an instant of long ago
+    was answered with a year of three figures, which nothing reads."""
+    with client(folder) as api:
+        for day in ("2026-01-08", "20260108"):
+            answer = told(api, f"/api/figure/queue_size?stream=line&as_of={day}")
+            assert answer["as_of"] == "2026-01-08T23:59:59.999999Z"
+        assert api.get("/api/figure/queue_size?stream=line&as_of=2026-W02").status_code == 400
+        long_ago = told(api, "/api/figure/queue_size?stream=line&as_of=0500-01-01T00:00Z")["as_of"]
+        assert long_ago == "0500-01-01T00:00:00.000000Z"
+        assert datetime.fromisoformat(long_ago).year == 500
+
+
 def test_pages_of_rows_joined_are_all_rows(api, publication):
     """No row twice and none lost, of figures in which many rows are alike."""
     for name, limit in (("age", Random(SEED).randint(60, 300)), ("hand_off", 3)):
