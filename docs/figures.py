@@ -51,12 +51,12 @@ GROUPS = {
     "sources": "Sources: what is told, and how old it is",
 }
 UNITS = {
-    "BOOLEAN": "yes or no", "DATE": "day", "VARCHAR": "text", "HUGEINT": "count",
-    "TIMESTAMP WITH TIME ZONE": "instant", "TIMESTAMP": "local time",
+    "BOOLEAN": "yes or no", "DATE": "day", "VARCHAR": "text",
+    "TIMESTAMP WITH TIME ZONE": "instant", "TIMESTAMP": "day",
 }  # fmt: skip
 NAMED = {
     "share": "0 to 1", "efficiency": "0 to 1", "percent": "0 to 100", "seconds": "seconds",
-    "no": "number", "nth": "number", "base": "number", "line": "number", "wip": "items",
+    "no": "number", "place": "number", "nth": "number", "base": "number", "line": "number", "wip": "items",
     "top": "items", "amber": "as `unit`", "red": "as `unit`", "value": "as `unit`",
     "target": "as `unit`", "week": "as `unit`",
 }  # fmt: skip

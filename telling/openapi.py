@@ -11,7 +11,6 @@ from telling.answers import CSV, PLACE
 TYPES: dict[str, dict[str, Any]] = {
     "BOOLEAN": {"type": ["boolean", "null"]},
     "BIGINT": {"type": ["integer", "null"]},
-    "HUGEINT": {"type": ["integer", "null"]},
     "DOUBLE": {"type": ["number", "null"]},
     "VARCHAR": {"type": ["string", "null"]},
     "DATE": {"type": ["string", "null"], "format": "date"},

@@ -17,6 +17,7 @@ from dashboard.pages import flow, pipeline, stage
 from metrics.catalogue import columns
 from telling import catalogue
 from telling.asked import asked as of_stream
+from telling.openapi import TYPES
 
 TREES = [ast.parse(path.read_text()) for room in ("telling", "dashboard") for path in (ROOT / room).rglob("*.py")
          if path.name != "catalogue.py"]  # fmt: skip
@@ -28,6 +29,13 @@ WITHIN = {"happened": "metrics/changes.py", "measure": "notes/promises.py"}
 def entries(tmp_path_factory):
     line = publication(tmp_path_factory.mktemp("catalogue"), STORY)
     return catalogue.entries(of_stream(line, "line", day(13)))
+
+
+def test_what_is_counted_is_a_whole_number():
+    """Sums that DuckDB makes larger than any count are told as fractions: 87.0 hand-offs."""
+    told = [column for name in metrics.figures() for column in columns(name)]
+    assert {one.type for one in told if one.unit == "count"} == {"BIGINT"}
+    assert {one.unit for one in told if one.type not in TYPES} == set()
 
 
 def test_every_figure_is_said_to_be_shown_where_it_is_asked_for():

@@ -138,6 +138,16 @@ def test_status(story, tmp_path):
     assert told[2].sentence == "3 waiting, target 2."
 
 
+def test_what_last_left_a_stage_left_it_on_a_day_of_the_stream_s_own_zone(tmp_path):
+    """Half past midnight of 11 July in London is 10 July in UTC."""
+    midnight = datetime(2026, 7, 10, 23, 30, tzinfo=UTC)
+    events = [event("x", "A waiting", day(1)), event("y", "A waiting", day(1)),
+              event("x", "B waiting", midnight)]  # fmt: skip
+    asked = publication(tmp_path, events)
+    row = asked.figure("status", midnight + timedelta(days=1), stage="a").iloc[0]
+    assert f"{row.since:%Y-%m-%d}" == "2026-07-11"
+
+
 def test_target_now(story, tmp_path):
     """A may hold 2 waiting, 1 to watch: 1 waits on day 8.5, and 3 once three have come by day 3."""
     row = story.figure("target_now", day(8.5)).iloc[0]

@@ -1,4 +1,5 @@
 -- Age: for each open item, days since it first entered the stream and since it entered its stage, and how long it has been blocked; "at least" where it was there before the data begins.
+-- stage: the stage's id in stages.yaml; empty if its status is mapped to none
 -- entered_at: when it entered its stage
 -- blocked: marked as blocked
 create macro age(as_of) as table

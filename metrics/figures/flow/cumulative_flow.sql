@@ -1,4 +1,5 @@
 -- Cumulative flow: for each day, the items whose highest stage so far is at least each stage, and those ever delivered, so that no line falls; with those that have since gone back below it, and on how many that is in the line with most of them; the abandoned, still counted in the lines they reached, have a line of their own.
+-- stage_no: the line's place: the stages in their order, then delivered, then abandoned
 -- items: items that have ever got so far; in the line abandoned, those abandoned now
 create macro cumulative_flow(as_of) as table
     with last_stage as (

@@ -6,6 +6,7 @@
 -- result: its name under the goal
 -- name: what the result is called
 -- kind: line, stage or process
+-- stage: the stage's id in stages.yaml; '' is the whole line, or a process
 -- place: what it is a measure of: the stream's, the stage's or the process's name
 -- started_on: the day it began, at its end
 -- start_value: what it was then, as stages.yaml has it, else as the data says
@@ -15,7 +16,6 @@
 -- value: what it is; empty where it is not known
 -- items: on how many items or checks that stands
 -- measure: as the figure measure has it
--- unit: items, days, working days or share
 -- state: not begun, on track, behind, reached, missed or not known
 -- why: why it has no value: no data, stale, removed, too few, too short, not reached, not published
 -- said: the measure in words, or why it has no value

@@ -1,4 +1,5 @@
 -- Move count: all moves between places so far, by what they were: one stage on (or delivered from the last stage), skipping stages, back, reopening what was closed, abandoned, or from or to a status that is not mapped; and how many of all were booked in bulk edits or made by a change of the process.
+-- abandoned: moves to abandoned, those in edits in bulk among them
 create macro move_count(as_of) as table
     select stream, count(*) as moves,
            count(*) filter (kind in ('forward', 'delivered')) as one_stage_on,

@@ -25,7 +25,8 @@ create macro percent_complete_and_accurate(as_of) as table
            coalesce(too_early, 0) as too_early, percent
     from stage left join rated using (stream, stage)
     union all
-    select stream, '', 0, part_name(null), sum(hand_offs), sum(returned), sum(too_early),
+    select stream, '', 0, part_name(null), sum(hand_offs)::bigint, sum(returned)::bigint,
+           sum(too_early)::bigint,
            if(bool_or(hand_offs = 0), null, 100 * product(percent / 100))
     from rated group by stream
     order by 1, 3;

@@ -1,5 +1,5 @@
 -- Status: each stage's colour, word and the sentence that decided it, from the targets in stages.yaml; grey where there is no target, too little to go on, items in statuses of no stage, or the data is stale, missing or the same for so long that it may be dead; neither is ever green.
--- since: when something last left it, while it holds any
+-- since: the day, in the stream's own zone, something last left it, while it holds any
 -- reason: if red or amber, what weighs most: that nothing moves, then time, queue, oldest, number
 -- place: 1 for the worst stage of its line: by colour, what reason weighs, how far it is over
 create macro status(as_of) as table
@@ -44,8 +44,7 @@ create macro status(as_of) as table
                when 'red' then reds || '.' when 'amber' then ambers || '.'
                when 'green' then greens || '.'
                when 'unknown' then unknowns || coalesce('; ' || greens, '') || '.'
-               when 'no target'
-               then format('{:,} in the stage; no target set in stages.yaml.', wip)
+               when 'no target' then format('{:,} in the stage; no target set in stages.yaml.', wip)
                when 'no data' then if(source = '', 'No data for this stage yet.', format(
                    '{} has told nothing yet: what happens in this stage is not known.', source))
                when 'stray'
@@ -67,9 +66,10 @@ create macro status(as_of) as table
                            counted(wip, 'item'), for_count(wip, 'has', 'have'))
                else format('Its statuses were removed from the process on {}: nothing can be seen '
                            || 'in it any more.', day_said(removed_on)) end as sentence,
-           if(wip > 0, last_left_at::date, null) as since,
+           if(wip > 0, local_day(time_zone, last_left_at), null) as since,
            if(verdict in ('red', 'amber'), first.said, null) as reason,
            row_number() over (partition by stream order by worst_first(colour),
                               if(reason is null, (null, null), (first.weight, -first.times_over)),
                               stage_no) as place
-    from judged order by stream, stage_no;
+    from judged join (select stream, time_zone from stream) using (stream)
+    order by stream, stage_no;

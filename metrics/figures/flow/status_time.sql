@@ -1,4 +1,6 @@
 -- Status time: for each of the source's own statuses, the stays in it that ended and the median days of those whose time is known (not booked in bulk, and not there before the data begins), beside the items still in it and their median days: finished work alone calls a blocked status fast.
+-- stage: the stage's id in stages.yaml; '' if the status is mapped to none
+-- stage_no: the stage's place in the line; 0 if there is none
 -- finished: stays in it that ended
 -- in_bulk: those of them whose end was booked in an edit in bulk
 -- at_least: those of them that began before the data

@@ -1,5 +1,6 @@
 -- Target now: each target of stages.yaml, of a stage (process_group '') or of a process (stream ''), with the value it is held against (items, days, or a process's share of checks that failed in its newest run), whether that is red, amber, green or unknown, what a sentence says of it, and why, by whom and when it was set; the verdict on a process is by the rule over its last runs.
 -- kind: stage or process
+-- stage: the stage's id in stages.yaml; '' for a process
 -- name: what the stage or process is called
 -- value: what is held to the target; empty where it is not known
 -- reason: why it was set at that

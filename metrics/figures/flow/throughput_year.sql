@@ -1,4 +1,6 @@
 -- Throughput year: of the last 52 weeks of throughput, the one under way included, the items that arrived, were delivered and abandoned in all, and the weeks without a delivery; with the moves booked in bulk edits, left out of these, in the 52 weeks and ever.
+-- bulk: arrivals, and moves to where items are now, booked in edits in bulk: no progress
+-- bulk_ever: the same in all weeks
 create macro throughput_year(as_of) as table
     with counted as (
         select *, row_number() over (partition by stream order by week desc) as nth

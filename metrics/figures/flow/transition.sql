@@ -1,5 +1,5 @@
 -- Transition: how often items moved from one place to another (stages, in the line, delivered, abandoned), as forward one stage, skipping stages, coming back, reopening, delivered or abandoned, with the median days in the place they left; moves booked in bulk and moves made by a change of the process are counted apart, and the median stands on those whose time is known: not booked in bulk, and not there before the data begins.
--- kind: forward, skipping, back, reopened, delivered (skipping), abandoned or not mapped
+-- kind: forward, skipping, back, reopened, delivered, `delivered, skipping`, abandoned, not mapped
 -- items: different items among them
 -- timed: moves whose time is known, on which the median stands
 -- last_at: when the last of them was made

@@ -1,5 +1,6 @@
 -- Typical time: the age by which half of the items that entered a stage have moved on (Kaplan-Meier median, unfinished items counted, abandonment a competing exit; those there before the data begins, whose age is not known, and those over before it, left out and counted apart), beside the median of finished stays only; not given where a stage's own source has ended; stage '' is the whole stream.
 -- at_least: stays left out of typical_days: there before the data begins, or over before it
+-- abandoned: stays that ended in abandoning the item, those in edits in bulk among them
 -- over_before: those of them that were over before the data begins
 create macro typical_time(as_of) as table
     with unseen as (

@@ -1,4 +1,6 @@
 -- Outage: each stretch in which a process was due to run and did not, with the runs missed in it and how many processes of its group missed every one of them too.
+-- until_at: when the last of the runs missed in it would have been over
+-- days: from the first of them until then
 -- processes: processes of its group that missed every one of them, itself included
 create macro outage(as_of) as table
     with missed as (
