@@ -13,7 +13,7 @@ import typer
 
 import metrics
 from commands.shared import DataOption, err, instant, opened, out, stop, unknown
-from telling import exports, terminal
+from telling import answers, exports, terminal
 
 if TYPE_CHECKING:
     from dashboard.charts.shown import Shown
@@ -147,9 +147,10 @@ def site(
     if folder.exists() and any(folder.iterdir()):
         raise stop(f"{folder} is not empty: name another folder, for nothing is written over.")
     publication = opened(data)
+    warnings = answers.warnings(publication, metrics.refusal(data))
     with err.status("drawing"):
         lines = [_asked(publication, name, as_of) for name in publication.table("stream").stream]
-        made = Site(publication, lines)
+        made = Site(publication, lines, warnings)
     try:
         count = made.write(folder)
     except OSError as error:

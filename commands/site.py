@@ -61,8 +61,10 @@ class Files(dict[str, bytes]):
 class Site:
     """Pages, and the files beside them."""
 
-    def __init__(self, publication: metrics.Publication, lines: list[Asked]):
+    def __init__(self, publication: metrics.Publication, lines: list[Asked], warnings: list[str]):
         self.publication, self.lines = publication, lines
+        # What stands above every page of the dashboard stands here before what each is about.
+        self.above = [*filter(None, [lines[0].stream.banner]), *warnings]
         self.files = Files()
         self.pages = [self._overview(), *self._of_lines(), *self._looked_at(), *self._rest()]
 
@@ -73,7 +75,8 @@ class Site:
             groups.setdefault(page.group, []).append((page.name, page.file))
         places = list(groups.items())
         for page in self.pages:
-            text = html.html(page.document, places, page.file)
+            about = " ".join([*self.above, page.document.about])
+            text = html.html(page.document._replace(about=about), places, page.file)
             self.files[page.file] = text.encode()
         for name, content in self.files.items():
             file = folder / name

@@ -55,14 +55,7 @@ def as_json(shown: metrics.Publication, asked: asking.Question, about: dict) -> 
 
 
 def about(shown: metrics.Publication, refusal: dict | None, now: datetime) -> dict:
-    """What publication answers, how old it is at `now`, and why it is not the newest or what was
-    refused since."""
-    warnings = [shown.instead] if shown.instead else []
-    if refusal:
-        reasons = " ".join(refusal["reasons"])
-        warnings.append(
-            f"Newer data of {refusal['at']} is not shown, as it does not add up: {reasons}"
-        )
+    """What publication answers, how old it is at `now`, and its warnings."""
     age = (now - shown.published_at).total_seconds() / 86_400
     return {
         "publication": {
@@ -70,8 +63,17 @@ def about(shown: metrics.Publication, refusal: dict | None, now: datetime) -> di
             "published_at": instant(shown.published_at),
             "age_days": round(max(age, 0), exports.DECIMALS),
         },
-        "warnings": warnings,
+        "warnings": warnings(shown, refusal),
     }
+
+
+def warnings(shown: metrics.Publication, refusal: dict | None) -> list[str]:
+    """Why a publication is not the newest, and what was refused since, a sentence each."""
+    told = [shown.instead] if shown.instead else []
+    if refusal:
+        reasons = " ".join(refusal["reasons"])
+        told.append(f"Newer data of {refusal['at']} is not shown, as it does not add up: {reasons}")
+    return told
 
 
 def listed(shown: metrics.Publication, about: dict) -> dict:

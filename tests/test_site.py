@@ -172,6 +172,22 @@ def test_a_folder_that_holds_anything_is_left_alone(published, tmp_path):
     assert "is not empty" in done.stderr
 
 
+def test_what_stands_above_every_page_stands_on_each_file(tmp_path):
+    """That all is made up, and that newer data was refused, was said by the server alone."""
+    text = LINE.replace("title: A line", 'title: A line\nbanner: "Made up: <b>no</b> such team."')
+    publication(tmp_path, STORY, text).close()
+    (tmp_path / "published/refused.json").write_text(
+        '{"at": "2027-01-03T00:00:00+00:00", "reasons": ["3 items are lost."]}'
+    )
+    to = tmp_path / "made"
+    done = valuestream("export", "site", str(to), "--as-of", "2025-01-01", data=tmp_path)
+    assert done.returncode == 0, done.stderr
+    for file in to.glob("*.html"):
+        said = " ".join(Seen(file.read_text()).words.split())
+        assert "Made up: <b>no</b> such team. Newer data of 2027-01-03" in said, file.name
+        assert "3 items are lost." in said
+
+
 def test_a_line_in_which_nothing_happened_yet_has_a_page_that_says_so(published, tmp_path):
     done = valuestream(
         "export", "site", str(tmp_path / "made"), "--as-of", "2025-01-01", data=published
