@@ -18,8 +18,9 @@ from test_cli import ROOT, valuestream
 from commands.site import Files, every
 from metrics.publishing import publish
 from settings import stages
-from telling import exports
+from telling import exports, html
 from telling.asked import asked
+from telling.told import Document, Section
 
 # Two ids that come to one name of a file, and names that would be markup.
 TEXT = LINE.replace("a: {name: A,", "'a b': {name: '<b>A</b> & \"co\"',").replace(
@@ -33,11 +34,16 @@ class Seen(HTMLParser):
     def __init__(self, text: str):
         super().__init__()
         self.links, self.pictures, self.tags, self.words = [], [], [], ""
+        self.policies = []
         self.feed(text)
 
     def handle_starttag(self, tag, attrs):
         told = dict(attrs)
         self.tags.append(tag)
+        if told.get("http-equiv") == "Content-Security-Policy":
+            # What stands before it is not held to it.
+            assert not {"style", "script", "img", "link"} & set(self.tags)
+            self.policies.append(dict(one.split(" ", 1) for one in told["content"].split("; ")))
         if tag == "a":
             self.links.append(told["href"])
         if tag == "img":
@@ -62,6 +68,19 @@ def site(published) -> Path:
     )
     assert done.returncode == 0, done.stderr
     return published / "made"
+
+
+def test_a_file_may_run_nothing_and_fetch_no_more_than_its_own_pictures():
+    """By what a browser is told, whatever else a name would come to."""
+    hostile = "</title></style><script src=//e.example></script>"
+    told = Document(hostile, hostile, hostile, [Section(hostile, [hostile])])
+    alone = {"default-src": "'none'", "style-src": "'unsafe-inline'", "base-uri": "'none'",
+             "form-action": "'none'"}  # fmt: skip
+    assert Seen(html.html(told)).policies == [alone]
+    page = Seen(html.html(told, [(hostile, [(hostile, 'a b"<.html')])], 'a b"<.html'))
+    assert page.policies == [alone | {"img-src": "'self' file:"}]
+    assert page.links == ["#main", "a%20b%22%3C.html"]
+    assert not {"script", "img", "b"} & set(page.tags)
 
 
 def test_no_two_files_of_a_site_are_one_on_any_disk():
