@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import io
 import json
 import struct
@@ -92,6 +93,18 @@ def size(png: bytes) -> tuple[int, int]:
     """Width and height, as a PNG's first lines tell them."""
     assert png.startswith(b"\x89PNG")
     return struct.unpack(">II", png[16:24])
+
+
+def test_a_little_picture_in_a_name_too_long_for_its_place_ends_no_file(tmp_path):
+    """Its label was cut between the two halves of the letter, and chart, slide and site failed."""
+    name = "Waiting " + "👀" * 60
+    text = line.LINE.replace("{name: A,", f"{{name: {name},")
+    with contextlib.closing(line.publication(tmp_path, line.STORY, text)) as told:
+        svg = ElementTree.fromstring(
+            taken.bare(named.of_line(asked(told, "line", day(20)), "cumulative"))
+        )
+    said = " ".join(written(svg))
+    assert "Waiting" in said and ("👀" in said or r"\U0001f440" in said)
 
 
 def test_a_slide_is_of_1920_by_1080_pixels(story):

@@ -3,6 +3,8 @@ it is. They are the charts of the pages, drawn for paper."""
 
 from __future__ import annotations
 
+import json
+import re
 from xml.etree import ElementTree
 
 import altair
@@ -19,6 +21,7 @@ WIDE, GAP = 920, 16  # of a sheet, and around what is on it
 # The theme's, in the order of look.PARTS: a page's charts have them from Streamlit.
 HUES = ["#c27f00", "#0072b2", "#a8487f", "#006b4a"]
 _VERSION = altair.SCHEMA_VERSION.rpartition(".")[0]
+_HALVED = re.compile("[\U00010000-\U0010ffff]")
 _SVG = "{http://www.w3.org/2000/svg}"
 _LINK = "{http://www.w3.org/1999/xlink}href"
 
@@ -80,11 +83,19 @@ def pictures(shown: Shown, wide: int, high: int | None = None) -> list[ElementTr
         spec = _spec(chart) | {"width": wide}
         if high:  # less what the first needs for its legend, and each for its title or axis
             spec["height"] = max(24, (high - 40) // len(charts) - 34)
-        found = ElementTree.fromstring(
-            vl_convert.vegalite_to_svg(spec, _VERSION, allowed_base_urls=[])
-        )
-        made.append(_plain(found, f"c{n}-", _links(chart)))
+        made.append(_plain(ElementTree.fromstring(_converted(spec)), f"c{n}-", _links(chart)))
     return made
+
+
+def _converted(spec: dict) -> str:
+    try:
+        return vl_convert.vegalite_to_svg(spec, _VERSION, allowed_base_urls=[])
+    except ValueError:
+        # A label that is too long is cut, maybe in the midst of what is two letters to JavaScript, a
+        # little picture say, and half of one can't be drawn: they are written as in a program.
+        text = json.dumps(spec, ensure_ascii=False)
+        text = _HALVED.sub(lambda found: f"\\\\U{ord(found[0]):08x}", text)
+        return vl_convert.vegalite_to_svg(text, _VERSION, allowed_base_urls=[])
 
 
 def stack(parts: list[ElementTree.Element]) -> ElementTree.Element:
