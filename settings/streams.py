@@ -45,7 +45,7 @@ class Stage(Value):
     targets: dict[Literal["queue", "wip", "oldest", "typical", "idle"], Target] = Field(
         {},
         description="`queue`: items waiting; `wip`: items in the stage; `oldest`, `typical`: days "
-        "in it; `idle`: days in which nothing left it",
+        "in it; `idle`: days in which it held some and nothing left it",
     )
 
     @model_validator(mode="after")

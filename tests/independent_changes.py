@@ -6,7 +6,7 @@ Shares no code and no SQL with metrics/. Durations are microseconds.
 from __future__ import annotations
 
 from collections import Counter
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from itertools import zip_longest
 
 from independent import OPEN, _changes, at, held, moved_on_by_half, spell, stays, stream_spells
@@ -100,7 +100,7 @@ def measures(visits, as_of: datetime, stages) -> dict[tuple, tuple]:
         told[stage, "queue"] = (_waiting(known, stage), len(here), "")
         told[stage, "oldest"] = (max(here, default=0), len(here), "")
         left = [s.left for s in mine if s.exit in ("on", "back") and not s.bulk]
-        idle = (now - max(left, default=began)) // MICRO if here else 0
+        idle = (now - max([*left, _held_since(mine)])) // MICRO if here else 0
         told[stage, "idle"] = (idle, len(here), "")
         spells = [spell(s.lead, s.exit, s.known_age, s.at_least) for s in mine]
         told[stage, "typical"] = _typical(spells)
@@ -114,6 +114,15 @@ def measures(visits, as_of: datetime, stages) -> dict[tuple, tuple]:
     if as_of - now > timedelta(days=30):
         return dict.fromkeys(told, (None, None, "stale"))
     return told
+
+
+def _held_since(stays: list) -> datetime:
+    """Since when a stage that holds any now has held some without a gap."""
+    since = datetime.max.replace(tzinfo=UTC)
+    for stay in sorted(stays, key=lambda s: s.left or since, reverse=True):
+        if stay.left is None or stay.left >= since:
+            since = min(since, stay.entered)
+    return since
 
 
 def _waiting(known, stage: str) -> int:

@@ -139,7 +139,7 @@ def test_measure(asked):
         "typical": (None, "too few", "too few for a typical time"),
     }  # fmt: skip
     said = numbers(asked, day(8.5), stream="story", stage="b")
-    assert said["idle"] == (7.5, "", "nothing has moved on in 7.5 days of data")
+    assert said["idle"] == (2.5, "", "nothing has moved on in 2.5 days with work in it")
     said = numbers(asked, day(8.5), stream="story", stage="c")
     assert said["oldest"] == (0, "", "nothing in it")
     assert numbers(asked, day(8.5), stream="story", kind="line") == {

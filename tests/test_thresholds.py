@@ -251,3 +251,21 @@ def test_what_stages_yaml_leaves_out():
     assert of(Snapshots)["largest_loss"] == 0.3
     told = [Process(id="p", name="P", **more).too_old for more in ({}, {"every": 8}, {"every": 8, "stale_after": 5})]  # fmt: skip
     assert told == [14, 1, 5]
+
+
+def test_nothing_is_stuck_in_a_stage_for_longer_than_it_has_held_any(tmp_path):
+    """B is empty until day 20, and again from day 22, when all has left it, to day 30; at day 36 x moves
+    on to C and at 37 z is given up, which leaves w alone, who came at 35."""
+    moves = [("x", 1, "A waiting"), ("y", 20, "B waiting"), ("y", 22, "Done"), ("z", 30, "B waiting"),
+             ("x", 32, "B waiting"), ("w", 35, "B waiting"), ("x", 36, "C waiting"), ("z", 37, "Dropped")]  # fmt: skip
+    events = [event(item, status, day(at)) for item, at, status in moves]
+    text = LINE.replace("queue: [B waiting]", f"targets: {{idle: {TARGET}}}, queue: [B waiting]")
+    asked = publication(tmp_path, events, text)
+    for at, said in (
+        (20.5, "nothing has moved on in 0.5 days with work in it, limit 2"),
+        (25, "nothing in it"),
+        (31, "nothing has moved on in 1 day with work in it, limit 2"),
+        (34, "nothing has moved on in 4 days with work in it, limit 2"),
+        (38, "nothing has moved on for 2 days, limit 2, watch above 1"),
+    ):
+        assert asked.figure("target_now", day(at), stage="b").said.item() == said

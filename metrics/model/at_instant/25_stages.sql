@@ -1,4 +1,5 @@
--- One row per stage at an instant: what is in it, how old, and when something last left it.
+-- One row per stage at an instant: what is in it, how old, and when something last left it. Idle is a
+-- stage since then, or since it came to hold any if that is later: what holds none is not stuck.
 create macro stage_now(as_of) as table
     with standing as (
         -- A visit that is blocked is open, in the same part of the same stage.
@@ -22,6 +23,17 @@ create macro stage_now(as_of) as table
                arg_max(at_least, lead_us) filter (is_open) as oldest_at_least,
                max(left_at) filter (exit in ('on', 'back') and not left_in_bulk) as last_left_at
         from stay_at(as_of) group by all
+    ), held as (
+        -- What was over when something last left can't say since when it has held any without a gap.
+        select stream, stage, max(entered_at) filter (is_first) as held_at,
+               arg_max(at_least, entered_at) filter (is_first) as held_at_least
+        from (select stay.stream, stay.stage, entered_at, at_least,
+                     entered_at > coalesce(max(coalesce(left_at, 'infinity')) over (
+                         partition by stay.stream, stay.stage order by entered_at, item_no, stay_no
+                         rows between unbounded preceding and 1 preceding), '-infinity') as is_first
+              from stay_at(as_of) as stay join stayed using (stream, stage)
+              where is_open or last_left_at is null or left_at > last_left_at)
+        group by all
     ), began as (
         select stream, min(entered_at) as began_at from stage_visit group by all
     )
@@ -33,39 +45,11 @@ create macro stage_now(as_of) as table
            coalesce(oldest_at_least, false) as oldest_at_least,
            coalesce(median_at_least, false) as median_at_least, last_left_at, began_at,
            in_days(epoch_us(least(as_of::timestamptz, data_at))
-                   - epoch_us(coalesce(last_left_at, began_at))) as idle_days
+                   - epoch_us(greatest(last_left_at, coalesce(held_at, began_at)))) as idle_days,
+           coalesce(held_at > coalesce(last_left_at, '-infinity'), true) as is_held_since,
+           last_left_at is null and coalesce(held_at_least or held_at <= began_at, true)
+               as is_held_always
     from stage join stream using (stream)
     left join counted using (stream, stage) left join stayed using (stream, stage)
-    left join began using (stream)
+    left join held using (stream, stage) left join began using (stream)
     where as_of::timestamptz >= began_at;
-
--- The whole weeks known at an instant: over by then, and inside what the sources have told.
-create macro week_at(as_of) as table
-    select flow.*, part_name(stage.name) as stage_name
-    from week_flow as flow join known_at(as_of) as known using (stream, stage)
-    left join stage on stage.stream = flow.stream and stage.stage = flow.stage
-    where flow.ends_at <= as_of::timestamptz and flow.ends_at <= known.newest_at;
-
--- stage_seen_at: the stages, and why nothing can be judged in one: no data, stale (all data, or
--- that of its own source) or removed from the process.
-create macro stage_seen_at(as_of) as table
-    with removed as (
-        select stream, stage, max(until) as removed_on from status_map where in_stage(part)
-        group by all having count(*) = count(until) and max(until) <= as_of::timestamptz::date
-    ), stray as (
-        -- Items in statuses that stages.yaml maps to no stage: any stage may be theirs.
-        select stream, count(*) as strays, string_agg(distinct status, ', ' order by status)
-                   as stray_statuses
-        from stage_visit
-        where part = 'unmapped' and is_open_at(entered_at, left_at, as_of) group by all
-    )
-    select now.*, coalesce(stray.strays, 0) as strays, stray.stray_statuses, known.source,
-           known.newest_at, known.age_days, known.changed_at, known.is_same,
-           removed.removed_on,
-           case when known.newest_at is null then 'no data'
-                when known.age_days > known.stale_after
-                then if(known.source = '', 'stale', 'source stale')
-                when removed.removed_on is not null and now.wip = 0 then 'removed'
-                else '' end as unseen
-    from stage_now(as_of) as now join evidence_at(as_of) as known using (stream, stage)
-    left join removed using (stream, stage) left join stray using (stream);

@@ -48,10 +48,8 @@ create macro stage_target_at(as_of) as table
         when measure = 'oldest' then format('oldest {}{}, {}',
             if(oldest_at_least, 'at least ', ''), told_days(told, day_word), held_to)
             || if(verdict = 'unknown', ', and since when is not known', '')
-        when measure = 'idle' and last_left_at is null
-        then format('nothing has moved on in {} of data, {}', told_days(told, 'days'), held_to)
         when measure = 'idle'
-        then format('nothing has moved on for {}, {}', told_days(told, 'days'), held_to)
+        then format('{}, {}', idle_said(told, is_held_since, is_held_always), held_to)
         when value is null then 'too few for a typical time'
         when typical_days is null
         then format('fewer than half move on within {}, {}, {}', told_days(told, day_word),

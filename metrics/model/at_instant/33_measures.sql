@@ -25,14 +25,14 @@ create macro flow_measure_at(as_of) as table
     ), told as (
         select 'stage' as kind, stream, stage, told.stage_no, stage_name as name, measure,
                day_word, wip,
-               unseen, newest_at, newest_at as until_at, last_left_at is null as never_left,
-               oldest_at_least, value, typical_days, coalesce(placed, 0) as placed,
+               unseen, newest_at, newest_at as until_at, is_held_since,
+               is_held_always, oldest_at_least, value, typical_days, coalesce(placed, 0) as placed,
                false as is_short
         from stage_measure_at(as_of) as told join stage using (stream, stage)
         where has_wait or measure <> 'queue'  -- that nothing waits is not recorded, and not 0
         union all
         select 'line', stream, '', 0, stream.name, measure, day_word, wip, unseen, newest_at,
-               timezone(time_zone, until_at), false, false,
+               timezone(time_zone, until_at), false, false, false,
                case measure when 'wip' then wip when 'delivered' then coalesce(delivered, 0)
                     when 'arrivals' then coalesce(arrivals, 0)
                     else in_days(coalesce(typical_us, longest_us)) end, in_days(typical_us),
@@ -50,7 +50,7 @@ create macro flow_measure_at(as_of) as table
                 when kind = 'line' and measure <> 'wip' then value else wip end::bigint
                as items, why,
            measure_said(kind, measure, why, value, day_word, wip, newest_at, until_at,
-                        never_left, oldest_at_least) as said, stage_no as place_no
+                        is_held_since, is_held_always, oldest_at_least) as said, stage_no as place_no
     from judged;
 
 create macro process_measure_at(as_of) as table

@@ -3,7 +3,7 @@
 create macro goal_flow_at(as_of) as table
     with seen as (
         select stream, stage, strays, stray_statuses, is_same, changed_at,
-               oldest_at_least as is_older, wip > 0 and last_left_at is null as is_still
+               oldest_at_least as is_older, wip > 0 and is_held_always as is_still
         from stage_seen_at(as_of)
         union all
         select stream, '', any_value(strays), any_value(stray_statuses), bool_or(is_same),

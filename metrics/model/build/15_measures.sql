@@ -5,8 +5,16 @@ create macro measure_why(measure, unseen, placed, typical_days, is_short) as cas
     when measure = 'typical' and typical_days is null then 'not reached'
     when measure in ('delivered', 'arrivals') and is_short then 'too short' else '' end;
 
+-- Nothing moved on for so long: since something did, since the stage last came to hold any, or since
+-- the data begins.
+create macro idle_said(told, is_held_since, is_held_always) as
+    case when is_held_always then 'nothing has moved on in ' || told_days(told, 'days') || ' of data'
+         when is_held_since
+         then 'nothing has moved on in ' || told_days(told, 'days') || ' with work in it'
+         else 'nothing has moved on for ' || told_days(told, 'days') end;
+
 create macro measure_said(kind, measure, why, value, day_word, wip, newest_at, until_at,
-                          never_left, oldest_at_least) as case
+                          is_held_since, is_held_always, oldest_at_least) as case
     when why = 'no data'
     then if(kind = 'line', 'no data for one of its stages yet', 'no data for this stage yet')
     when why = 'removed' then 'its statuses were removed from the process'
@@ -22,10 +30,7 @@ create macro measure_said(kind, measure, why, value, day_word, wip, newest_at, u
     when measure = 'wip' then format('{:,.0f} in the {}', value, kind)
     when measure = 'oldest' then format('oldest {}{}', if(oldest_at_least, 'at least ', ''),
                                         told_days(days_said(value), day_word))
-    when measure = 'idle' and never_left
-    then format('nothing has moved on in {} of data', told_days(days_said(value), 'days'))
-    when measure = 'idle'
-    then format('nothing has moved on for {}', told_days(days_said(value), 'days'))
+    when measure = 'idle' then idle_said(days_said(value), is_held_since, is_held_always)
     when measure = 'typical' then format('half {} within {}',
         if(kind = 'line', 'are delivered', 'move on'), told_days(days_said(value), day_word))
     else format('{:,.0f} {} in the 13 weeks to {}', value,
