@@ -14,6 +14,7 @@ from telling.told import Cell, Link, linked
 HEADING = "What blocks us"
 MOST = 50  # rows of a page; a download holds all
 NAMED = 3  # items of a row
+UNRECORDED = "What blocks items is not recorded: no source tells of it."
 _IN_WORDS = {"the same words": "worded alike", "the same link": "by the same link"}
 
 
@@ -47,7 +48,7 @@ def told(asked: Asked, stage: str = "") -> Blockers:
     rows = every[every.stage == stage].sort_values("place")
     here = " here" if stage else ""
     if rows.empty and since is None:
-        return Blockers(["What blocks items is not recorded: no source tells of it."], [], [])
+        return Blockers([UNRECORDED], [], [])
     if rows.empty:
         return Blockers([f"Nothing has been marked as blocked{here}{_from(asked, since)}."], [], [])
     first, known = rows.iloc[0], rows.items_now.notna().all()
@@ -68,6 +69,11 @@ def told(asked: Asked, stage: str = "") -> Blockers:
     ]  # fmt: skip
     more = f"Shown are the first {MOST} of {len(rows):,}." if len(rows) > MOST else ""
     return Blockers([text for text in (said, more) if text], columns, shown)
+
+
+def recorded(asked: Asked) -> bool:
+    """Whether any source tells of blocks by then: where none does, that none is blocked is not known."""
+    return _since(asked) is not None
 
 
 def _since(asked: Asked) -> pandas.Timestamp | None:

@@ -109,12 +109,13 @@ def lately(asked: Asked) -> str:
 def _within(asked: Asked, row: pandas.Series) -> str:
     """So many weeks, or since when where the data begins later."""
     whole = row.until_at - row.since_at >= timedelta(weeks=int(row.name))
-    until = "" if _known(asked, row) else f" to {asked.day(row.until_at)}"
-    return f"in {row.name} weeks{until}" if whole else f"since {asked.day(row.since_at)}{until}"
+    until = "" if line.is_now(asked, row.until_at) else f" to {asked.day(row.until_at)}"
+    began = asked.day(row.since_at + timedelta(microseconds=1))  # when the first thing is told of
+    return f"in {row.name} weeks{until}" if whole else f"since {began}{until}"
 
 
 def _since_last_week(asked: Asked, row: pandas.Series) -> str:
-    known = _known(asked, row)
+    known = line.is_now(asked, row.until_at)
     return "Since last week" if known else f"In the last week known, to {asked.day(row.until_at)}"
 
 

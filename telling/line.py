@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime, timedelta
 from difflib import get_close_matches
 
 import pandas
@@ -81,6 +82,12 @@ def known(asked: Asked) -> str:
         f"Known until {asked.day(source.told_until)}, {words.days(source.age_days)} before the moment "
         "shown."
     )
+
+
+def is_now(asked: Asked, until: datetime) -> bool:
+    """Whether what is known up to an instant goes on to the moment shown: the last weeks of what is
+    older, though it may be fresh enough to judge by, are others than those a reader thinks of."""
+    return asked.as_of - until < timedelta(days=1)
 
 
 def held(asked: Asked) -> str:

@@ -6,7 +6,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from telling import board, line, pace, processes, words
+from telling import blockers, board, line, pace, processes, words
 from telling.asked import Asked
 from telling.told import Link, linked
 
@@ -67,7 +67,8 @@ def _line(asked: Asked, stages) -> Iterator[Screen]:
     for s, box in reversed(list(zip(stages.itertuples(), board.boxes(asked, stages), strict=True))):
         waiting = words.number(s.waiting) if s.has_wait else "?"
         inside = words.number(s.working) if s.working or s.has_work else "?"
-        numbers = [("waiting", waiting), ("in work", inside), ("blocked", words.number(s.blocked))]
+        blocked = words.number(s.blocked) if blockers.recorded(asked) else "?"
+        numbers = [("waiting", waiting), ("in work", inside), ("blocked", blocked)]
         names = [
             [
                 Link(t.name, t.link),

@@ -113,7 +113,7 @@ def unknown(asked: Asked, since: datetime) -> list[str]:
 
 def _after(asked: Asked, known: datetime, since: datetime) -> list[str]:
     """The same, where all is known up to an instant."""
-    if asked.as_of - known < timedelta(days=1):
+    if line.is_now(asked, known):
         return []
     if known <= since:
         return [

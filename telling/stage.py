@@ -9,7 +9,7 @@ from typing import NamedTuple
 import pandas
 
 from metrics import Listed, Wanted
-from telling import pace, words
+from telling import blockers, pace, words
 from telling.asked import Asked
 from telling.drawn import PARTS
 from telling.told import Cell, Link, Table, Told, linked
@@ -131,7 +131,7 @@ def numbers(asked: Asked, stage: pandas.Series, now: pandas.Series) -> list[tupl
     return [
         ("waiting", words.number(now.waiting) if stage.has_wait else "not recorded"),
         ("working", words.number(now.working) if stage.has_work else "not recorded"),
-        ("blocked", words.number(now.blocked)),
+        ("blocked", words.number(now.blocked) if blockers.recorded(asked) else "not recorded"),
         ("oldest", asked.days(now.oldest_days, now.oldest_at_least)),
         ("half are here for", asked.days(now.median_age_days, now.median_at_least)),
     ]
@@ -161,10 +161,11 @@ def notes(asked: Asked, stage: pandas.Series) -> list[str]:
 
 
 def recorded(asked: Asked, stage: str) -> list[str]:
-    """The parts of the stage that its statuses tell: where none is a queue, nobody knows who waits."""
+    """The parts of the stage that its statuses tell, and what is blocked where a source tells of that:
+    where none is a queue, nobody knows who waits."""
     own = asked.table("stage", stage=stage).iloc[0]
-    known = {"waiting": own.has_wait, "working": own.has_work}
-    return [part for part in PARTS if known.get(part, True)]
+    known = [own.has_wait, own.has_work, blockers.recorded(asked)]  # in the order of PARTS
+    return [part for part, is_known in zip(PARTS, known, strict=True) if is_known]
 
 
 def last_known(asked: Asked, stage: str, rows: pandas.DataFrame) -> datetime:
@@ -187,8 +188,10 @@ def by_day(asked: Asked, stage: str, now: pandas.Series) -> Told:
     said = [f"On {asked.day(until)}: {counted}."]
     if until < asked.as_of:
         said.append("What has happened since is not known.")
-    if parts != PARTS:
+    if not {"waiting", "working"} <= {*parts}:
         said.append("Its statuses do not tell what waits from what is in work.")
+    if "blocked" not in parts:
+        said.append(blockers.UNRECORDED)
     return Told("In this stage, day by day", said, rows)
 
 
@@ -239,6 +242,8 @@ def blocked(asked: Asked, stage: str) -> Table:
     columns = ["Name", "Reason given", "Blocked for", "Now"]
     some = f": the first {PAGE} of {words.number(spans.of)}" if spans.of > PAGE else ""
     nothing = "Nothing has been marked as blocked here."
+    if not blockers.recorded(asked):
+        nothing = blockers.UNRECORDED
     return Table(f"Blocked, and why{some}", columns, rows, nothing)
 
 

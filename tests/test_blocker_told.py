@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from line import LINE, day, event, publication
 
-from telling import blockers
+from telling import blockers, flow, meeting, stage
 from telling.asked import asked as of_stream
 
 TEXT = LINE.replace("    counted_by: log\n", "    counted_by: log\n    blockers: {VPN: [vpn]}\n")
@@ -78,3 +78,17 @@ def test_what_is_blocked_now_is_not_said_of_a_source_that_is_out_of_date(line):
     vpn, _ = found.rows
     assert (vpn.now, vpn.share, vpn.items, vpn.lost[1]) == ("–", 0, "–", "45")
     assert found.columns[2] == "Item-days lost, 13 weeks to 1 March 2026"
+
+
+def test_that_none_is_blocked_is_not_said_where_no_source_tells_of_blocks(line):
+    """The list tells of blocks from day 2 on."""
+    for at, number, shown in ((1.5, "not recorded", "?"), (2.5, "0", "0")):
+        asked = of_stream(line, "line", day(at))
+        own, now = asked.table("stage").iloc[0], asked.part("queue_size").iloc[0]
+        assert dict(stage.numbers(asked, own, now))["blocked"] == number
+        screen = next(s for s in meeting.screens(asked) if s.key == "stage/a")
+        assert dict(screen.numbers)["blocked"] == shown
+        said = [stage.by_day(asked, "a", now).sentences[0], flow.work(asked).sentences[-1]]
+        assert ["0 blocked" in text for text in said] == [number == "0"] * 2
+        empty = stage.blocked(asked, "a").empty
+        assert empty.startswith("What blocks" if number != "0" else "Nothing has been marked")

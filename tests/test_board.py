@@ -74,17 +74,18 @@ def test_the_others_that_are_stuck_are_named(tmp_path):
 def test_what_happened_since_last_week(tmp_path):
     asked, _ = told(tmp_path, STORY, day(12))
     assert board.lately(asked) == (
-        "1 delivered since 31 December 2025. Since last week: nothing came, 3 moved on "
+        "1 delivered since 1 January 2026. Since last week: nothing came, 3 moved on "
         "(deliveries included), 1 delivered and 1 newly blocked."
     )
     back = [*STORY, event("x", "A waiting", day(14)), event("x", "B waiting", day(15)),
             event("x", "A waiting", day(16))]  # fmt: skip
     asked, _ = told(tmp_path / "back", back, day(20))
     assert board.lately(asked) == (
-        "Nothing delivered since 31 December 2025. Since last week: nothing came, 1 moved on and 1 "
+        "Nothing delivered since 1 January 2026. Since last week: nothing came, 1 moved on and 1 "
         "went back."
     )
-    year, _ = told(tmp_path / "year", STORY, day(1, 2) + timedelta(days=360))
+    later = day(1, 2) + timedelta(days=338)
+    year, _ = told(tmp_path / "year", STORY, later, now=later)
     assert board.lately(year).startswith("1 delivered in 52 weeks. Since last week: nothing came")
 
 
@@ -92,15 +93,19 @@ def test_what_happened_since_last_week(tmp_path):
 def test_of_a_line_that_ended_its_last_week_is_named(tmp_path):
     asked, _ = told(tmp_path, STORY, day(12) + timedelta(days=31), asked=day(12))
     assert board.lately(asked) == (
-        "1 delivered since 31 December 2025 to 12 January 2026. In the last week known, to 12 January "
+        "1 delivered since 1 January 2026 to 12 January 2026. In the last week known, to 12 January "
         "2026: nothing came, 3 moved on (deliveries included), 1 delivered and 1 newly blocked."
     )
     assert board.delivered(asked) == ("1", "not known since 12 January 2026")
     assert board.but(asked) == ["log was last read 31 days ago."]
     asked, _ = told(tmp_path / "fresh", STORY, day(12) + timedelta(days=30), asked=day(12))
-    assert board.lately(asked).startswith("1 delivered since 31 December 2025. Since last week")
+    assert board.lately(asked).startswith(
+        "1 delivered since 1 January 2026 to 12 January 2026. In the"
+    )
     assert board.delivered(asked) == ("1", "1 moved on")
     assert board.but(asked) == []
+    asked, _ = told(tmp_path / "today", STORY, day(12.9), asked=day(12))
+    assert board.lately(asked).startswith("1 delivered since 1 January 2026. Since last week")
 
 
 def test_before_the_data_begins_nothing_is_said_of_a_week(tmp_path):

@@ -17,7 +17,7 @@ ALL, NO_QUEUE, NO_WORK = (
 )  # fmt: skip
 RECORDED = {
     "discover": ALL, "specify": NO_QUEUE, "co-design": NO_QUEUE, "add": NO_WORK,
-    "ask": NO_WORK, "collect": NO_WORK,
+    "ask": ["waiting"], "collect": ["waiting"],  # and nothing tells what is blocked
 }  # fmt: skip
 
 

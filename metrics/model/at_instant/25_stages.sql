@@ -1,5 +1,5 @@
--- One row per stage at an instant: what is in it, how old, and when something last left it. Idle is a
--- stage since then, or since it came to hold any if that is later: what holds none is not stuck.
+-- One row per stage at an instant: what is in it, how old, and when something last left it. It is
+-- idle since then, or since it came to hold any if that is later: what holds none is not stuck.
 create macro stage_now(as_of) as table
     with standing as (
         -- A visit that is blocked is open, in the same part of the same stage.
@@ -24,7 +24,7 @@ create macro stage_now(as_of) as table
                max(left_at) filter (exit in ('on', 'back') and not left_in_bulk) as last_left_at
         from stay_at(as_of) group by all
     ), held as (
-        -- What was over when something last left can't say since when it has held any without a gap.
+        -- What was over by when something last left can't say since when it has held any.
         select stream, stage, max(entered_at) filter (is_first) as held_at,
                arg_max(at_least, entered_at) filter (is_first) as held_at_least
         from (select stay.stream, stay.stage, entered_at, at_least,

@@ -50,7 +50,8 @@ create macro flow_measure_at(as_of) as table
                 when kind = 'line' and measure <> 'wip' then value else wip end::bigint
                as items, why,
            measure_said(kind, measure, why, value, day_word, wip, newest_at, until_at,
-                        is_held_since, is_held_always, oldest_at_least) as said, stage_no as place_no
+                        is_held_since, is_held_always, oldest_at_least) as said,
+           stage_no as place_no
     from judged;
 
 create macro process_measure_at(as_of) as table

@@ -5,10 +5,11 @@ create macro measure_why(measure, unseen, placed, typical_days, is_short) as cas
     when measure = 'typical' and typical_days is null then 'not reached'
     when measure in ('delivered', 'arrivals') and is_short then 'too short' else '' end;
 
--- Nothing moved on for so long: since something did, since the stage last came to hold any, or since
--- the data begins.
+-- Nothing moved on for so long: since something did, since the stage last came to hold any, or
+-- since the data begins.
 create macro idle_said(told, is_held_since, is_held_always) as
-    case when is_held_always then 'nothing has moved on in ' || told_days(told, 'days') || ' of data'
+    case when is_held_always
+         then 'nothing has moved on in ' || told_days(told, 'days') || ' of data'
          when is_held_since
          then 'nothing has moved on in ' || told_days(told, 'days') || ' with work in it'
          else 'nothing has moved on for ' || told_days(told, 'days') end;
