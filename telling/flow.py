@@ -66,8 +66,7 @@ def ageing(asked: Asked) -> Told:
     bands = asked.figure("ageing")
     without = [f"{b.stage_name} ({b.items})" for b in bands[bands.p50_days.isna()].itertuples()]
     said = [
-        f"Each dot is one of {words.number(listed.of)} open {asked.stream['items']}, as old as it is "
-        "since it first entered the line; a click opens it. The bands end where half, 70, 85 and "
+        f"{_dots(asked, listed.of)}The bands end where half, 70, 85 and "
         "95 of 100 of those that did move on from the stage had left it for the last time.",
         drawn(listed.of),
         f"Too few have moved on for bands at {words.listed(without)}." if without else "",
@@ -86,6 +85,13 @@ def ageing(asked: Asked) -> Told:
 
     finding = "" if _ended(asked) else findings.ageing(bands)
     return findings.headed(finding, plain, said, told(listed.rows), whole)
+
+
+def _dots(asked: Asked, count: int) -> str:
+    if not count:
+        return f"No {asked.stream['item']} is open. "
+    of = words.counted(count, f"open {asked.stream['item']}", f"open {asked.stream['items']}")
+    return f"Each dot is one of {of}, as old as it is since it first entered the line; a click opens it. "
 
 
 def bands(asked: Asked) -> pandas.DataFrame:
@@ -145,8 +151,7 @@ def lead_times(asked: Asked, stage: str, name: str) -> Told:
     row, rows = found.iloc[0], dots(asked, stage)
     which = "delivered" if stage == "" else "moved on"
     said = [
-        f"{words.number(row.finished)} {which}; {words.number(row.open)} still in, for a median of "
-        f"{asked.days(row.open_median_age_days, row.open_median_at_least)}: they stand at the right, side by side, and go on rising.",
+        f"{words.number(row.finished)} {which}; {_still_in(asked, row)}.",
         _some(len(rows), row.finished + row.open),
         "Percentile lines stand on finished work only: never read them without the triangles."
         if row[list(PERCENTILES)].notna().any()
@@ -156,6 +161,15 @@ def lead_times(asked: Asked, stage: str, name: str) -> Told:
     known = not any(stage in ("", ended.stage) for ended, _ in _ended(asked))
     finding = findings.lead_times(asked, row, name, which) if known else ""
     return findings.headed(finding, heading, said, rows, partial(stays, asked, stage))
+
+
+def _still_in(asked: Asked, row: pandas.Series) -> str:
+    """How many are unfinished and for how long; a row of percentile."""
+    if not row.open:
+        return "none still in"
+    age = asked.days(row.open_median_age_days, row.open_median_at_least)
+    stand = "they stand at the right, side by side, and go on rising"
+    return f"{words.number(row.open)} still in, for a median of {age}: {stand}"
 
 
 def percentiles(asked: Asked, stage: str) -> pandas.DataFrame:
@@ -256,7 +270,12 @@ def moves(asked: Asked) -> Told:
         said = [
             f"{words.counted(int(m.one_stage_on), 'move')} went one stage on, {words.number(m.skipping)} "
             f"skipped stages, {words.number(m.back)} went back, {words.number(m.reopened)} reopened "
-            f"what was closed and {words.number(m.abandoned)} abandoned the item.",
+            f"what was closed and {words.number(m.abandoned)} abandoned the item."
+            + (
+                f" {words.number(m.not_mapped)} more came from or went to a status of no stage."
+                if m.not_mapped
+                else ""
+            ),
             f"Of all, {words.number(m.in_bulk)} booked in bulk edits, {words.number(m.by_change)} "
             "made by a change of the process.",
         ]

@@ -138,7 +138,7 @@ def _band(asked: Asked, row: pandas.Series, curve: pandas.DataFrame) -> str:
     if not row.typical_word:
         low, high = curves.reached(curve, "upper"), curves.reached(curve, "lower")
         upto = asked.days(high) if high is not None else "no upper end in this data"
-        said += f" 95% band: {asked.days(low)} to {upto}."
+        said += f" 95% band: {asked.days(low)} to {upto}." if low is not None else ""
     return said
 
 

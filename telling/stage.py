@@ -216,6 +216,8 @@ def ages(asked: Asked, stage: str, now: pandas.Series) -> Told:
             f"{asked.or_more(now.median_age_days, now.median_at_least)}; the oldest for "
             f"{asked.days(now.oldest_days, now.oldest_at_least)}."
         )
+    if now.wip == 1:
+        said = f"1 item, here for {asked.days(now.oldest_days, now.oldest_at_least)}."
     columns = ["name", "state", "stage_age_days"]
     rows = items(asked, stage, Kept()).rows[columns]
     more = f"Listed are the first {PAGE}; the downloads hold all." if now.wip > PAGE else ""

@@ -9,7 +9,7 @@ import pytest
 from line import STORY, day, event, publication
 
 from metrics.statistics import forecast
-from telling import findings, flow, forecasting, pace
+from telling import findings, flow, forecasting, pace, stage
 from telling.asked import asked
 
 
@@ -237,3 +237,32 @@ def test_how_often_a_forecast_would_have_been_right_is_its_title():
     assert told.heading == "It would have been right 1 of 2 times"
     idle = forecasting.tested(weekly(1, 1, 1), forecast.BackTest(1, 1, rows[2:]), 4, "delivered")
     assert idle.heading == "Whether it would have been right"
+
+
+def test_no_sentence_is_made_of_what_is_not_there(tmp_path):
+    """x and y are delivered within hours, y by way of a status of no stage; z comes half a day ago."""
+    log = [event("x", "A waiting", day(1)), event("x", "Done", day(1.4)), event("y", "Odd", day(1)),
+           event("y", "Done", day(1.3)), event("z", "A waiting", day(4))]  # fmt: skip
+    line = publication(tmp_path, log)
+    then, now = (asked(line, "line", day(at)) for at in (3, 4.5))
+    assert flow.ageing(then).sentences[0].startswith("No item is open. The bands end")
+    assert flow.ageing(now).sentences[0].startswith("Each dot is one of 1 open item, as old")
+    assert flow.lead_times(then, "", "X").sentences[0] == "2 delivered; none still in."
+    assert (
+        flow.moves(now).sentences[0].endswith(" 1 more came from or went to a status of no stage.")
+    )
+    assert (
+        "1 still in, for a median of under a day."
+        in now.part("typical_time", stage="a").sentence.item()
+    )
+    held = now.part("queue_size", stage="a").iloc[0]
+    assert stage.ages(now, "a", held).sentences[0] == "1 item, here for under a day."
+
+
+def test_a_band_without_a_lower_end_is_not_told(tmp_path):
+    """All six are delivered at the same age."""
+    log = [
+        event(n, at, day(since)) for n in "uvwxyz" for at, since in (("A waiting", 1), ("Done", 3))
+    ]
+    told = pace.survival(asked(publication(tmp_path, log), "line", day(4)), "", "X")
+    assert told.sentences[1:2] == ["Typical time: 2 days."]

@@ -175,6 +175,21 @@ def test_what_has_been_longest_in_each_stage_is_told_beside_what_changed(changed
     ]
 
 
+def test_of_those_there_before_the_data_begins_none_is_known_to_be_the_longest(tmp_path):
+    """In A p and q were there before; in B r was, which is longer than s, who came on day 3; in C two
+    came at once."""
+    there = dict(opening=True, precision="at least")
+    log = [event("p", "A waiting", day(1), **there), event("q", "A working", day(2), **there),
+           event("r", "B waiting", day(1), **there), event("s", "B waiting", day(3)),
+           event("t", "C waiting", day(4)), event("u", "C waiting", day(4))]  # fmt: skip
+    rows = publication(tmp_path, log).changes(day(5), day(6))
+    assert said(rows, "stuck longest") == [
+        "p has been in A for at least 5 days, and none of the 2 there is known to have been there longer.",
+        "r has been in B for at least 5 days, longest of the 2 there.",
+        "t has been in C for 2 days, and none of the 2 there is known to have been there longer.",
+    ]
+
+
 def test_nothing_is_stuck_in_what_can_not_be_seen(changed):
     assert of(changed("stale", day(6), day(10)), "stuck longest") != []
     assert of(changed("stale", day(12), day(43.1)), "stuck longest") == []

@@ -121,6 +121,10 @@ def test_the_85th_takes_fifteen_and_half_takes_five():
     ):
         told = spread.spread(even(count), numpy.arange(5) * 7.0, None, [])
         assert [n for n in ("quarter", "half", "most") if getattr(told, n) is None] == missing
+    # All of them moved on: that half did by no age would be false.
+    for count, seen in ((4, "4 were"), (1, "1 was"), (0, "none was")):
+        told = spread.spread(even(count), numpy.arange(5) * 7.0, None, [])
+        assert told.because[0] == f"By what age they move on takes 5 seen to enter, and {seen}."
 
 
 @pytest.mark.parametrize(

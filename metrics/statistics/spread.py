@@ -88,6 +88,9 @@ def days_said(days: float, unit: str) -> str:
 def _ages_said(ages: list[float | None], entered: int, times: float | None, unit: str) -> list[str]:
     named = zip(("a quarter", "half", "85 in 100"), ages, strict=True)
     reached = [f"{who} within {days_said(age, unit)}" for who, age in named if age is not None]
+    if entered < 5:
+        seen = "none was" if not entered else "1 was" if entered == 1 else f"{entered} were"
+        return [f"By what age they move on takes 5 seen to enter, and {seen}."]
     if not reached:
         return [f"Of {entered:,} that entered, by no age so far has even a quarter moved on."]
     missing = {1: "; half not reached", 2: "; 85 in 100 not reached", 3: ""}[len(reached)]

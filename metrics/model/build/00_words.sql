@@ -6,10 +6,10 @@ create macro days_us(days) as days * 86400000000;
 create macro day_word(days) as if(days = 'working', 'working days', 'days');
 -- So many, the number as it is told, in words that fit one as well: 1 day, 2 days.
 create macro told_days(told, days) as told || ' ' || if(told = '1', left(days, -1), days);
-create macro whole_days(days, day_word) as told_days(format('{:,.0f}', days), day_word);
+create macro whole_days(days, day_word) as if(
+    days < 1, 'under a ' || left(day_word, -1), told_days(format('{:,.0f}', days), day_word));
 create macro for_count(count_of, of_one, of_more) as if(count_of = 1, of_one, of_more);
 create macro counted(count_of, one) as told_days(format('{:,}', count_of), one || 's');
-
 -- Days and weeks: those of a stream begin at midnight in its own zone.
 create macro local_day(zone, instant) as timezone(zone, instant)::date;
 create macro local_week(zone, instant) as date_trunc('week', timezone(zone, instant))::date;
