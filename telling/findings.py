@@ -173,7 +173,8 @@ def survival(asked: Asked, row: pandas.Series, name: str, stage: str) -> str:
     """By what age half have moved on, those still in counted; a row of typical_time."""
     if row.typical_word == "":
         does = "move on" if stage else "are delivered"
-        return f"{name}: half {does} within {asked.days(row.typical_days)}, those still in counted"
+        within = asked.days(row.typical_days).removeprefix("under ")
+        return f"{name}: half {does} within {within}, those still in counted"
     if row.typical_word == "not reached":
         return f"{name}: by no age so far have half {'moved on' if stage else 'been delivered'}"
     return ""

@@ -124,6 +124,8 @@ def _beyond(bands: pandas.DataFrame) -> str:
     if known.empty:
         return "not known for any stage, for 45 must have moved on"
     line = known.iloc[0]
+    if not line.line_open_items:
+        return "none that is open is in a stage of which that is known"
     where = words.listed(list(known[known.open_items > 0].stage_name))
     within = f" in {where}" if where else ""
     return (

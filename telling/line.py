@@ -43,6 +43,9 @@ def nothing(asked: Asked) -> str:
     told = " ".join(f"{text.rstrip('.')}." for text in never)
     if len(silent) == len(fresh):
         return f"Nothing is known of this stream. {told} The page Sources has every try."
+    if asked.table("coverage").empty:
+        item = asked.stream["item"]
+        return f"No {item} is known yet: what was read of this stream tells of none. {told}".strip()
     return f"Nothing had happened in this stream by this day. Choose a later one. {told}".strip()
 
 

@@ -163,7 +163,7 @@ def misled(asked: Asked, stage: str) -> list[str]:
     """For each status whose finished stays have a median, that median beside those still in."""
     return [
         f"In the status {s.status} the {words.number(s.timed)} that left it{_untimed(s)} had a median of "
-        f"{asked.days(s.finished_median_days)}, but {words.number(s.open)} are still in it, for a median "
+        f"{asked.days(s.finished_median_days)}, but {words.number(s.open)} {'is' if s.open == 1 else 'are'} still in it, for a median "
         f"of {asked.days(s.open_median_age_days, s.open_median_at_least)} so far."
         for s in asked.figure("status_time", **_of(stage)).itertuples()
         if s.timed >= FEW and s.open

@@ -108,6 +108,12 @@ def test_a_stream_of_which_nothing_is_known_does_not_say_that_nothing_happened(s
         "Nothing is known of this stream. list has brought nothing yet: The answer is a web" in told
     )
     assert "Nothing had happened" not in told
+    first, *_ = (ROOT / "examples/template.csv").read_text().splitlines(True)
+    (small / "list.csv").write_text(first)
+    assert valuestream("collect", "list", **asked).returncode == 0
+    assert valuestream("publish", **asked).returncode == 0
+    told = valuestream("status", **asked).stdout
+    assert "No work item is known yet: what was read of this stream tells of none." in told
     shutil.copy(ROOT / "examples/template.csv", small / "list.csv")
     assert valuestream("collect", "list", **asked).returncode == 0
     assert valuestream("publish", **asked).returncode == 0

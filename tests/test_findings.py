@@ -266,3 +266,28 @@ def test_a_band_without_a_lower_end_is_not_told(tmp_path):
     ]
     told = pace.survival(asked(publication(tmp_path, log), "line", day(4)), "", "X")
     assert told.sentences[1:2] == ["Typical time: 2 days."]
+
+
+def test_what_went_back_is_counted_among_those_that_moved_on_and_said_to_be(tmp_path):
+    """Of six that came to B on day 2, four went back to A on day 3, and one on to C."""
+    log = [event(n, "A waiting", day(1)) for n in "uvwxyz"]
+    log += [event(n, "B waiting", day(2)) for n in "uvwxyz"]
+    log += [event(n, "A waiting", day(3)) for n in "uvwx"] + [event("y", "C waiting", day(3))]
+    told = asked(publication(tmp_path, log), "line", day(4)).part("typical_time")
+    assert list(told.sentence)[1:3] == [
+        "6 of 10 entered have moved on; 4 still in, for a median of 1 day. Half move on within 1 day.",
+        "5 of 6 entered have moved on, 4 of them back; 1 still in, for a median of 2 days. "
+        "Half move on within 1 day.",
+    ]
+
+
+def test_bands_of_stages_that_hold_none_tell_of_none(tmp_path):
+    """45 left A; the one that is open is in B, of which no band is known."""
+    log = [
+        event(f"i{n}", at, day(since))
+        for n in range(45)
+        for at, since in (("A waiting", 1), ("Done", 3))
+    ]
+    log += [event("x", "B waiting", day(1))]
+    told = flow.ageing(asked(publication(tmp_path, log), "line", day(4)))
+    assert told.sentences[-1].endswith(": none that is open is in a stage of which that is known.")

@@ -39,7 +39,7 @@ def test_hand_off(tmp_path):
     assert rows.loc["a", "half_days"] != rows.loc["a", "half_days"]
     assert rows.loc["a", "sentence"] == (
         "Of 6 whose work in A was over: 2 then in B's work; 1 past it first; 1 back first; 1 given "
-        "up first; 1 not there yet, half of them for 2 days or more. By no age so far were half in "
+        "up first; 1 not there yet, for 2 days. By no age so far were half in "
         "B's work."
     )
     assert rows.loc["b", "open_median_days"] == 8
@@ -58,7 +58,7 @@ def test_half_are_handed_on(tmp_path):
     assert (row.half_days, row.open, row.open_median_days) == (3, 2, 9)
     assert row.sentence.endswith("Half are in B's work within 3 days.")
     late = asked.figure("hand_off", day(1.5), stage="a").iloc[0]
-    assert late.sentence == "Nothing has been handed on from A yet."
+    assert late.sentence == "No work in A is known to be over yet."
     asked.close()
 
 

@@ -73,8 +73,10 @@ def _said(stage, to: str, counts: list[int], middle: float, told: str | float) -
     entered = "delivered" if to == "Delivered" else f"in {to}'s work"
     of, on, skipped, returned, abandoned, not_mapped, still = counts
     if not of:
-        return f"Nothing has been handed on from {stage.name} yet."
-    waiting = f", half of them for {middle:,.0f} {stage.day_word} or more" if middle >= 1 else ""
+        return f"No work in {stage.name} is known to be over yet."
+    waiting = f", for {words(middle, stage.day_word)}" if middle >= 1 else ""
+    if waiting and still > 1:
+        waiting = f", half of them{waiting[1:]} or more"
     listed = [
         f"{on:,} then {entered}",
         f"{skipped:,} past it first" if skipped else "",

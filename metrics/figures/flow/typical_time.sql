@@ -26,8 +26,9 @@ create macro typical_time(as_of) as table
               format('{:,} of {:,} entered {} known to have {}; what happened to {} is not '
                      || 'known, because a source has ended.', finished, spells,
                      for_count(finished, 'is', 'are'), done, counted(open, 'other')),
-              format('{:,} of {:,} entered {} {}; {:,} still in{}{}. {}{}{}{}',
-                  finished, spells, for_count(finished, 'has', 'have'), done, open,
+              format('{:,} of {:,} entered {} {}{}; {:,} still in{}{}. {}{}{}{}',
+                  finished, spells, for_count(finished, 'has', 'have'), done,
+                  if(went_back > 0, format(', {:,} of them back', went_back), ''), open,
                   if(open > 0, format(', for a median of {}{}',
                                        if(open_median_at_least, 'at least ', ''),
                                        whole_days(in_days(open_median_us),
@@ -46,7 +47,8 @@ create macro typical_time(as_of) as table
                      for_count(over_before, 'it counts', 'they count')), ''),
                   case typical_word when 'too few' then 'Too few for a typical time.'
                        when 'not reached' then 'Not reached: by no age so far have half moved on.'
-                       else format('Half move on within {}.',
-                                   whole_days(in_days(typical_us), day_word(stream.days))) end)
+                       else format('Half move on within {}.', replace(
+                           whole_days(in_days(typical_us), day_word(stream.days)),
+                           'under ', '')) end)
            ) as sentence
     from told join stream using (stream) order by stream, stage_no;

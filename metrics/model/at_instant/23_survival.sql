@@ -5,12 +5,13 @@
 create macro spell_at(as_of) as table
     select stream, stage, stage_no, item_no, entered_at, entered_us as start_us,
            lead_us as spell_us, known_age_us, at_least, if(exit = 'back', 'on', exit) as exit,
-           left_in_bulk
+           exit = 'back' as is_back, left_in_bulk
     from stay_at(as_of)
     union all
     select spell.stream, '', 0, item_no, first_at, first_us,
            if(place in ('done', 'left'), entered_us, now_us) - first_us, first_known_age_us,
-           first_at_least, case place when 'done' then 'on' when 'left' then 'left' end, bulk
+           first_at_least, case place when 'done' then 'on' when 'left' then 'left' end, false,
+           bulk
     from spell join clock_of(as_of) using (stream)
     where entered_at <= as_of::timestamptz and coalesce(left_at > as_of::timestamptz, true);
 
@@ -29,10 +30,10 @@ create macro failure_at(as_of) as table
 -- Those that are not placed are counted beside the curve.
 create macro spell_of(whose, as_of) as table
     select stream, stage, 0 as process_no, spell_us, least(known_age_us, spell_us) as late_us,
-           is_placed(at_least, known_age_us, spell_us) as placed, at_least, exit
+           is_placed(at_least, known_age_us, spell_us) as placed, at_least, exit, is_back
     from spell_at(as_of) where whose = 'stages'
     union all
-    select '', '', process_no, spell_us, 0, true, false, exit
+    select '', '', process_no, spell_us, 0, true, false, exit, false
     from failure_at(as_of) where whose = 'processes';
 
 create macro survival_of(whose, as_of) as table

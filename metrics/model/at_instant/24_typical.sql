@@ -7,6 +7,7 @@ create macro counted_of(whose, as_of) as table
     with counted as (
         select stream, stage, process_no, count(*) as spells,
                count(*) filter (exit = 'on') as finished,
+               count(*) filter (is_back) as went_back,
                quantile_disc(spell_us, 0.5) filter (exit = 'on') as median_us,
                count(*) filter (exit is null) as open,
                median(spell_us) filter (exit is null) as open_median_us,
