@@ -185,7 +185,8 @@ class Publication:
             if told.empty:
                 raise KeyError(f"There is no stream {stream!r}.")
             zone = ZoneInfo(told.time_zone.iloc[0])
-        return datetime.combine(day, time.max, zone).astimezone(UTC)
+        # Where clocks go back at midnight its last hour comes twice: it ends with the second.
+        return datetime.combine(day, time.max.replace(fold=1), zone).astimezone(UTC)
 
     def opens_at(self, stream: str = "") -> datetime | None:
         """The instant (UTC) at which a stream is shown unless another is asked for; None: now.

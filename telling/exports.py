@@ -1,7 +1,7 @@
 """Rows as a file that is safe to open: CSV and .xlsx in which nothing runs as a formula.
 
 The page and the command write the same rows, those of the figure: days as 2026-05-02, instants as
-2026-05-02T00:22:35Z, fractions with three decimals at most. Counts and ids stay as they are.
+2026-05-02T00:22:35Z, fractions with three decimals at most, unless that would be nothing. Counts and ids stay as they are.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ INSTANT = "%Y-%m-%dT%H:%M:%SZ"
 
 def safe(frame: pandas.DataFrame) -> pandas.DataFrame:
     """A copy in which no text can run as a formula in a spreadsheet or end a line, times are text in
-    UTC, days have no time, and no fraction has more than DECIMALS."""
+    UTC, days have no time, and no fraction has more than DECIMALS, unless that made it nothing."""
     frame = frame.copy()
     for column in frame:
         values = frame[column]
@@ -35,10 +35,17 @@ def safe(frame: pandas.DataFrame) -> pandas.DataFrame:
         elif pandas.api.types.is_datetime64_dtype(values):
             frame[column] = values.dt.date  # what has no zone is a day, not an instant
         elif pandas.api.types.is_float_dtype(values):
-            frame[column] = values.round(DECIMALS)
+            frame[column] = _rounded(values)
         elif not pandas.api.types.is_any_real_numeric_dtype(values):
             frame[column] = values.map(_safe_cell)
     return frame.rename(columns=_safe_cell)
+
+
+def _rounded(values: pandas.Series) -> pandas.Series:
+    """With DECIMALS, but two figures of what that would make nothing: one check of 3,000 is not none."""
+    told = values.round(DECIMALS)
+    little = (told == 0) & (values != 0)
+    return told.mask(little, values[little].map(lambda value: float(f"{value:.2g}")))
 
 
 def _safe_cell(value: object) -> object:

@@ -82,6 +82,14 @@ def test_a_csv_says_the_same_but_for_the_escapes():
     assert rows[2][3] == "-7" and rows[3][3] == "2026-01-02T00:00:00Z"
 
 
+def test_a_small_fraction_is_not_nothing():
+    """Of 3,000 checks one failed: the file said 0.0, as if none had."""
+    shares = pandas.Series([1 / 3000, -0.0001, 0.0, 0.1236, float("nan"), 0.0005])
+    told = exports.safe(pandas.DataFrame({"share": shares, "name": "x"})).share
+    assert told.head(4).to_list() == [0.00033, -0.0001, 0.0, 0.124]
+    assert told.isna().to_list() == [False] * 4 + [True, False] and told[5] != 0
+
+
 def test_a_workbook_holds_texts_numbers_and_no_formula():
     """Letters that XML can't hold made the download fail without a word."""
     sheet = openpyxl.load_workbook(io.BytesIO(exports.xlsx(FRAME))).active

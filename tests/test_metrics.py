@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shutil
 from datetime import UTC, datetime, timedelta
+from zoneinfo import ZoneInfo
 
 import duckdb
 import pandas
@@ -416,6 +417,16 @@ def test_both_clock_changes_fall_on_the_right_local_day(tmp_path):
         wip.get(d) for d in ("2026-03-28", "2026-03-29", "2026-03-30", "2026-10-24", "2026-10-25")
     ]
     assert told == [1, 1, 2, 2, 4]
+
+
+def test_a_day_whose_last_hour_comes_twice_ends_with_the_second(tmp_path):
+    """In Santiago clocks went back at the end of 4 April 2026: what happened in that hour was left out."""
+    text = LINE.replace("Europe/London", "America/Santiago")
+    second = datetime(2026, 4, 5, 3, 30, tzinfo=UTC)  # half past eleven in the evening, again
+    asked = publication(tmp_path, [event("x", "A waiting", second)], text)
+    ends = asked.day_ends(second.astimezone(ZoneInfo("America/Santiago")).date(), "line")
+    assert ends == datetime(2026, 4, 5, 3, 59, 59, 999_999, tzinfo=UTC)
+    assert asked.figure("queue_size", ends, stage="a").waiting.item() == 1
 
 
 def test_working_days_leave_out_weekends_and_holidays(tmp_path):
