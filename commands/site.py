@@ -203,16 +203,7 @@ class Site:
         )
 
     def _rest(self) -> Iterator[Page]:
-        first = self.lines[0]
-        tables = [
-            sources.freshness(told, told.figure("freshness"), told.stream["name"])
-            for told in self.lines
-        ]
-        answer = sources.age_line(first)
-        document = Document(
-            "Sources", _about(first), answer, [Section("What each tells", [], tables)]
-        )
-        yield Page("All", "Sources", "sources.html", document)
+        yield Page("All", "Sources", "sources.html", sources_of(self.lines))
         yield self._catalogue()
 
     def _catalogue(self) -> Page:
@@ -263,6 +254,18 @@ class Site:
         file = self.files.free(f"{folder}/", name, kind)
         self.files[file] = content
         return file
+
+
+def sources_of(lines: list[Asked]) -> Document:
+    """What each source of the lines and of the processes told, and how old that is."""
+    first, looked = lines[0], lines[0].processes()
+    fresh = [(told, told.figure("freshness"), told.stream["name"]) for told in lines]
+    others = looked.figure("freshness", stream="")
+    if len(others):
+        fresh.append((looked, others, "What the sources of processes told"))
+    tables = [sources.freshness(*one) for one in fresh]
+    sections = [Section("What each tells", [], tables)]
+    return Document("Sources", _about(first), sources.age_line(first), sections)
 
 
 def every(publication: metrics.Publication, lines: list[Asked], name: str) -> pandas.DataFrame:

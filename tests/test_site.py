@@ -5,17 +5,19 @@ from __future__ import annotations
 
 import csv
 import io
+from contextlib import closing
 from datetime import UTC, datetime
 from html.parser import HTMLParser
 from pathlib import Path
 from urllib.parse import unquote
 
+import looked
 import pytest
 from browser import AXE, DESIGN, SUPPLY, needed
 from line import LINE, STORY, day, event, publication
 from test_cli import ROOT, valuestream
 
-from commands.site import Files, every
+from commands.site import Files, every, sources_of
 from metrics.publishing import publish
 from settings import stages
 from telling import exports, html
@@ -205,6 +207,17 @@ def test_what_stands_above_every_page_stands_on_each_file(tmp_path):
         said = " ".join(Seen(file.read_text()).words.split())
         assert "Made up: <b>no</b> such team. Newer data of 2027-01-03" in said, file.name
         assert "3 items are lost." in said
+
+
+def test_the_sources_of_processes_are_among_the_sources(tmp_path):
+    """Of those that only processes have, nobody who reads the site knew that they are out of date."""
+    told = looked.prepared(tmp_path)
+    looked.written(tmp_path, [looked.check("p", "a", looked.at(1), ok=True)])
+    with closing(looked.published(tmp_path, told, looked.at(60))) as shown:
+        page = sources_of([asked(shown, "line", looked.at(90))])
+    [section] = page.sections
+    assert [row[0] for row in section.tables[1].rows] == ["log", "builds"]
+    assert "out of date" in section.tables[1].rows[0][1]
 
 
 def test_a_line_in_which_nothing_happened_yet_has_a_page_that_says_so(published, tmp_path):

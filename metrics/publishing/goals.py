@@ -125,7 +125,7 @@ class _Dated(NamedTuple):
 
 def _ends(day: date, zone: str) -> datetime:
     """The last microsecond of a day, as Publication.day_ends has it."""
-    return datetime.combine(day, time.max, ZoneInfo(zone)).astimezone(UTC)
+    return datetime.combine(day, time.max.replace(fold=1), ZoneInfo(zone)).astimezone(UTC)
 
 
 _RESULTS = """
