@@ -14,6 +14,7 @@ from telling import words
 
 USUAL, MOST = 1_000, 10_000  # rows of one answer
 FARTHEST = 1_000_000_000  # row that can be asked for
+NAMED = 100  # of those that there are, where something else is asked for
 KEYS = ("stream", "as_of", "limit", "offset", "publication")
 
 
@@ -74,10 +75,13 @@ def question(
 
 def rows(shown: metrics.Publication, asked: Question) -> metrics.Listed:
     """The rows that were asked for, in the figure's own order, and how many there are in all; no
-    more than those are ever taken out of the database. Raises metrics.Unreadable."""
+    more than those are ever taken out of the database. Raises NotThere, metrics.Unreadable."""
     if asked.figure.sql:
         wanted = metrics.Wanted(most=asked.limit, skip=asked.offset)
-        return shown.rows(asked.figure.name, asked.as_of, wanted, **asked.filters)
+        found = shown.rows(asked.figure.name, asked.as_of, wanted, **asked.filters)
+        if not found.of:
+            _known_others(shown, asked)
+        return found
     # What Python works out has a row for each stage.
     every = shown.figure(asked.figure.name, asked.as_of, **asked.filters)
     last = asked.offset + asked.limit
@@ -157,6 +161,17 @@ def _known_places(shown: metrics.Publication, filters: dict[str, str]) -> None:
             raise NotThere(_unknown(key, told, known))
 
 
+def _known_others(shown: metrics.Publication, asked: Question) -> None:
+    """The same for a process and a source, of which there may be many: looked up where no rows are."""
+    if told := asked.filters.get("process"):
+        known = list(shown.figure("process_status", asked.as_of).process)
+        if told not in known:
+            raise NotThere(_unknown("process", told, [one for one in known if one]))
+    told = asked.filters.get("source")
+    if told and told not in (known := list(shown.table("source_use").source)):
+        raise NotThere(_unknown("source", told, known))
+
+
 def _same_publication(answers: str, told: str | None) -> None:
     """Rows of two publications are no whole: some would be there twice, and some never."""
     if told is not None and told != answers:
@@ -179,5 +194,8 @@ def _number(key: str, told: dict[str, str], least: int, most: int, usual: int) -
 
 def _unknown(what: str, told: str, known: list[str]) -> str:
     near = get_close_matches(told, known, 1)
-    there = f"Did you mean {near[0]!r}?" if near else f"There are: {', '.join(known)}."
+    more = f" and {len(known) - NAMED:,} more" if len(known) > NAMED else ""
+    there = (
+        f"Did you mean {near[0]!r}?" if near else f"There are: {', '.join(known[:NAMED])}{more}."
+    )
     return f"There is no {what} {words.cut(told)!r}. {there}"

@@ -159,6 +159,8 @@ def test_rows_are_chosen_by_any_column_of_text(api):
         ("/api/figure/age?stream=design-dataset", 404, f"no stream 'design-dataset'. Did you mean '{DESIGN}'?"),
         (f"{QUEUE}&stage=discvoer", 404, "no stage 'discvoer'. Did you mean 'discover'?"),
         ("/api/figure/run?process_group=ic", 404, "no process_group 'ic'."),
+        ("/api/figure/process_status?process=brownfeild-land", 404, "no process 'brownfeild-land'. Did you mean 'brownfield-land'?"),
+        (f"/api/figure/freshness.csv?stream={DESIGN}&source=chnage-log", 404, "no source 'chnage-log'. Did you mean 'change-log'?"),
         ("/api/figure/run?stream=x", 400, "run is of no stream"),
         (f"{QUEUE}&as_of=1+May", 400, "as_of='1 May' is no date: write it as 2025-06-01"),
         (f"{QUEUE}&as_of=2999-01-01", 400, "as_of=2999-01-01 has not come yet"),
