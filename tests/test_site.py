@@ -209,6 +209,7 @@ def test_what_stands_above_every_page_stands_on_each_file(tmp_path):
         assert "3 items are lost." in said
 
 
+@pytest.mark.more
 def test_the_sources_of_processes_are_among_the_sources(tmp_path):
     """Of those that only processes have, nobody who reads the site knew that they are out of date."""
     told = looked.prepared(tmp_path)
