@@ -20,6 +20,7 @@ from telling.leaving import in_json, visible
 # another, a cell begins after that too. An apostrophe makes it text.
 FORMULA = re.compile(r"(^|[;|])(?=[\s\u200b-\u200f\u2060\ufeff\"']*[=+\-@＝＋－＠])")
 DECIMALS = 3  # of a day: a minute and a half
+CELL = 32_767  # letters of a cell of a workbook: the library leaves out the others without a word
 LONGEST = 150  # bytes of a file's name: a disk takes 255, and beside them an ending
 INSTANT = "%Y-%m-%dT%H:%M:%SZ"
 
@@ -81,10 +82,20 @@ def csv(frame: pandas.DataFrame) -> bytes:
 
 
 def xlsx(frame: pandas.DataFrame) -> bytes:
-    """The rows as a workbook."""
+    """The rows as a workbook; a text that is longer than a cell can be says how much of it is missing."""
     file = io.BytesIO()
-    safe(frame).to_excel(file, index=False)
+    told = safe(frame)
+    for column in told.select_dtypes(exclude="number"):
+        told[column] = told[column].map(_in_a_cell)
+    told.to_excel(file, index=False)
     return file.getvalue()
+
+
+def _in_a_cell(value: object) -> object:
+    if not isinstance(value, str) or len(value) <= CELL:
+        return value
+    kept = CELL - 100
+    return f"{value[:kept]} … and {len(value) - kept:,} more letters, which the CSV holds"
 
 
 def named(name: str, kind: str, number: str = "") -> str:

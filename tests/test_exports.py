@@ -103,6 +103,16 @@ def test_a_workbook_holds_texts_numbers_and_no_formula():
         assert (days.value, count.value) == (-1.5, -3)
 
 
+def test_a_text_that_no_cell_holds_says_how_much_is_missing():
+    """The library cut it at 32,767 letters without a word."""
+    frame = pandas.DataFrame({"value": ["x" * 40_000, "y" * 32_767, None]})
+    sheet = openpyxl.load_workbook(io.BytesIO(exports.xlsx(frame))).active
+    _, long, fits, none = (row[0].value for row in sheet.iter_rows())
+    assert long == "x" * 32_667 + " … and 7,333 more letters, which the CSV holds"
+    assert fits == "y" * 32_767 and none is None
+    assert "x" * 40_000 in exports.text(frame)
+
+
 def test_json_is_the_data_letter_for_letter():
     rows = FRAME[["=name"]]
     told = terminal.json_text(rows)
