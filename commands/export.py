@@ -129,7 +129,8 @@ def review(
         Sheet.html: html.html,
         Sheet.pdf: paper.pdf,
     }
-    made = makes[format](_document(told, since, data))
+    document = _document(told, since, data)
+    made = makes[format](document._replace(about=told.under_banner(document.about)))
     _write(made, output, _name(told, "review"), format)
 
 

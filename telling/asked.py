@@ -144,6 +144,10 @@ class Asked:
         """A row of typical_time: the days, or why there are none."""
         return row.typical_word or self.days(row.typical_days)
 
+    def under_banner(self, text: str) -> str:
+        """What stands on a file that leaves: first what stages.yaml wants said above every page."""
+        return " ".join(filter(None, [self.stream.banner, text]))
+
     def day(self, value: object) -> str:
         """An instant as a day of the stream's own zone."""
         return words.day(value, self.stream.time_zone)

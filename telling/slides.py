@@ -26,12 +26,13 @@ class Slide(NamedTuple):
 
 def foot(asked: Asked) -> str:
     """What stands beneath all that is taken away: of what it is, as of when, and until when all is known."""
-    return f"{asked.stream['name']}, as of {asked.day(asked.as_of)}. {line.known(asked)}"
+    told = f"{asked.stream['name']}, as of {asked.day(asked.as_of)}. {line.known(asked)}"
+    return asked.under_banner(told)
 
 
 def of_processes(asked: Asked) -> str:
     """The same beneath what is of processes."""
-    return f"Processes, as of {asked.day(asked.as_of)}."
+    return asked.under_banner(f"Processes, as of {asked.day(asked.as_of)}.")
 
 
 def png(slide: Slide, picture: Callable[[int, int], Element]) -> bytes:

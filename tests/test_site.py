@@ -17,10 +17,11 @@ from browser import AXE, DESIGN, SUPPLY, needed
 from line import LINE, STORY, day, event, publication
 from test_cli import ROOT, valuestream
 
+import metrics
 from commands.site import Files, every, sources_of
 from metrics.publishing import publish
 from settings import stages
-from telling import exports, html
+from telling import exports, html, slides
 from telling.asked import asked
 from telling.told import Document, Section
 
@@ -207,6 +208,18 @@ def test_what_stands_above_every_page_stands_on_each_file(tmp_path):
         said = " ".join(Seen(file.read_text()).words.split())
         assert "Made up: <b>no</b> such team. Newer data of 2027-01-03" in said, file.name
         assert "3 items are lost." in said
+    # So it is on what else leaves: a sheet, and beneath a chart or on a slide.
+    sheet = tmp_path / "review.html"
+    done = valuestream(
+        "export", "review", "--as-of", "2026-01-13", "--format", "html", "--output", str(sheet),
+        data=tmp_path,
+    )  # fmt: skip
+    assert done.returncode == 0, done.stderr
+    assert "Made up: <b>no</b> such team. From" in Seen(sheet.read_text()).words
+    with closing(metrics.open(tmp_path)) as shown:
+        told = asked(shown, "line", day(13))
+        for foot in (slides.foot(told), slides.of_processes(told)):
+            assert foot.startswith("Made up: <b>no</b> such team. ")
 
 
 @pytest.mark.more

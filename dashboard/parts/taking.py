@@ -36,7 +36,7 @@ def overview(view: View) -> None:
 
 def document(view: View, told: Document, name: str) -> None:
     """A document on one A4 sheet, as one file for a browser, and as Markdown."""
-    told = told._replace(about=told.about + _seen(view))
+    told = told._replace(about=view.under_banner(told.about + _seen(view)))
     _buttons(
         name,
         ("Download pdf", "pdf", partial(paper.pdf, told)),
