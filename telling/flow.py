@@ -152,23 +152,26 @@ def lead_times(asked: Asked, stage: str, name: str) -> Told:
         return Told(heading, [f"Nothing has entered {name} yet."], pandas.DataFrame())
     row, rows = found.iloc[0], dots(asked, stage)
     which = "delivered" if stage == "" else "moved on"
+    known = not any(stage in ("", ended.stage) for ended, _ in _ended(asked))
     said = [
-        f"{words.number(row.finished)} {which}; {_still_in(asked, row)}.",
+        f"{words.number(row.finished)} {which}; {_still_in(asked, row, known)}.",
         _some(len(rows), row.finished + row.open),
         "Percentile lines stand on finished work only: never read them without the triangles."
         if row[list(PERCENTILES)].notna().any()
         else f"Too few have {which} for percentile lines (5 needed): only dots.",
     ]
     which = "delivered" if stage == "" else "that moved on"
-    known = not any(stage in ("", ended.stage) for ended, _ in _ended(asked))
     finding = findings.lead_times(asked, row, name, which) if known else ""
     return findings.headed(finding, heading, said, rows, partial(stays, asked, stage))
 
 
-def _still_in(asked: Asked, row: pandas.Series) -> str:
-    """How many are unfinished and for how long; a row of percentile."""
+def _still_in(asked: Asked, row: pandas.Series, known: bool) -> str:
+    """How many are unfinished and for how long, if that is known; a row of percentile."""
     if not row.open:
         return "none still in"
+    if not known:
+        others = words.counted(int(row.open), "other")
+        return f"what happened to {others} is not known, because a source has ended"
     age = asked.days(row.open_median_age_days, row.open_median_at_least)
     stand = "they stand at the right, side by side, and go on rising"
     return f"{words.number(row.open)} still in, for a median of {age}: {stand}"

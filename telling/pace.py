@@ -144,8 +144,8 @@ def _band(asked: Asked, row: pandas.Series, curve: pandas.DataFrame) -> str:
 
 def _flattering(asked: Asked, row: pandas.Series) -> str:
     """Why the median of the finished alone misleads."""
-    if not (row.finished and row.open):
-        return ""
+    if not (row.finished and row.open) or row.typical_word == "not measured":
+        return ""  # of a stage whose source has ended nobody knows who is still in
     alone = asked.days(row.finished_median_days)
     if alone == words.NOTHING:
         alone = f"{'is' if row.finished == 1 else 'are'} too few for a median"
@@ -160,7 +160,10 @@ def _flattering(asked: Asked, row: pandas.Series) -> str:
 
 
 def misled(asked: Asked, stage: str) -> list[str]:
-    """For each status whose finished stays have a median, that median beside those still in."""
+    """For each status whose finished stays have a median, that median beside those still in, where it is
+    known who is."""
+    if "not measured" in set(asked.part("typical_time", stage=stage).typical_word):
+        return []
     return [
         f"In the status {s.status} the {words.number(s.timed)} that left it{_untimed(s)} had a median of "
         f"{asked.days(s.finished_median_days)}, but {words.number(s.open)} {'is' if s.open == 1 else 'are'} still in it, for a median "

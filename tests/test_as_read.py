@@ -174,3 +174,13 @@ def test_a_process_that_does_not_run_is_not_only_called_failing(publication):
     assert processes.answer(processes.status(told)).endswith(
         "(since 16 December 2022) and listed-building (since 29 February 2024, not running)."
     )
+
+
+def test_who_is_still_in_is_not_said_of_a_stage_whose_own_source_has_ended(publication):
+    """The collection log ends in March 2024: 652 have not been seen to leave Collect."""
+    told = asked(publication, SUPPLY)
+    said = [*pace.survival(told, "collect", "C").sentences, *pace.misled(told, "collect"),
+            *flow.lead_times(told, "collect", "C").sentences]  # fmt: skip
+    assert not [text for text in said if "still in" in text]
+    assert said[-3].startswith("141 moved on; what happened to 652 others is not known, because a")
+    assert any("1,137 are still in it" in text for text in pace.misled(told, "ask"))
