@@ -56,7 +56,9 @@ def cumulative(asked: Asked, rows: pandas.DataFrame, unknown: list[str]) -> str:
         last, first = here.day.iloc[-1], here.day[here["items"] > 0].iloc[0]
         still, lasting = _still(asked, left.get(stage), last)
         if stage not in left:
-            still, lasting = (last - first).days, "has ever moved on from it"
+            # Of what was there before the data begins, some may have.
+            seen = "been seen to move on" if on["items"].iloc[-1] else "ever moved on"
+            still, lasting = (last - first).days, f"has {seen} from it"
         if still >= STILL:
             found.setdefault(still, f"{_beyond(here, on)}: nothing {lasting}")
     return found[max(found)] if found else ""

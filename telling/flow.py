@@ -153,8 +153,12 @@ def lead_times(asked: Asked, stage: str, name: str) -> Told:
     row, rows = found.iloc[0], dots(asked, stage)
     which = "delivered" if stage == "" else "moved on"
     known = not any(stage in ("", ended.stage) for ended, _ in _ended(asked))
+    gone = int(asked.part("typical_time", stage=stage).abandoned.sum())
     said = [
         f"{words.number(row.finished)} {which}; {_still_in(asked, row, known)}.",
+        f"{words.counted(gone, 'abandoned item is', 'abandoned items are')} left out."
+        if gone
+        else "",
         _some(len(rows), row.finished + row.open),
         "Percentile lines stand on finished work only: never read them without the triangles."
         if row[list(PERCENTILES)].notna().any()

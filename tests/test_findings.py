@@ -291,3 +291,17 @@ def test_bands_of_stages_that_hold_none_tell_of_none(tmp_path):
     log += [event("x", "B waiting", day(1))]
     told = flow.ageing(asked(publication(tmp_path, log), "line", day(4)))
     assert told.sentences[-1].endswith(": none that is open is in a stage of which that is known.")
+
+
+def test_those_that_went_further_unseen_are_not_said_never_to_have(tmp_path):
+    """Six wait in B; one was in C before the data begins, so it had been in B."""
+    log = [event("x", "C waiting", day(1), opening=True, precision="at least")]
+    log += [event(f"i{n}", "B waiting", day(2)) for n in range(6)] + [
+        event("y", "A waiting", day(2))
+    ]
+    log += [event("y", "Dropped", day(3))]
+    told = asked(publication(tmp_path, log), "line", day(60))
+    assert flow.cumulative(told).heading == (
+        "6 of the 7 that reached B went no further: nothing has been seen to move on from it"
+    )
+    assert "1 abandoned item is left out." in flow.lead_times(told, "a", "A").sentences
