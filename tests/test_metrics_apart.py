@@ -55,7 +55,7 @@ def test_the_sentence_of_a_status_says_what_it_does_not_count(tmp_path):
     said = pace.misled(of_stream(asked, "line", day(20)), "a")
     assert said == [
         "In the status A waiting the 5 that left it (not counting 2 others: 1 left in bulk edits and "
-        "1 there before the data begins) had a median of 4 days, but 1 are still in it, for a median of 18 days so "
+        "1 there before the data begins) had a median of 4 days, but 1 is still in it, for a median of 18 days so "
         "far."
     ]
     asked.close()
