@@ -81,8 +81,14 @@ def _line(asked: Asked, stages) -> Iterator[Screen]:
         page = ("stage", {"stage": s.stage})
         yield Screen(
             f"stage/{s.stage}", s.stage_name, s.stage_name,
-            [f"{box.reason[:1].upper()}{box.reason[1:]}."], s.colour, s.word, [*numbers, *told], names, page=page,
+            [f"{_begun(asked, box.reason)}."], s.colour, s.word, [*numbers, *told], names, page=page,
         )  # fmt: skip
+
+
+def _begun(asked: Asked, reason: str) -> str:
+    """A reason as a sentence begins; one that begins with the name of a source keeps its letters."""
+    named = any(reason.startswith(source) for source in asked.figure("freshness").source)
+    return reason if named else f"{reason[:1].upper()}{reason[1:]}"
 
 
 def _processes(asked: Asked, wanted: str) -> Iterator[Screen]:

@@ -10,7 +10,7 @@ from browser import DESIGN, SUPPLY, opened
 from line import STORY, day, event, publication
 from playwright.sync_api import expect
 
-from telling import board, checks, comparing, flow, line, pace, processes, sources, stage
+from telling import board, checks, comparing, flow, line, meeting, pace, processes, sources, stage
 from telling import review as weekly
 from telling.asked import asked
 
@@ -182,5 +182,12 @@ def test_who_is_still_in_is_not_said_of_a_stage_whose_own_source_has_ended(publi
     said = [*pace.survival(told, "collect", "C").sentences, *pace.misled(told, "collect"),
             *flow.lead_times(told, "collect", "C").sentences]  # fmt: skip
     assert not [text for text in said if "still in" in text]
-    assert said[-3].startswith("141 moved on; what happened to 652 others is not known, because a")
+    unknown = "141 moved on; what happened to 652 others is not known, because a source has ended."
+    assert unknown in said
     assert any("1,137 are still in it" in text for text in pace.misled(told, "ask"))
+
+
+def test_a_sentence_that_begins_with_a_name_keeps_its_letters(publication):
+    screens = {s.key: s for s in meeting.screens(asked(publication, SUPPLY))}
+    assert screens["stage/collect"].said[0].startswith("collection-log ends 15 March 2024")
+    assert screens["stage/ask"].said[0].startswith("Half move on within")
