@@ -305,3 +305,11 @@ def test_those_that_went_further_unseen_are_not_said_never_to_have(tmp_path):
         "6 of the 7 that reached B went no further: nothing has been seen to move on from it"
     )
     assert "1 abandoned item is left out." in flow.lead_times(told, "a", "A").sentences
+
+
+def test_what_was_there_before_the_first_day_is_no_less_than_a_day_old(tmp_path):
+    log = [event("x", "A waiting", day(1), opening=True, precision="at least")]
+    told = asked(publication(tmp_path, log), "line", day(1.5))
+    assert "for a median of at least part of a day." in told.part("typical_time").sentence.iloc[0]
+    held = told.part("queue_size", stage="a").iloc[0]
+    assert stage.ages(told, "a", held).sentences[0] == "1 item, here for at least part of a day."
