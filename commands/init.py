@@ -159,6 +159,9 @@ def finish(begun: Begun, data: Path) -> stages_file.Stages:
             f"{answers.place} tells of no item with a status, so there is nothing to propose."
         )
     _list(heard)
+    if without := statuses.without(landing, begun.source):
+        they = "it has" if without == 1 else "they have"
+        out.print(f"{without:,} without a status: in no stage until {they} one.")
     if answers.asks and not typer.confirm("Is each what it means?", default=True, err=True):
         heard = [_placed(status) for status in heard]
     made = statuses.stages(heard)
@@ -175,7 +178,10 @@ def finish(begun: Begun, data: Path) -> stages_file.Stages:
     out.print(
         f"Wrote {answers.stages}: each choice stands in it with its reason, and can be changed."
     )
-    return stages_file.read(answers.stages)
+    try:
+        return stages_file.read(answers.stages)
+    except stages_file.StagesError as error:
+        raise stop(error) from None
 
 
 def _list(heard: list[Status]) -> None:

@@ -82,6 +82,13 @@ def heard(landing: Path, source: str) -> list[Status]:
     ]  # fmt: skip
 
 
+def without(landing: Path, source: str) -> int:
+    """How many items of a source are there without a status. Raises duckdb.Error."""
+    with database.connect(landing, read_only=True) as con:
+        told = con.execute((HERE / "without.sql").read_text(), {"source": source}).fetchall()
+    return told[0][0]
+
+
 def alike(word: str) -> str:
     """A status in small letters, with one space where there are several: who types it now so and now so
     means the same."""

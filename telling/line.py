@@ -11,6 +11,7 @@ from telling import sources, words
 from telling.asked import Asked
 
 MOST_NAMED = 4  # stages in a headline
+NO_STATUS = "(no status)"  # of an item whose cell is empty
 
 
 def stages(asked: Asked) -> pandas.DataFrame:
@@ -58,7 +59,7 @@ def stray(asked: Asked) -> str:
     named = []
     for status in rows.status:
         near = get_close_matches(status.casefold(), known, 1)
-        named.append(f"{status} (did you mean {known[near[0]]}?)" if near else status)
+        named.append(f"{status} (did you mean {known[near[0]]}?)" if near else status or NO_STATUS)
     count = int(rows.work_items.sum())
     are = "is" if count == 1 else "are"
     return (

@@ -442,6 +442,19 @@ def test_a_status_that_is_typed_now_so_and_now_so_is_one_stage(tmp_path):
     ]
 
 
+def test_an_item_without_a_status_is_said_to_be_in_no_stage(tmp_path):
+    """Of a board as it is now some have none yet, and a cell may end in a line end or a tab."""
+    text = 'id,status\na,Doing\nb,"Doing\n"\nc,\nd,\t\ne,To do\n'
+    (tmp_path / "list.csv").write_text(text)
+    done, told = begun(tmp_path, str(tmp_path / "list.csv"))
+    assert done.returncode == 0, done.stderr
+    assert shape(told) == [("Doing", ["To do"], [], ["Doing"], [])]
+    assert "2 without a status: in no stage until they have one." in done.stdout
+    said = valuestream("status", data=tmp_path / "data").stdout
+    assert "2 items in no box." in said
+    assert "their status to no stage: (no status)." in said
+
+
 def test_columns_are_found_by_name_and_by_what_is_in_them():
     rows = [[str(n), f"k{n % 4}", ("wait", "go")[n % 2], f"2026-01-{n + 1:02}"] for n in range(20)]
     found = columns.proposed(Sample(["id", "issue key", "x", "y"], rows), {})

@@ -258,6 +258,28 @@ def test_a_block_told_by_the_day_is_known_to_the_day(tmp_path):
     assert told == [("blocked", "day", "2026-04-03 00:00:00+00"), ("status", "day", "2026-04-03 00:00:00+00")]  # fmt: skip
 
 
+def test_a_cell_is_its_words_whatever_space_is_around_them(tmp_path):
+    """stages.yaml can name no status that ends in a line end; 'No' and a tab is a no."""
+    file = tmp_path / "list.csv"
+    file.write_text(
+        'item,status,since,from,blocked,gone\na,"Doing\n",2026-04-03," To do\t",No\t,\n'
+        "b,\u00a0Doing\u2003,2026-04-03,,legal\u3000,\nb,,2026-04-04,,,Yes\u00a0\n"
+    )
+    collect(tmp_path, listed(file, columns={"gone": "gone"}))
+    told = asked(
+        tmp_path,
+        "select item, kind, value from stage_event order by kind, item, since, sequence",
+    )
+    assert [one for one in told if one[2]] == [
+        ("b", "blocked", "legal"), ("a", "status", "To do"), ("a", "status", "Doing"),
+        ("b", "status", "Doing"), ("b", "status", "(gone)"),
+    ]  # fmt: skip
+    file.write_text('item,status,blocked\na,"Doing\n",no\t\nb,\t,\n')
+    collect(tmp_path, shown(file))
+    told = asked(tmp_path, "select item, value from stage_event where source = 'board' order by 1")
+    assert told == [("a", "Doing"), ("b", "")]
+
+
 def test_a_row_marked_gone_says_so(tmp_path):
     file = tmp_path / "list.csv"
     file.write_text("item,status,since,change\na,To do,2026-04-03,first-seen\na,,2026-04-05,gone\n")

@@ -1,6 +1,10 @@
+-- stripped: a text without the space around it, whatever sort of space: trim takes no tabs and line
+-- ends, with which stages.yaml can name no status.
+create or replace macro stripped(told) as
+    regexp_replace(told, '^[\s\pZ\x0b\x1c-\x1f\x{85}]+|[\s\pZ\x0b\x1c-\x1f\x{85}]+$', '', 'g');
 -- blocked_as: a reason; a plain no is none.
 create or replace macro blocked_as(told) as
-    if(lower(trim(told)) in ('no', 'n', 'false', '0', 'none', '-'), '', told);
+    if(lower(stripped(told)) in ('no', 'n', 'false', '0', 'none', '-'), '', stripped(told));
 -- What the lists and snapshots say, row by row, whatever their columns are called.
 -- Every row as it was told: its columns by name.
 create or replace view raw as
@@ -30,8 +34,8 @@ with told as (
 )
 select source, load_id, line, place, seen_at, tells, time_zone,
        coalesce(nullif(trim(row->>cell_at(named, 'item')), ''), key) as item,
-       if(lower(row->>cell_at(named, 'gone')) in ('gone', 'true', 'yes', '1'), '(gone)',
-          coalesce(trim(row->>cell_at(named, 'status')), '')) as status,
+       if(lower(stripped(row->>cell_at(named, 'gone'))) in ('gone', 'true', 'yes', '1'), '(gone)',
+          coalesce(stripped(row->>cell_at(named, 'status')), '')) as status,
        null as since_text, null::timestamptz as since_at, null as from_status,
        null::bigint as told_sequence,
        blocked_as(row->>cell_at(named, 'blocked')) as blocked,
@@ -41,9 +45,10 @@ select source, load_id, line, place, seen_at, tells, time_zone,
 from told
 union all by name
 select told.source, load_id, line, place, seen_at, tells, time_zone, item,
-       if(lower(gone) in ('gone', 'true', 'yes', '1'), '(gone)',
-          coalesce(trim(status), '')) as status,
-       since as since_text, since_at, from_status, try_cast(sequence as bigint) as told_sequence,
+       if(lower(stripped(gone)) in ('gone', 'true', 'yes', '1'), '(gone)',
+          coalesce(stripped(status), '')) as status,
+       since as since_text, since_at, stripped(from_status) as from_status,
+       try_cast(sequence as bigint) as told_sequence,
        blocked_as(blocked) as blocked, blocked is not null as has_blocked,
        nullif(trim(name), '') as name,
        nullif(trim(link), '') as link, source.told

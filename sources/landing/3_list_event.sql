@@ -68,6 +68,6 @@ union all
 select source, item, 'status', from_status, since, null, 'at least', true, sequence - 1, place, line
 from exact semi join entry using (source, item, line) where from_status <> ''
 union all
-select source, item, 'blocked', trim(blocked), since, not_before, precision, is_first, sequence,
+select source, item, 'blocked', blocked, since, not_before, precision, is_first, sequence,
        place, line
 from exact where has_blocked and blocked is not null;

@@ -9,8 +9,8 @@ with reading as (
     select listed.*, reading.before_at, reading.reading_no,
            lag(reading.reading_no) over of_item as was_no,
            lead(reading.reading_no) over of_item as next_no, lag(status) over of_item as was_status,
-           coalesce(trim(blocked), '') as reason,
-           lag(coalesce(trim(blocked), '')) over of_item as was_reason,
+           coalesce(blocked, '') as reason,
+           lag(coalesce(blocked, '')) over of_item as was_reason,
            lag(has_blocked) over of_item as had_blocked
     from listed join reading using (source, load_id)
     window of_item as (partition by listed.source, listed.item order by reading.reading_no)

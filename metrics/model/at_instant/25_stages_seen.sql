@@ -15,7 +15,7 @@ create macro stage_seen_at(as_of) as table
         -- Items in statuses that stages.yaml maps to no stage: any stage may be theirs.
         select stream, count(*) as strays, string_agg(distinct status, ', ' order by status)
                    as stray_statuses
-        from stage_visit
+        from (select * replace (if(status = '', '(no status)', status) as status) from stage_visit)
         where part = 'unmapped' and is_open_at(entered_at, left_at, as_of) group by all
     )
     select now.*, coalesce(stray.strays, 0) as strays, stray.stray_statuses, known.source,
