@@ -203,6 +203,7 @@ class _Saved:
     def _save(self, reading: Reading) -> None:
         result = self.result
         result.note = redaction.of(self.settings)(reading.note)
+        self._in_time(reading)
         saved = saving.save(self.con, self.settings, reading, self.now, result.seconds)
         if saved is None:
             return
@@ -212,6 +213,18 @@ class _Saved:
         result.accepted += saved.accepted
         result.refused += saved.refused
         self.progress(result.source, f"{result.readings} answers, {result.rows_in:,} rows")
+
+    def _in_time(self, reading: Reading) -> None:
+        """Raises TryLater for a picture of now where the last one is of a time to come: put before it
+        in the order of time, it would tell that all went back since."""
+        if self.settings.tells == "states" and reading.seen_at == self.now:
+            last = saving.newest(self.con, self.settings)
+            if last and last > self.now:
+                raise TryLater(
+                    f"Its last answer is of {last.day} {last:%B %Y, %H:%M} UTC, still to come: is this "
+                    "machine's clock right? If it was wrong then, call the source otherwise in "
+                    "stages.yaml, which begins it anew."
+                )
 
     def _end(self, told: Exception | _Done) -> None:
         self.over, result = True, self.result

@@ -521,6 +521,21 @@ def test_a_source_of_another_kind_is_as_old_as_what_it_tells_now(tmp_path):
     assert (result.newest.date(), row.newest.date()) == (date(2026, 3, 2), date(2026, 3, 2))
 
 
+def test_a_picture_is_not_put_before_one_of_a_time_to_come(tmp_path):
+    """The clock was put back: what was done since would stand before that it was being done."""
+    file = tmp_path / "board.csv"
+    file.write_text("item,status\na,Doing\n")
+    collect(tmp_path, shown(file))
+    file.write_text("item,status\na,Done\n")
+    (back,) = collect(tmp_path, shown(file), now=NOW - DAY)
+    assert back.failed.startswith(
+        "Its last answer is of 20 November 2026, 00:00 UTC, still to come"
+    )
+    (after,) = collect(tmp_path, shown(file), now=NOW + DAY)
+    told = asked(tmp_path, "select value from stage_event order by since")
+    assert (after.failed, told) == ("", [("Doing",), ("Done",)])
+
+
 def test_a_zone_that_streams_do_not_share_has_to_be_named(tmp_path):
     text = LISTED.replace("sources: [list],", "sources: [list], time_zone: Asia/Tokyo,", 1)
     line = text.split("\n")[3]
