@@ -155,8 +155,10 @@ def finish(begun: Begun, data: Path) -> stages_file.Stages:
     landing, answers = data / "landing.duckdb", begun.answers
     heard = statuses.heard(landing, begun.source)
     if not heard:
+        why = statuses.refused(landing, begun.source)
         raise stop(
-            f"{answers.place} tells of no item with a status, so there is nothing to propose."
+            f"{answers.place} tells of no item with a status, so there is nothing to propose"
+            f"{f' ({why})' if why else ''}."
         )
     _list(heard)
     if without := statuses.without(landing, begun.source):

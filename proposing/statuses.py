@@ -89,6 +89,14 @@ def without(landing: Path, source: str) -> int:
     return told[0][0]
 
 
+def refused(landing: Path, source: str) -> str:
+    """How many rows of the newest answer could not be used, and why the first; "" where all could."""
+    with database.connect(landing, read_only=True) as con:
+        told = con.execute((HERE / "refused.sql").read_text(), {"source": source}).fetchall()
+    rows, field, value, reason = told[0]
+    return f"{rows:,} refused, the first for {field} {value!r}: {reason}" if rows else ""
+
+
 def alike(word: str) -> str:
     """A status in small letters, with one space where there are several: who types it now so and now so
     means the same."""
