@@ -48,11 +48,14 @@ def _said(result: Result) -> str:
     return "; ".join(filter(None, (told, result.note)))
 
 
+GOOD = ", and the last good one stays"  # where there was one that told anything
+
+
 def complaints(results: Sequence[Result]) -> list[str]:
     """The sources that failed or whose newest answer is refused, and how many; nothing if none."""
     wrong = [f"{r.source} failed: {r.failed}" for r in results if r.failed]
     wrong += [
-        f"{r.source}: its newest answer is refused, and the last good one stays: {r.not_believed}"
+        f"{r.source}: its newest answer is refused{GOOD if r.newest else ''}: {r.not_believed}"
         for r in results
         if r.not_believed and not r.failed
     ]

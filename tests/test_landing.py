@@ -32,6 +32,7 @@ from settings.sources import (
 )
 from sources import StopAll, StopSource, collecting, events, fingerprint, git_history, snapshots
 from sources.landing import saving, trouble
+from telling import collected
 
 NOW = datetime(2026, 11, 20, tzinfo=UTC)
 DAY = timedelta(days=1)
@@ -534,6 +535,19 @@ def test_a_picture_is_not_put_before_one_of_a_time_to_come(tmp_path):
     (after,) = collect(tmp_path, shown(file), now=NOW + DAY)
     told = asked(tmp_path, "select value from stage_event order by since")
     assert (after.failed, told) == ("", [("Doing",), ("Done",)])
+
+
+def test_what_is_refused_is_said_to_leave_a_good_answer_only_where_there_was_one(tmp_path):
+    file = tmp_path / "board.csv"
+    said = []
+    texts = ("item,status,status\na,Doing,\n", "item,status\na,Doing\n", "item\na\n")
+    for n, text in enumerate(texts):
+        file.write_text(text)
+        said += collected.complaints(collect(tmp_path, shown(file), now=NOW + n * DAY))[:1]
+    assert said == [
+        "board: its newest answer is refused: The column 'status' is there twice.",
+        "board: its newest answer is refused, and the last good one stays: There is no column 'status'.",
+    ]
 
 
 def test_a_zone_that_streams_do_not_share_has_to_be_named(tmp_path):
