@@ -97,7 +97,8 @@ def _settled(found: Found, told: dict[str, str], answers: Answers) -> tuple[dict
         proposal = columns.proposed(found.sample, told)
         _show(proposal)
     if proposal.missing == ["since"]:
-        raise StopSource(f"{proposal.why[:1].upper()}{proposal.why[1:]}.")
+        why = f"{proposal.why[:1].upper()}{proposal.why[1:]}"
+        raise StopSource(f"{why}. If another column is the item, say so with --column item=….")
     if proposal.missing:
         missing = " and ".join(proposal.missing)
         names = ", ".join(map(repr, found.sample.header))

@@ -303,6 +303,7 @@ def test_an_event_log_and_a_sheet_of_google_s_are_known_by_their_looks(tmp_path)
         ("a,b\n1,2026-01-01\n", [], "Which column is the status? Say so with --column status=…"),
         ("item,status\na,To do\n", ["--column", "status=state"], "There is no column 'state'"),
         ("item,status\na,To do\n", ["--column", "colour=status"], "says nothing: write item=slug"),
+        ("card,to,on\na,Ready,1\na,Doing,2\n", [], "If another column is the item, say so with --column item=…."),
         ("card,to,when\na,Ready,1 Sep\na,Doing,2 Sep\n", [], "in 'when' is '1 Sep', no date: write it"),
         ("card,to,since\na,Ready,2226-01-01\n", [], "(1 refused, the first for since '2226-01-01': this time is"),
         ("item,status\na,Done\nb,Done\n", [], "No status means waiting or working"),
