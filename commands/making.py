@@ -41,5 +41,7 @@ def publish(told: Stages, data: Path) -> None:
     except (FileNotFoundError, publishing.CannotPublish) as error:
         raise stop(error) from None
     if not done.ok:
-        raise stop("Not made current; the last good one stays. " + " ".join(done.reasons), 1)
+        raise stop(
+            "Not made current; what was published before stays. " + " ".join(done.reasons), 1
+        )
     out.print(f"Published {done.file.name}.")

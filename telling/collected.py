@@ -48,7 +48,7 @@ def _said(result: Result) -> str:
     return "; ".join(filter(None, (told, result.note)))
 
 
-GOOD = ", and the last good one stays"  # where there was one that told anything
+GOOD = ", what was taken of it before stays"  # where it told anything
 
 
 def complaints(results: Sequence[Result]) -> list[str]:

@@ -90,7 +90,7 @@ def test_a_whole_answer_that_is_refused_is_no_success(small):
     for _ in range(2):
         done = valuestream("collect", "list", **asked)
         assert done.returncode == 1
-        assert "list: its newest answer is refused" in done.stderr
+        assert "refused, what was taken of it before stays: " in done.stderr
         assert "The answer is a web page, not a CSV." in done.stderr
     shutil.copy(ROOT / "examples/template.csv", small / "list.csv")
     assert valuestream("collect", "list", **asked).returncode == 0

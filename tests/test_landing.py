@@ -193,6 +193,16 @@ def test_a_hostile_csv_is_refused_and_does_not_stop_the_run(tmp_path, body, reas
     assert reason in asked(tmp_path, "select reason from load where outcome = 'refused'")[0][0]
 
 
+@pytest.mark.parametrize("kind", [Events, Snapshots, Datasette])
+def test_a_pipe_is_said_to_be_no_file_before_it_is_waited_for(tmp_path, kind):
+    os.mkfifo(tmp_path / "pipe.csv")
+    held = os.open(tmp_path / "pipe.csv", os.O_RDWR)  # or the test would wait if it were opened
+    table = {"table": "t"} if kind is Datasette else {}
+    (result,) = collect(tmp_path, kind(name="one", file=str(tmp_path / "pipe.csv"), **table))
+    os.close(held)
+    assert result.failed.endswith("pipe.csv can't be read: it is a pipe or a device, and no file.")
+
+
 def test_the_ends_of_the_calendar_are_refused_row_by_row(tmp_path):
     file = tmp_path / "list.csv"
     dates = ["0001-01-01", "9999-12-31T23:00", "2026-02-30", "1026-04-03", "2026-11-23", "2026-04-03"]  # fmt: skip
@@ -546,7 +556,7 @@ def test_what_is_refused_is_said_to_leave_a_good_answer_only_where_there_was_one
         said += collected.complaints(collect(tmp_path, shown(file), now=NOW + n * DAY))[:1]
     assert said == [
         "board: its newest answer is refused: The column 'status' is there twice.",
-        "board: its newest answer is refused, and the last good one stays: There is no column 'status'.",
+        "board: its newest answer is refused, what was taken of it before stays: There is no column 'status'.",
     ]
 
 

@@ -97,11 +97,11 @@ def _not_written(error: Exception, data: Path) -> str:
     if isinstance(error, _OURS):
         return (
             f"The publication could not be worked out: {why}. That is a fault of the program and not "
-            "of the data or the disk. Please report it; the last good one stays."
+            "of the data or the disk. Please report it; what was published before stays."
         )
     cure = "let this user write there" if disk.closed(why) else "make room"
     return (
-        f"The publication could not be written: {why}. The last good one stays; {cure} and "
+        f"The publication could not be written: {why}. What was published before stays; {cure} and "
         "publish again."
     )
 

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import errno
 import gzip
 import io
 import os
+import stat
 from pathlib import Path
 from typing import BinaryIO
 
@@ -25,11 +27,22 @@ def within(limits: Limits, name: str, told: float, what: str = "The answer") -> 
         raise TooMuch(limits.exceeded(name, what))
 
 
+def is_file(place: Path) -> None:
+    """Raises OSError for a pipe or a device, which whoever opens it may wait for without end."""
+    kind = place.stat().st_mode
+    if not stat.S_ISREG(kind) and not stat.S_ISDIR(
+        kind
+    ):  # what a folder is, the system says itself
+        raise OSError(errno.EINVAL, "it is a pipe or a device, and no file")
+
+
 def opened(place: Path | bytes, zipped: bool, limits: Limits) -> BinaryIO:
     """A file, or bytes that came, to be read from the start, out of its .gz if it is `zipped`.
 
-    Raises TooMuch before anything of it is kept.
+    Raises TooMuch before anything of it is kept; OSError for what is no file.
     """
+    if not isinstance(place, bytes):
+        is_file(place)
     file: BinaryIO = io.BytesIO(place) if isinstance(place, bytes) else place.open("rb")
     try:
         within(limits, "megabytes", file.seek(0, os.SEEK_END), "The file")

@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 
 from settings.sources import Datasette, PipelineLogs
 from sources import StopSource
-from sources.reading import http, sqlite
+from sources.reading import bounds, http, sqlite
 from sources.reading.pages import Pages
 
 
@@ -93,7 +93,10 @@ class File:
             raise StopSource(f"{settings.file} does not exist: correct 'file'.")
         self.file = Path(settings.file)
         try:
+            bounds.is_file(self.file)
             self.connection = sqlite.opened(self.file, settings.limits.seconds)
+        except OSError as error:
+            raise StopSource(f"{settings.file} can't be read: {error.strerror}.") from None
         except sqlite3.Error as error:
             raise self.odd(str(error)) from None
 
