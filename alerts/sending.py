@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable, Iterator
 from datetime import UTC, datetime
 from typing import Any, NamedTuple
 
-from alerts import mail, slack, teams, webhook
+from alerts import mail, post, slack, teams, webhook
 from alerts.messages import Message, folded, said_at
 from alerts.outbox import Outbox
 from alerts.trouble import NotSent, Refused, Unsure
@@ -34,9 +34,9 @@ def send(ways: Iterable[Way], store: Store) -> Iterator[Sent]:
     """Send what waits on each way. Raises Trouble where the outbox can't be used."""
     for way in ways:
         outbox = Outbox(store, way.name)
-        sent, wrong = 0, []
-        until = outbox.paused(_now())
-        batches = deque([] if until else _batches(outbox.waiting()))
+        until, waiting = outbox.paused(_now()), outbox.waiting()
+        sent, wrong = 0, [] if waiting else _unset(way)
+        batches = deque([] if until else _batches(waiting))
         while batches:
             done, why, go_on, apart = _one(way, outbox, batches.popleft())
             batches.extend(apart)
@@ -51,6 +51,18 @@ def send(ways: Iterable[Way], store: Store) -> Iterator[Sent]:
             what = "1 message waits" if left == 1 else f"{left} messages wait"
             wrong.append(f"{way.name}: {what} for the next run; nothing is lost.")
         yield Sent(way.name, sent, wrong)
+
+
+def _unset(way: Way) -> list[str]:
+    """What the environment lacks: said while nothing is to be sent, and not with the first red."""
+    wrong = []
+    for variable in way.variables:
+        try:
+            is_address = variable == getattr(way, "address", "")
+            (post.address if is_address else post.secret)(variable)
+        except NotSent as error:
+            wrong.append(f"{way.name} ({way.kind}): {error}. Until then nothing can be sent on it.")
+    return wrong
 
 
 def _batches(waiting: list[Message]) -> list[list[Message]]:

@@ -304,6 +304,20 @@ def test_what_could_not_be_sent_waits_and_is_sent_once_the_way_works(notes, hook
     assert titles(hook) == ["A line: Co-design is red"]
 
 
+def test_a_way_that_can_not_be_used_is_said_before_anything_is_to_be_sent(notes, hook, monkeypatch):
+    [quiet] = sent(notes)
+    assert quiet.wrong == []
+    monkeypatch.delenv("VALUESTREAM_SLACK_WEBHOOK")
+    [done] = sent(notes)
+    assert (done.sent, done.wrong) == (0, [
+        "channel (slack): the environment has no VALUESTREAM_SLACK_WEBHOOK: set it. Until then nothing "
+        "can be sent on it."
+    ])  # fmt: skip
+    told(notes, NOW, state("red"))
+    [done] = sent(notes)
+    assert done.wrong[1:] == ["channel: 1 message waits for the next run; nothing is lost."]
+
+
 def test_one_way_that_fails_does_not_keep_the_others_waiting(notes, hook, monkeypatch):
     monkeypatch.setenv("VALUESTREAM_TEAMS_WEBHOOK", f"http://127.0.0.1:{free_port()}/x")
     both = ALERTS.model_copy(update={"ways": {"t": settings.Teams(name="t"), **ALERTS.ways}})
