@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -9,6 +10,8 @@ from commands.shared import err, out, stop, unknown
 from metrics.publishing import publish as publishing
 from settings.stages import Stages
 from sources import StopAll, collecting
+from sources.landing import unnamed
+from sources.landing.saving import DatabaseError
 from telling import collected, terminal
 
 ENDED = "Ended before it was done. What was finished stays; run it again to go on."
@@ -29,6 +32,9 @@ def collect(told: Stages, data: Path, only: list[str]) -> None:
     except StopAll as error:
         raise stop(error) from None
     terminal.table(out, collected.rows(results))
+    with suppress(DatabaseError):  # a reader has it open: said the next time
+        for text in collected.renamed(unnamed.boards(data / "landing.duckdb", told.sources)):
+            out.print(text)
     if wrong := collected.complaints(results):
         raise stop("\n".join(wrong), 1)
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Protocol
 
@@ -49,6 +49,16 @@ def _said(result: Result) -> str:
 
 
 GOOD = ", what was taken of it before stays"  # where it told anything
+
+
+def renamed(pictures: Mapping[str, int]) -> list[str]:
+    """What is kept of boards that stages.yaml no longer names, by how many pictures, a sentence each."""
+    return [
+        f"stages.yaml no longer names {name}: {words.counted(count, 'answer')} of it {kept} kept and not "
+        f"shown. If it was renamed, give it that name back, for its history is under it."
+        for name, count in pictures.items()
+        for kept in ["is" if count == 1 else "are"]
+    ]
 
 
 def complaints(results: Sequence[Result]) -> list[str]:

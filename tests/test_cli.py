@@ -82,6 +82,20 @@ def test_collect_goes_on_when_a_source_fails_and_ends_with_a_table(small):
     assert "nothing new" in one.stdout
 
 
+def test_a_board_that_was_renamed_is_said_to_have_left_its_history_behind(small):
+    told = small / "board.yaml"
+    text = "title: A\nstreams:\n  line: {name: A, sources: [NAME], stages: {a: {name: A, queue: [Todo]}}}\n"
+    for name in ("one", "two"):
+        told.write_text(
+            f"{text}sources:\n  NAME: {{kind: snapshots, file: b.csv}}\n".replace("NAME", name)
+        )
+        (small / "b.csv").write_text("item,status\nx,Todo\n")
+        done = valuestream("collect", data=small / "renamed", stages=told)
+        assert done.returncode == 0
+        said = "stages.yaml no longer names one: 1 answer of it is kept and not shown. If it was"
+        assert (said in " ".join(done.stdout.split())) == (name == "two")
+
+
 def test_a_whole_answer_that_is_refused_is_no_success(small):
     """Neither when it comes nor the next day, when the same is there again."""
     asked = {"data": small / "data", "stages": small / "stages.yaml"}
