@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -11,7 +13,7 @@ import typer
 from commands.shared import DataOption, StagesOption, out, read, stop
 from notes import store
 from running import ending
-from settings import at_work
+from settings import at_work, disk
 from settings.alerts import Alerts
 from settings.stages import Stages
 from telling import words
@@ -71,6 +73,22 @@ def _print(message: Message, ways: list[str]) -> None:
         out.print(f"  {text}")
 
 
+@contextmanager
+def _alone(folder: Path) -> Iterator[None]:
+    """Nobody else alerts meanwhile. Raises InUse, Trouble."""
+    with ExitStack() as held:
+        try:
+            folder.mkdir(parents=True, exist_ok=True)
+            held.enter_context(at_work.at_work(folder, "alerting"))
+        except OSError as error:
+            cure = "make room on the disk" if disk.full(str(error)) else "let this user write there"
+            raise store.Trouble(
+                f"{error.filename or folder} can't be written: {error.strerror}. Nobody has been told of "
+                f"anything: {cure}, then run it again."
+            ) from None
+        yield
+
+
 def tell(told: Stages, data: Path) -> list[str]:
     """Keep and send what is to be told; what went wrong, in sentences: those messages wait for the
     next time. Raises InUse, Trouble."""
@@ -79,8 +97,7 @@ def tell(told: Stages, data: Path) -> list[str]:
     settings = told.alerts
     if settings is None:
         return [NONE]
-    (data / LOCK).mkdir(parents=True, exist_ok=True)
-    with at_work.at_work(data / LOCK, "alerting"):
+    with _alone(data / LOCK):
         now, notes = datetime.now(UTC), store.opened(data)
         seen = states.everything(data, notes.notes(now, kind="promise"), now, settings.time_zone)
         with notes.writing() as con:

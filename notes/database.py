@@ -57,7 +57,7 @@ def backup(file: Path, to: Path) -> None:
     if to.exists():
         raise FileExistsError(f"{to} is there already: name a new file.")
     made = to.with_name(f"{to.name}.part")
-    with _told(file), closing(_connected(file) if file.exists() else _empty()) as con:
+    with _told(file), closing(_to_read(file)) as con:
         made.unlink(missing_ok=True)
         with _told(made), closing(sqlite3.connect(made)) as copy:
             con.backup(copy)

@@ -413,6 +413,15 @@ def test_the_command_tells_once_and_dry_run_tells_without_keeping(tmp_path):
     assert (code, dry) == (0, "Nothing has changed: nobody would be told anything.")
 
 
+def test_a_folder_that_can_not_be_written_to_is_said_in_a_sentence(tmp_path):
+    text = line.LINE.replace("DAYS", "calendar").replace("TARGET", line.TARGET)
+    (tmp_path / "stages.yaml").write_text(text + "alerts: {ways: {channel: {kind: slack}}}\n")
+    (tmp_path / "alerts").write_text("a file where its folder should be")
+    code, words = command(tmp_path)
+    assert code == 2 and "Traceback" not in words
+    assert "alerts can't be written: File exists. Nobody has been told of anything:" in words
+
+
 def test_without_alerts_in_stages_yaml_the_command_says_what_to_add(tmp_path):
     line.publication(tmp_path, line.STORY, now=line.day(12)).close()
     code, words = command(tmp_path)

@@ -6,6 +6,7 @@ import multiprocessing
 import os
 import resource
 import signal
+import tempfile
 from datetime import UTC, datetime
 from multiprocessing.connection import Connection
 from pathlib import Path
@@ -91,7 +92,11 @@ def look_on(folder: Path, told: Connection) -> None:
         os.setuid(65534)
     kept, read, said = store.opened(folder), [], ""
     try:
-        read += [note.text for note in kept.notes(datetime.now(UTC))]
+        with tempfile.TemporaryDirectory() as name:
+            kept.backup(Path(name) / "copy")
+            copied = store.Store(Path(name) / "copy").notes(datetime.now(UTC))
+        assert copied == kept.notes(datetime.now(UTC))
+        read += [note.text for note in copied]
         kept.write(Note("one more", stream="line"), "Ann", datetime.now(UTC))
     except store.Trouble as trouble:
         said = str(trouble).removeprefix(str(kept.file))
