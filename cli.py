@@ -91,14 +91,14 @@ def collect(
     data: DataOption = Path("data"),
 ) -> None:
     """Pull what is new from each source into the landing database."""
-    making.collect(read(stages), data, source or [])
+    making.collect(read(stages, data), data, source or [])
 
 
 @app.command()
 @ending.when_told(making.ENDED)
 def publish(stages: StagesOption = None, data: DataOption = Path("data")) -> None:
     """Make a new publication of what was collected, if it reconciles."""
-    making.publish(read(stages), data)
+    making.publish(read(stages, data), data)
 
 
 @app.command()
@@ -224,9 +224,9 @@ def run(
     first = 0.0
     try:
         if metrics.open(data).outdated:
-            making.publish(read(stages), data)
+            making.publish(read(stages, data), data)
     except FileNotFoundError:
-        told = read(stages)
+        told = read(stages, data)
         try:
             making.collect(told, data, [])
         except typer.Exit as ended:
@@ -236,7 +236,7 @@ def run(
         making.publish(told, data)
         first = often
     if often:
-        in_turns.take_over(read(stages), data, port, first, often)
+        in_turns.take_over(read(stages, data), data, port, first, often)
     server.take_over(data.resolve(), port)
 
 

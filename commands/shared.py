@@ -11,7 +11,9 @@ import typer
 
 import metrics
 from settings import stages as stages_file
-from telling import asking, terminal
+from sources.landing import unnamed
+from sources.landing.saving import DatabaseError
+from telling import asking, terminal, words
 
 HERE = Path(__file__).parent.parent
 out = terminal.console()
@@ -70,15 +72,31 @@ def unknown(what: str, name: str, known: Iterable[str]) -> typer.Exit:
     return stop(f"There is no {what} {name!r}. There are: {', '.join(dict.fromkeys(known))}.")
 
 
-def read(told: Path | None) -> stages_file.Stages:
-    """The stages.yaml that was named, else the one of this folder, else the bundled example."""
+def read(told: Path | None, data: Path | None = None) -> stages_file.Stages:
+    """The stages.yaml that was named, else the one of this folder, else the bundled example: which comes
+    into no data folder (`data`) that holds something else. Raises typer.Exit."""
     here = Path("stages.yaml")
-    if told is None and not here.exists():
+    example = told is None and not here.exists()
+    if example:
         out.print("There is no stages.yaml in this folder: this is the bundled example.")
     try:
-        return stages_file.read(told or (here if here.exists() else HERE / "stages.yaml"))
+        found = stages_file.read(told or (HERE / "stages.yaml" if example else here))
     except stages_file.StagesError as error:
         raise stop(error) from None
+    if example and data and (others := _others(found, data)):
+        raise stop(
+            f"There is no stages.yaml in this folder, and {data} holds what another one named "
+            f"({words.listed(others)}): name that one with --stages, or another folder with --data."
+        )
+    return found
+
+
+def _others(told: stages_file.Stages, data: Path) -> list[str]:
+    landing = data / "landing.duckdb"
+    try:
+        return unnamed.sources(landing, told.sources) if landing.exists() else []
+    except DatabaseError:
+        return []  # in use or damaged: whoever needs it says so
 
 
 def opened(data: Path) -> metrics.Publication:

@@ -96,6 +96,24 @@ def test_a_board_that_was_renamed_is_said_to_have_left_its_history_behind(small)
         assert (said in " ".join(done.stdout.split())) == (name == "two")
 
 
+def test_the_bundled_example_comes_into_no_folder_of_another_s_data(small, tmp_path, monkeypatch):
+    """A timer that runs while stages.yaml is moved away would show the example in its place."""
+    assert (
+        valuestream("collect", "list", data=small / "data", stages=small / "stages.yaml").returncode
+        == 0
+    )
+    (tmp_path / "empty").mkdir()
+    monkeypatch.chdir(tmp_path / "empty")
+    told = {"VALUESTREAM_STAGES": None, "VALUESTREAM_DATA": str(small / "data")}
+    for words in (["publish"], ["collect", "organisations"]):
+        done = CliRunner().invoke(app, words, env=told)
+        assert done.exit_code == 2
+        assert "holds what another one named (list): name that one with --stages" in " ".join(
+            done.stderr.split()
+        )
+    assert not (small / "data/published").exists()
+
+
 def test_a_whole_answer_that_is_refused_is_no_success(small):
     """Neither when it comes nor the next day, when the same is there again."""
     asked = {"data": small / "data", "stages": small / "stages.yaml"}
