@@ -11,6 +11,7 @@ import json
 import re
 from datetime import UTC, datetime
 
+import numpy
 import pandas
 
 from telling.leaving import in_json, visible
@@ -45,8 +46,10 @@ def safe(frame: pandas.DataFrame) -> pandas.DataFrame:
 def _rounded(values: pandas.Series) -> pandas.Series:
     """With DECIMALS, but two figures of what that would make nothing: one check of 3,000 is not none."""
     told = values.round(DECIMALS)
-    little = (told == 0) & (values != 0)
-    return told.mask(little, values[little].map(lambda value: float(f"{value:.2g}")))
+    little = ((told == 0) & (values != 0)).to_numpy(bool, na_value=False)
+    places = numpy.flatnonzero(little)  # rows of several answers may have the same label
+    told.iloc[places] = [float(f"{value:.2g}") for value in values.iloc[places]]
+    return told
 
 
 def _safe_cell(value: object) -> object:

@@ -88,6 +88,11 @@ def test_a_small_fraction_is_not_nothing():
     told = exports.safe(pandas.DataFrame({"share": shares, "name": "x"})).share
     assert told.head(4).to_list() == [0.00033, -0.0001, 0.0, 0.124]
     assert told.isna().to_list() == [False] * 4 + [True, False] and told[5] != 0
+    for kind in ("float64", "Float64"):  # rows put together of several answers, each counted from 0
+        several = pandas.DataFrame(
+            {"share": pandas.Series([0.5, 1 / 3000, 1 / 4000], [0] * 3, kind)}
+        )
+        assert exports.safe(several).share.to_list() == [0.5, 0.00033, 0.00025]
 
 
 def test_a_workbook_holds_texts_numbers_and_no_formula():
