@@ -31,9 +31,14 @@ def pytest_xdist_auto_num_workers() -> int:
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Of make soak the kills, which wait for minutes, begin first, beside all that works."""
+    """Of make soak the kills, which wait for minutes, begin first, beside all that works. Else the files
+    of tests that share the example come last, which is one worker's part: the others need not wait
+    until it is made, nor open a browser each."""
     if config.option.markexpr == "soak":
         items.sort(key=lambda item: "kill" not in item.nodeid)
+        return
+    shared = {item.path for item in items if "example" in getattr(item, "fixturenames", ())}
+    items.sort(key=lambda item: item.path in shared)
 
 
 @pytest.fixture(autouse=True)

@@ -272,6 +272,7 @@ def test_the_status_field_of_a_project_is_its_stages(tmp_path):
     assert shape(told) == [("In Progress", ["Todo", "No status"], [], ["In Progress"], ["Done"])]
 
 
+@pytest.mark.more
 def test_an_event_log_and_a_sheet_of_google_s_are_known_by_their_looks(tmp_path):
     log = ROOT / "tests/payloads/planning-considerations-20-items.xes"
     done, told = begun(tmp_path, str(log))

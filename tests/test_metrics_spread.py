@@ -182,7 +182,7 @@ def ages_by(spells: list[tuple], share: Fraction):
     return None
 
 
-@pytest.mark.parametrize("seed", range(2))
+@pytest.mark.parametrize("seed", [0, pytest.param(1, marks=pytest.mark.more)])
 def test_spread(tmp_path, seed):
     """The figure's ages beside an independent calculation, typical_time and the behaviour chart."""
     random, events, spells = chance("spread", seed), [], []

@@ -57,7 +57,9 @@ def numbers(stays: list[tuple], now: float, began: float, weeks: int) -> tuple[i
     return compared, expected, sum(moved and age > last for _, age, moved in since)
 
 
-@pytest.mark.parametrize("seed", range(3))
+@pytest.mark.parametrize(
+    "seed", [0, *(pytest.param(seed, marks=pytest.mark.more) for seed in (1, 2))]
+)
 def test_verdict(tmp_path, seed):
     events, stays = line(chance("verdict", seed))
     asked = publication(tmp_path, events, now=NOW)

@@ -194,6 +194,7 @@ def test_a_folder_that_holds_anything_is_left_alone(published, tmp_path):
     assert "is not empty" in done.stderr
 
 
+@pytest.mark.more
 def test_what_stands_above_every_page_stands_on_each_file(tmp_path):
     """That all is made up, and that newer data was refused, was said by the server alone."""
     text = LINE.replace("title: A line", 'title: A line\nbanner: "Made up: <b>no</b> such team."')

@@ -68,7 +68,7 @@ def test_in_a_table_of_long_reasons_a_number_stands_beside_its_unit(wide, app):
 
 
 @pytest.mark.parametrize("width", [390, 1280, 1920])
-@pytest.mark.parametrize("number", ["2,022", "123,456"])
+@pytest.mark.parametrize("number", [pytest.param("2,022", marks=pytest.mark.more), "123,456"])
 def test_a_number_of_thousands_stands_on_one_line_of_its_box(wide, app, width, number):
     wide.set_viewport_size({"width": width, "height": 900})
     opened(wide, f"{app}/?stream={DESIGN}")
@@ -106,7 +106,9 @@ def letters(told: shown.Shown, wide: int) -> list[tuple[str, str]]:
     ]
 
 
-@pytest.mark.parametrize(("days", "said"), [(3, "4 Jan"), (1, "1 Jan 12:00")])
+@pytest.mark.parametrize(
+    ("days", "said"), [pytest.param(3, "4 Jan", marks=pytest.mark.more), (1, "1 Jan 12:00")]
+)
 def test_no_day_stands_twice_on_an_axis_of_a_few_days(tmp_path, days, said):
     told = asked(publication(tmp_path, [event("x", "A waiting", day(1))]), "line", day(days + 0.9))
     now = told.figure("queue_size", stage="a").iloc[0]
