@@ -48,9 +48,8 @@ with last as (select max(id) as id from alert_message where kind = :kind)
 select alert_message.*, 0 as again from alert_message, last
 where iif(last.id is null, at > :since, alert_message.id > last.id) order by alert_message.id
 """
-LONGEST = timedelta(
-    days=1
-)  # that a way is left alone: no answer asks for more, only a clock set back
+# So long is a way left alone at most: no answer asks for more, only a clock set back.
+LONGEST = timedelta(days=1)
 _PAUSE = """
 insert into alert_pause (way, until) values (?, ?)
 on conflict (way) do update set until = excluded.until

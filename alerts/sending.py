@@ -44,7 +44,8 @@ def send(ways: Iterable[Way], store: Store) -> Iterator[Sent]:
             wrong += [f"{way.name} ({way.kind}): {why}."] if why else []
             if not go_on:
                 break
-            time.sleep(PAUSE * bool(batches))
+            if batches:
+                time.sleep(PAUSE)
         if until:
             wrong.append(f"{way.name} ({way.kind}): it asked for nothing before {said_at(until)}.")
         if left := len(outbox.waiting()):

@@ -19,7 +19,7 @@ from proposing.what import Found
 from settings import stages as stages_file
 from sources import StopSource, TryLater
 from sources.reading.bounds import Unreadable
-from telling import terminal
+from telling import terminal, words
 
 PARTS: tuple[Part, ...] = get_args(Part)
 
@@ -86,7 +86,7 @@ def _told(columns_told: list[str]) -> dict[str, str]:
 def _settled(found: Found, told: dict[str, str], answers: Answers) -> tuple[dict, str]:
     """The settings with the columns, and a comment that says how they were found."""
     if found.sample is None:
-        out.print(f"{found.why[:1].upper()}{found.why[1:]}.")
+        out.print(f"{words.begun(found.why)}.")
         return {"kind": found.kind, **found.settings}, found.why
     proposal = columns.proposed(found.sample, told)
     _show(proposal)
@@ -97,7 +97,7 @@ def _settled(found: Found, told: dict[str, str], answers: Answers) -> tuple[dict
         proposal = columns.proposed(found.sample, told)
         _show(proposal)
     if proposal.missing == ["since"]:
-        why = f"{proposal.why[:1].upper()}{proposal.why[1:]}"
+        why = words.begun(proposal.why)
         raise StopSource(f"{why}. If another column is the item, say so with --column item=….")
     if proposal.missing:
         missing = " and ".join(proposal.missing)
@@ -113,7 +113,7 @@ def _show(proposal: Proposal) -> None:
     terminal.table(
         out, pandas.DataFrame(rows, columns=["taken for", "column", "why", "for example"])
     )
-    out.print(f"{proposal.why[:1].upper()}{proposal.why[1:]}.")
+    out.print(f"{words.begun(proposal.why)}.")
 
 
 def _corrected(header: list[str], proposal: Proposal) -> dict[str, str]:

@@ -63,8 +63,7 @@ class Site:
 
     def __init__(self, publication: metrics.Publication, lines: list[Asked], warnings: list[str]):
         self.publication, self.lines = publication, lines
-        # What stands above every page of the dashboard stands here before what each is about.
-        self.above = [*filter(None, [lines[0].stream.banner]), *warnings]
+        self.warnings = warnings
         self.files = Files()
         self.pages = [self._overview(), *self._of_lines(), *self._looked_at(), *self._rest()]
 
@@ -75,7 +74,8 @@ class Site:
             groups.setdefault(page.group, []).append((page.name, page.file))
         places = list(groups.items())
         for page in self.pages:
-            about = " ".join([*self.above, page.document.about])
+            # What stands above every page of the dashboard stands here before what each is about.
+            about = self.lines[0].under_banner(" ".join([*self.warnings, page.document.about]))
             text = html.html(page.document._replace(about=about), places, page.file)
             self.files[page.file] = text.encode()
         for name, content in self.files.items():
@@ -91,7 +91,7 @@ class Site:
         answer = line.nothing(first) if rows.empty else board.headline(first, rows)
         title = words.listed([told.stream["name"] for told in self.lines])
         return Page(
-            "All", "Overview", "index.html", Document(title, _about(first), answer, sections)
+            "All", "Overview", "index.html", Document(title, line.about(first), answer, sections)
         )
 
     def _line(self, told: Asked) -> Iterator[Section]:
@@ -117,7 +117,7 @@ class Site:
                 document = self._stage(told, pandas.Series(row))
                 yield Page(name, row["name"], self._html("stage", of, row["stage"]), document)
             charts = [self._chart(told, chart) for chart in OF_A_LINE]
-            document = Document(f"{name}: flow", _about(told), line.held(told), charts)
+            document = Document(f"{name}: flow", line.about(told), line.held(told), charts)
             yield Page(name, "Flow", self._html("flow", of), document)
 
     def _stage(self, told: Asked, row: pandas.Series) -> Document:
@@ -140,7 +140,7 @@ class Site:
                     [stages.blocked(told, row.stage), stages.targets(told, row.stage)]),
         ]  # fmt: skip
         answer = f"{words.ICONS[status.colour]} {status.word}: {status.sentence}"
-        return Document(f"{told.stream['name']}: {row['name']}", _about(told), answer, sections)
+        return Document(f"{told.stream['name']}: {row['name']}", line.about(told), answer, sections)
 
     def _looked_at(self) -> Iterator[Page]:
         told = self.lines[0].processes()
@@ -158,7 +158,7 @@ class Site:
             sections = [
                 Section("The map", about, [plain.numbers(table, "Step by step", False)], beside)
             ]
-            document = Document("Service map", _about(self.lines[0]), title, sections)
+            document = Document("Service map", line.about(self.lines[0]), title, sections)
             yield Page("All", "Map", "map.html", document)
 
     def _pipeline(self, told: Asked, rows: pandas.DataFrame) -> Document:
@@ -265,7 +265,7 @@ def sources_of(lines: list[Asked]) -> Document:
         fresh.append((looked, others, "What the sources of processes told"))
     tables = [sources.freshness(*one) for one in fresh]
     sections = [Section("What each tells", [], tables)]
-    return Document("Sources", _about(first), sources.age_line(first), sections)
+    return Document("Sources", line.about(first), sources.age_line(first), sections)
 
 
 def every(publication: metrics.Publication, lines: list[Asked], name: str) -> pandas.DataFrame:
@@ -274,7 +274,3 @@ def every(publication: metrics.Publication, lines: list[Asked], name: str) -> pa
     return of_every_stream(
         publication, name, instants | {told.stream.stream: told.as_of for told in lines}
     )
-
-
-def _about(told: Asked) -> str:
-    return f"{told.stream['name']}, as of {told.day(told.as_of)}. {line.known(told)}"

@@ -10,9 +10,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
-from datetime import UTC, date, datetime, time
+from datetime import UTC, date, datetime
 from pathlib import Path
-from zoneinfo import ZoneInfo
 
 import duckdb
 import pandas
@@ -21,6 +20,7 @@ import pyarrow
 from metrics import changes, events, shelf
 from metrics.catalogue import all_figures, version
 from metrics.changes import late_said as late_said
+from metrics.days import day_ends
 from metrics.instant import Instants
 from metrics.listed import Listed as Listed
 from metrics.listed import Wanted as Wanted
@@ -179,14 +179,13 @@ class Publication:
 
         Raises KeyError for a stream there is none of.
         """
-        zone = ZoneInfo("UTC")
+        zone = "UTC"
         if stream:
             told = self.table("stream", stream=stream)
             if told.empty:
                 raise KeyError(f"There is no stream {stream!r}.")
-            zone = ZoneInfo(told.time_zone.iloc[0])
-        # Where clocks go back at midnight its last hour comes twice: it ends with the second.
-        return datetime.combine(day, time.max.replace(fold=1), zone).astimezone(UTC)
+            zone = told.time_zone.iloc[0]
+        return day_ends(day, zone)
 
     def opens_at(self, stream: str = "") -> datetime | None:
         """The instant (UTC) at which a stream is shown unless another is asked for; None: now.
@@ -272,7 +271,7 @@ def at(data: str | Path, when: date | datetime) -> Publication | None:
     """The publication of a data folder that was current at an instant, or at the end of a day in UTC:
     the newest kept of those made by then. None where none is kept; raises Unreadable."""
     if not isinstance(when, datetime):
-        when = datetime.combine(when, time.max, UTC)
+        when = day_ends(when)
     file = shelf.made_by(data, when)
     return Publication(file) if file else None
 

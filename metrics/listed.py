@@ -6,7 +6,6 @@ what it is made of only the names of columns are composed, quoted; every value i
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from datetime import datetime
 from typing import NamedTuple
 
@@ -55,7 +54,7 @@ def listed(
             asked |= {"most": wanted.most, "skip": wanted.skip}
         rows = in_words(con.execute(_page(left, wanted), asked).df())
     except duckdb.BinderException:
-        [*_known(filters, con.sql(query, params=params).columns)]
+        _check(filters, con.sql(query, params=params).columns)
         raise
     return Listed(rows, len(rows) if of is None else of)
 
@@ -99,17 +98,17 @@ def in_words(rows: pandas.DataFrame) -> pandas.DataFrame:
 
 def left(rows: pandas.DataFrame, filters: dict) -> pandas.DataFrame:
     """The rows of a frame that filters leave. Raises ValueError for one that is no column of them."""
-    for column, value in _known(filters, list(rows)):
+    _check(filters, list(rows))
+    for column, value in filters.items():
         rows = rows[rows[column] == value]
     return rows.reset_index(drop=True)
 
 
-def _known(filters: dict, columns: list[str]) -> Iterator[tuple[str, object]]:
-    """The filters one by one. Raises ValueError at one that is none of the columns."""
-    for column, value in filters.items():
+def _check(filters: dict, columns: list[str]) -> None:
+    """Raises ValueError for a filter that is none of the columns."""
+    for column in filters:
         if column not in columns:
             raise ValueError(f"It has no {column}: it is told by {', '.join(columns)}.")
-        yield column, value
 
 
 def _sorted(column: str) -> str:

@@ -60,9 +60,7 @@ class Stays(NamedTuple):
 def heard(landing: Path, source: str) -> list[Status]:
     """The statuses of a source's events in a landing database: those of waiting and work in the order
     that goes against the fewest items, then the finished, then the abandoned. Raises duckdb.Error."""
-    with database.connect(landing, read_only=True) as con:
-        rows = con.execute((HERE / "statuses.sql").read_text(), {"source": source}).fetchall()
-        pairs = con.execute((HERE / "pairs.sql").read_text(), {"source": source}).fetchall()
+    rows, pairs = (_asked(landing, name, source=source) for name in ("statuses", "pairs"))
     moves: Counter[tuple[str, str]] = Counter()
     for earlier, later, items in pairs:
         moves[alike(earlier), alike(later)] += items
@@ -84,17 +82,20 @@ def heard(landing: Path, source: str) -> list[Status]:
 
 def without(landing: Path, source: str) -> int:
     """How many items of a source are there without a status. Raises duckdb.Error."""
-    with database.connect(landing, read_only=True) as con:
-        told = con.execute((HERE / "without.sql").read_text(), {"source": source}).fetchall()
-    return told[0][0]
+    [(items,)] = _asked(landing, "without", source=source)
+    return items
 
 
 def refused(landing: Path, source: str) -> str:
     """How many rows of the newest answer could not be used, and why the first; "" where all could."""
-    with database.connect(landing, read_only=True) as con:
-        told = con.execute((HERE / "refused.sql").read_text(), {"source": source}).fetchall()
-    rows, field, value, reason = told[0]
+    [(rows, field, value, reason)] = _asked(landing, "refused", source=source)
     return f"{rows:,} refused, the first for {field} {value!r}: {reason}" if rows else ""
+
+
+def _asked(landing: Path, name: str, **asked: object) -> list[tuple]:
+    """What a file of SQL beside this one gives of a landing database. Raises duckdb.Error."""
+    with database.connect(landing, read_only=True) as con:
+        return con.execute((HERE / f"{name}.sql").read_text(), asked).fetchall()
 
 
 def alike(word: str) -> str:
@@ -182,7 +183,6 @@ def stays(landing: Path, source: str, made: list[Stage]) -> dict[int, Stays]:
         for part, told in stage.statuses.items() if part != "done"
         for status in told
     }  # fmt: skip
-    asked = {"source": source, "statuses": list(words), "stages": list(words.values())}
-    with database.connect(landing, read_only=True) as con:
-        rows = con.execute((HERE / "limits.sql").read_text(), asked).fetchall()
+    asked = {"statuses": list(words), "stages": list(words.values())}
+    rows = _asked(landing, "limits", source=source, **asked)
     return {no - 1: Stays(over, days) for no, over, days in rows}

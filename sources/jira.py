@@ -19,6 +19,7 @@ from sources import Reading, Reject, StopSource, TryLater
 from sources.reading import http
 from sources.reading.board_rows import Taken
 from sources.reading.cards import Card, Picture, Step
+from sources.reading.json_objects import inner, text_of
 from sources.reading.pages import Pages, Seen
 
 PAGE, IDS = 100, 5000  # issues to a page with all that is read of them, and by their ids alone
@@ -75,8 +76,8 @@ def _issue(
     settings: Jira, told: dict, changes: Iterable[dict], statuses: dict, flags: list[str]
 ) -> tuple[Card, list[Step]]:
     """An issue as it stands, and what happened to it, in its order. Raises _Odd."""
-    fields, key = _inner(told, "fields"), str(told.get("id"))
-    status, name = _inner(fields, "status"), fields.get("summary")
+    fields, key = inner(told, "fields"), str(told.get("id"))
+    status, name = inner(fields, "status"), fields.get("summary")
     if not isinstance(status.get("id"), str):
         raise _Odd("status", told.get("key"), "no status: the issue tells none")
     statuses.setdefault(status["id"], str(status.get("name")))
@@ -87,7 +88,7 @@ def _issue(
     for change in sorted(changes, key=_number):
         at = _time(change.get("created"), told)
         for item in change["items"]:
-            if _is(item, "status", ["status"]) and _id(item, "from") and _id(item, "to"):
+            if _is(item, "status", ["status"]) and text_of(item, "from") and text_of(item, "to"):
                 for end in ("from", "to"):
                     statuses.setdefault(item[end], str(item.get(f"{end}String")))
                 steps.append(Step(at, "moved", key, item["to"], item["from"], "", *called))
@@ -113,10 +114,6 @@ def _is(item: Any, name: str, ids: list[str]) -> bool:
     return item["fieldId"] in ids if item.get("fieldId") else item.get("field") == name
 
 
-def _id(told: dict, key: str) -> str:
-    return told[key] if isinstance(told.get(key), str) else ""
-
-
 def _said(value: Any) -> str:
     """What a field holds: a text, or options."""
     among = value if isinstance(value, list) else [value]
@@ -136,11 +133,6 @@ def _time(told: Any, issue: dict) -> datetime:
     except (TypeError, ValueError, OverflowError, OSError):
         why = "no time: it should be like 2026-04-03T14:30:00.000+0000"
         raise _Odd("created", f"{issue.get('key')}: {told}", why) from None
-
-
-def _inner(told: Any, key: str) -> dict:
-    one = told.get(key) if isinstance(told, dict) else None
-    return one if isinstance(one, dict) else {}
 
 
 def _whole(told: Any) -> int:
@@ -192,7 +184,7 @@ class _Api:
         asked = {"fields": fields, "expand": "changelog", "maxResults": PAGE}
         jql = " and ".join(filter(None, (self.jql, more)))
         for one in self._found(jql, asked):
-            log = _inner(one, "changelog")
+            log = inner(one, "changelog")
             told = log["histories"] if isinstance(log.get("histories"), list) else []
             lean, many = self._of_use(told, flags), _whole(log.get("total"))
             whole = len(told) >= many and not (self.cloud and len(told) >= SOME)

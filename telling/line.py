@@ -88,6 +88,11 @@ def known(asked: Asked) -> str:
     )
 
 
+def about(asked: Asked) -> str:
+    """What is told of, as of when, and until when all of it is known."""
+    return f"{asked.stream['name']}, as of {asked.day(asked.as_of)}. {known(asked)}"
+
+
 def is_now(asked: Asked, until: datetime) -> bool:
     """Whether what is known up to an instant goes on to the moment shown: the last weeks of what is
     older, though it may be fresh enough to judge by, are others than those a reader thinks of."""

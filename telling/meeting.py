@@ -88,7 +88,7 @@ def _line(asked: Asked, stages) -> Iterator[Screen]:
 def _begun(asked: Asked, reason: str) -> str:
     """A reason as a sentence begins; one that begins with the name of a source keeps its letters."""
     named = any(reason.startswith(source) for source in asked.figure("freshness").source)
-    return reason if named else f"{reason[:1].upper()}{reason[1:]}"
+    return reason if named else words.begun(reason)
 
 
 def _processes(asked: Asked, wanted: str) -> Iterator[Screen]:

@@ -26,8 +26,7 @@ class Slide(NamedTuple):
 
 def foot(asked: Asked) -> str:
     """What stands beneath all that is taken away: of what it is, as of when, and until when all is known."""
-    told = f"{asked.stream['name']}, as of {asked.day(asked.as_of)}. {line.known(asked)}"
-    return asked.under_banner(told)
+    return asked.under_banner(line.about(asked))
 
 
 def of_processes(asked: Asked) -> str:

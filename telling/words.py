@@ -17,6 +17,11 @@ def number(value: float) -> str:
     return NOTHING if pandas.isna(value) else f"{value:,.0f}"
 
 
+def begun(text: str) -> str:
+    """A text as a sentence begins."""
+    return f"{text[:1].upper()}{text[1:]}"
+
+
 def counted(count: int, one: str, many: str = "") -> str:
     """A count with its word: "1 stage", "1,200 stages"; `many` where an s does not do."""
     return f"{count:,} {one if count == 1 else many or one + 's'}"

@@ -48,6 +48,7 @@ FLOORS = {
     "sources": ["", "reading", "*", "landing", "collecting"],
     "metrics": [
         "catalogue",
+        "days",
         "shelf",
         "statistics",
         "quicker",

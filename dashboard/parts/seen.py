@@ -3,7 +3,7 @@ and beside it the same day as it is known today."""
 
 from __future__ import annotations
 
-from datetime import UTC, date, datetime, time
+from datetime import UTC, date, datetime
 from typing import NamedTuple
 from urllib.parse import urlencode
 
@@ -14,6 +14,7 @@ from dashboard.parts import boxes, choices
 from dashboard.parts.boxes import node
 from dashboard.parts.view import View
 from metrics import shelf
+from metrics.days import day_ends
 from telling import seen, words
 
 KEPT_OPEN = 4
@@ -36,7 +37,7 @@ def asked(data: str, newest: metrics.Publication) -> Shown:
     day, today = choices.a_day(told), datetime.now(UTC).date()
     if day is None or day > today:
         return Shown(newest, said=seen.no_such_day(told, today))
-    file = shelf.made_by(data, datetime.combine(day, time.max, UTC))
+    file = shelf.made_by(data, day_ends(day))
     if file is None:
         return Shown(newest, said=seen.none_kept(day, shelf.oldest(data)))
     try:

@@ -3,12 +3,12 @@ from its start on, worked out here so that no page has to ask the past."""
 
 from __future__ import annotations
 
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import date, datetime, timedelta
 from typing import NamedTuple
-from zoneinfo import ZoneInfo
 
 import duckdb
 
+from metrics.days import day_ends
 from metrics.instant import Instants
 from metrics.publishing.settings_tables import insert
 from settings.goals import Result
@@ -42,10 +42,10 @@ def _result(told: Result, stages: Stages) -> dict:
     zone = of["time_zone"]
     return of | dict(
         name=told.name, kind=KINDS[told.kind], measure=told.measure,
-        started_on=told.start.date, starts_at=_ends(told.start.date, zone),
+        started_on=told.start.date, starts_at=day_ends(told.start.date, zone),
         start_value=told.start.value, target=told.target.value,
         is_least=told.target.at_least is not None,
-        due_on=told.target.date, due_at=_ends(told.target.date, zone),
+        due_on=told.target.date, due_at=day_ends(told.target.date, zone),
     )  # fmt: skip
 
 
@@ -114,18 +114,13 @@ class _Dated(NamedTuple):
 
     def ends(self, day: date) -> datetime:
         """A day as an instant."""
-        return _ends(day, self.zone)
+        return day_ends(day, self.zone)
 
     def weeks(self, now: datetime) -> list[datetime]:
         """The ends of the day it began and of those whole weeks later, as far as they are known."""
         days = range(0, (self.due - self.begins).days, 7)
         ends = [self.ends(self.begins + timedelta(days=n)) for n in days]
         return [at for at in ends if at <= min(self.known, now)] or ends[:1]
-
-
-def _ends(day: date, zone: str) -> datetime:
-    """The last microsecond of a day, as Publication.day_ends has it."""
-    return datetime.combine(day, time.max.replace(fold=1), ZoneInfo(zone)).astimezone(UTC)
 
 
 _RESULTS = """

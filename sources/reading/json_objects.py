@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Iterator
-from typing import BinaryIO
+from typing import Any, BinaryIO
 
 from settings.limits import MB, Limits
 from sources import Reject
@@ -88,3 +88,15 @@ def _checked(rows: Iterable[tuple[int, object]]) -> Iterator[tuple[int, dict | R
         yield line, row
     if first and not found:
         raise ValueError(first.reason if isinstance(first, Reject) else NO_JSON)
+
+
+def inner(told: Any, key: str) -> dict:
+    """The object under a key; an empty one where there is none."""
+    one = told.get(key) if isinstance(told, dict) else None
+    return one if isinstance(one, dict) else {}
+
+
+def text_of(told: dict, key: str) -> str:
+    """The text under a key; "" where there is none."""
+    one = told.get(key)
+    return one if isinstance(one, str) else ""

@@ -11,6 +11,7 @@ from typing import Any, NamedTuple
 from settings.boards import Trello
 from sources import Reject, TryLater
 from sources.reading.cards import Card, Step
+from sources.reading.json_objects import inner, text_of
 from sources.reading.times import to_come
 
 CAME = ("createCard", "copyCard", "convertToCardFromCheckItem", "emailCard", "moveCardToBoard",
@@ -49,31 +50,33 @@ class Words:
 
     def __init__(self, settings: Trello, board: dict):
         blocked = settings.blocked
-        self.board = _text(board, "id")
-        self.lists = {_text(one, "id"): _text(one, "name") for one in _objects(board, "lists")}
-        self.closed = {_text(one, "id") for one in _objects(board, "lists") if one.get("closed")}
+        self.board = text_of(board, "id")
+        self.lists = {text_of(one, "id"): text_of(one, "name") for one in _objects(board, "lists")}
+        self.closed = {text_of(one, "id") for one in _objects(board, "lists") if one.get("closed")}
         self.label, self.field = (blocked.label, blocked.field) if blocked else ("", "")
         self.labels = _ids(one for one in _objects(board, "labels") if self._marks(one))
         fields = _objects(board, "customFields")
-        self.names = [_text(one, "name") for one in fields]
+        self.names = [text_of(one, "name") for one in fields]
         self.fields = _ids(one for one in fields if one.get("name") == self.field)
         options = [told for one in fields for told in _objects(one, "options")]
-        self.options = {_text(one, "id"): _value(one.get("value")) for one in options}
-        self.labelled = sorted(filter(None, (_text(x, "name") for x in _objects(board, "labels"))))
+        self.options = {text_of(one, "id"): _value(one.get("value")) for one in options}
+        self.labelled = sorted(
+            filter(None, (text_of(x, "name") for x in _objects(board, "labels")))
+        )
 
     def _marks(self, label: object) -> bool:
         return isinstance(label, dict) and bool(self.label) and label.get("name") == self.label
 
     def marked(self, told: object) -> bool:
         """Whether a label is the one that means blocked, whatever it was called then."""
-        return self._marks(told) or (isinstance(told, dict) and _text(told, "id") in self.labels)
+        return self._marks(told) or (isinstance(told, dict) and text_of(told, "id") in self.labels)
 
     def text(self, item: object) -> str:
         """What a card's item of a field says: a text, a number, a day, an option or, of a box that is
         ticked, the field's name."""
         if not isinstance(item, dict):
             return ""
-        if option := _text(item, "idValue"):
+        if option := text_of(item, "idValue"):
             return self.options.get(option) or option
         told = _value(item.get("value"))
         return self.field if told == "true" else "" if told == "false" else told
@@ -85,7 +88,7 @@ class Words:
         items = [
             one
             for one in _objects(told, "customFieldItems")
-            if _text(one, "idCustomField") in self.fields
+            if text_of(one, "idCustomField") in self.fields
         ]
         labels = told.get("idLabels")
         marked = any(map(self.marked, _objects(told, "labels")))
@@ -98,19 +101,19 @@ class Words:
     def steps(self, action: Action) -> list[Step]:
         """What an action tells of a card or a list; nothing where it is of another board. Raises Odd."""
         data, kind = action.data, action.type
-        board = _inner(data, "board").get("id")
+        board = inner(data, "board").get("id")
         if board not in (None, self.board):
             return []
         for key in ("list", "listBefore", "listAfter"):
-            one = _inner(data, key)
-            if (number := _text(one, "id")) and isinstance(one.get("name"), str):
+            one = inner(data, key)
+            if (number := text_of(one, "id")) and isinstance(one.get("name"), str):
                 self.lists.setdefault(number, one["name"])
-        old = _inner(data, "old")
+        old = inner(data, "old")
         if kind in LISTS or kind == "updateList":
             what = LISTS.get(kind) or ("closed" if old.get("closed") is False else "opened")
             known = kind in LISTS or "closed" in old
-            return [Step(action.at, what, place=_id(_inner(data, "list"), "list"))] if known else []
-        card = _inner(data, "card")
+            return [Step(action.at, what, place=_id(inner(data, "list"), "list"))] if known else []
+        card = inner(data, "card")
         steps = self._of_card(kind, data, old)
         if not steps:
             return []
@@ -122,23 +125,23 @@ class Words:
 
     def _of_card(self, kind: str, data: dict, old: dict) -> list[tuple[str, str, str, str]]:
         """What happened, the list it is in then, the list or text before, the text then."""
-        place = _text(_inner(data, "list"), "id")
+        place = text_of(inner(data, "list"), "id")
         if kind in CAME:
-            return [("came", place or _id(_inner(data, "card"), "list", "idList"), "", "")]
+            return [("came", place or _id(inner(data, "card"), "list", "idList"), "", "")]
         if kind in WENT:
             return [("gone", place, "", "")]
         if kind in LABELS:
             return [(LABELS[kind], place, "", "")] if self.marked(data.get("label")) else []
         if kind == FIELD:
-            told = _inner(data, "customFieldItem")
-            ours = _text(told, "idCustomField") in self.fields or (
-                bool(self.field) and _inner(data, "customField").get("name") == self.field
+            told = inner(data, "customFieldItem")
+            ours = text_of(told, "idCustomField") in self.fields or (
+                bool(self.field) and inner(data, "customField").get("name") == self.field
             )
             return [("text", place, self.text(old), self.text(told))] if ours else []
         steps = []
         if "idList" in old:
-            after = _inner(data, "listAfter").get("id") or _inner(data, "card").get("idList")
-            before = _inner(data, "listBefore").get("id") or old["idList"]
+            after = inner(data, "listAfter").get("id") or inner(data, "card").get("idList")
+            before = inner(data, "listBefore").get("id") or old["idList"]
             steps.append(("moved", _id({"id": after}, "list"), _id({"id": before}, "list"), ""))
         if "closed" in old:
             steps.append(("back" if old["closed"] else "archived", place, "", ""))
@@ -160,7 +163,7 @@ def newest_id(told: Iterable[Any], least: str) -> str:
 def _action(told: Any, now: datetime) -> Action | None:
     if not isinstance(told, dict):
         raise Odd("action", told, "no action: it is no object")
-    kind, data = _text(told, "type"), told.get("data")
+    kind, data = text_of(told, "type"), told.get("data")
     if kind not in _OURS:
         return None
     at = time_of(told.get("date"))
@@ -201,18 +204,8 @@ def _objects(told: dict, key: str) -> list[dict]:
     return [one for one in among if isinstance(one, dict)] if isinstance(among, list) else []
 
 
-def _inner(told: dict, key: str) -> dict:
-    one = told.get(key)
-    return one if isinstance(one, dict) else {}
-
-
 def _ids(among: Iterable[dict]) -> set[str]:
-    return {key for one in among if (key := _text(one, "id"))}
-
-
-def _text(told: dict, key: str) -> str:
-    one = told.get(key)
-    return one if isinstance(one, str) else ""
+    return {key for one in among if (key := text_of(one, "id"))}
 
 
 def _id(told: dict, what: str, key: str = "id") -> str:
@@ -225,9 +218,9 @@ def _id(told: dict, what: str, key: str = "id") -> str:
 
 def _called(card: dict) -> tuple[str, str]:
     """Its name, letter for letter, and its link."""
-    short = _text(card, "shortLink")
-    link = _text(card, "shortUrl") or (f"https://trello.com/c/{short}" if short else "")
-    return _text(card, "name"), link
+    short = text_of(card, "shortLink")
+    link = text_of(card, "shortUrl") or (f"https://trello.com/c/{short}" if short else "")
+    return text_of(card, "name"), link
 
 
 def _value(told: Any) -> str:
