@@ -19,7 +19,7 @@ from typing import NoReturn
 
 import streamlit as st
 from starlette.middleware import Middleware
-from starlette.responses import JSONResponse, RedirectResponse, Response
+from starlette.responses import JSONResponse, PlainTextResponse, RedirectResponse, Response
 from starlette.routing import Route
 from streamlit.navigation.page import Page
 
@@ -62,6 +62,12 @@ def healthz(request) -> JSONResponse:
         return JSONResponse({"ok": not warning})
     told = {"publication": shown.file.name} | ({"warning": warning} if warning else {})
     return JSONResponse(told)
+
+
+def newest(request) -> PlainTextResponse:
+    """What the pointer names, "" for nothing: an open page that was drawn of another goes on to it."""
+    name = view.named(DATA)
+    return PlainTextResponse(name.name if name else "", headers={"Cache-Control": "no-store"})
 
 
 async def overview_by_name(request) -> RedirectResponse:
@@ -109,7 +115,7 @@ def _page() -> None:
         if view.named(DATA) != named:  # something newer came while it waited
             named, now, head, said = _asked(pages, current)
         view.refusal(DATA, now.today or now.publication)
-        banners = [*view.banner(now), *seen.banner(said)]
+        banners = [boxes.drawn_of(named), *view.banner(now), *seen.banner(said)]
         if meeting.is_asked_for():
             st.html(Path(__file__).parent / "dashboard/parts/meeting.css")
             meeting.show(now, banners)
@@ -117,7 +123,6 @@ def _page() -> None:
             boxes.draw(*head, *banners, key="head")
             current.run()
             signed_in.draw()
-    view.move_on(DATA, named)
 
 
 def _asked(pages: list[Page], current: Page) -> tuple[Path | None, view.View, list[dict], str]:
@@ -138,6 +143,7 @@ def _nothing(why: str, cure: str) -> NoReturn:
     view.dressed(why)
     st.title(why)
     st.text(cure)
+    boxes.draw(boxes.drawn_of(view.named(DATA)), key="nothing")
     st.stop()
 
 
@@ -184,6 +190,7 @@ app = st.App(
     lifespan=lifespan,
     routes=[
         Route("/healthz", healthz),
+        Route("/newest", newest),
         Route("/overview", overview_by_name),
         Route("/boxes.js", script),
         Route("/boxes.css", style),

@@ -39,6 +39,8 @@ LIST = "item,status,since\nx,Waiting,2026-01-01\nx,Testing,2026-01-06\ny,Doing,2
 OF_A = Note(stream="line", stage="a")
 STAGE = "/stage?stage=a"
 FORM = "Write a note or a promise, change or end one"
+# While a fold opens, what lies below it may still cover what a click is meant for.
+STILL = "() => document.getAnimations().every(one => one.playState !== 'running')"
 # What reads no Markdown: our own boxes, charts, and what is typed into a field.
 LETTER_FOR_LETTER = {"bidi_component", "vega_lite_chart", "text_area", "text_input", "selectbox"}
 
@@ -88,6 +90,7 @@ def unfolded(page, address: str) -> None:
         page.get_by_text(FORM).click()
     expect(save).to_be_visible()
     settled(page)
+    page.wait_for_function(STILL)
 
 
 def choose(page, label: str, option: str) -> None:

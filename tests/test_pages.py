@@ -24,7 +24,7 @@ from browser import (
     unfolded,
 )
 from independent_time import Line
-from line import STORY, day, event, publication
+from line import LINE, STORY, day, event, publication
 from playwright.sync_api import expect
 from random_lines import Drawn, settings
 from servers import dashboard
@@ -310,8 +310,29 @@ def test_many_streams_fold_to_counts_and_unfold(page, other_team):
     expect(page.get_by_role("link", name="Line log")).to_be_visible()
 
 
-def test_nothing_published_says_what_to_run(page, tmp_path):
+def test_an_open_page_goes_on_by_itself_and_is_not_drawn_anew_for_nothing(context, tmp_path):
+    """Half a minute at a time: to the first that is published, then to the one after."""
+    page, sent = context.new_page(), []
+    page.on("websocket", lambda line: line.on("framesent", lambda frame: sent.append(frame)))
+    page.clock.install()
+
+    def half_a_minute_later() -> None:
+        settled(page)
+        sent.clear()
+        with page.expect_response("**/newest"):
+            page.clock.fast_forward(30_000)
+
     with dashboard(tmp_path, "_stcore/health") as address:
         page.goto(address)
-        sentence = "run 'valuestream collect' and then 'valuestream publish'"
-        expect(page.get_by_text(sentence)).to_be_visible()
+        to_run = page.get_by_text("run 'valuestream collect' and then 'valuestream publish'")
+        expect(to_run).to_be_visible()
+        for number, name in enumerate(("The first", "The one after")):
+            text = LINE.replace("A line", name)
+            publication(tmp_path, STORY, text, now=day(20 + number)).close()
+            half_a_minute_later()
+            expect(page.get_by_role("heading", name=name, exact=True)).to_be_visible()
+            expect(to_run).to_have_count(0)
+        half_a_minute_later()
+        page.wait_for_timeout(500)
+        assert not sent
+    page.close()

@@ -88,7 +88,7 @@ def cookies(visitor: requests.Session) -> str:
 
 def test_before_sign_in_nothing_is_told(team):
     for path in ("/", "/flow?chart=lead", "/boxes.js", "/_stcore/host-config", "/_stcore/health", "/media/x",
-                 "/static/index.html", "/favicon.png", "/overview"):  # fmt: skip
+                 "/static/index.html", "/favicon.png", "/overview", "/newest"):  # fmt: skip
         answer = requests.get(team + path, timeout=30)
         assert answer.status_code == 401, path
         assert "<h1>Sign in</h1>" in answer.text and "Streamlit" not in answer.text, path

@@ -42,6 +42,23 @@ matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => {
   setTimeout(tell, PAUSE);
 });
 
+// What the page was drawn of; where something newer has been published since, it is drawn anew.
+const ASKED_EVERY = 30_000; // milliseconds
+let newest = null;
+let asking = null;
+async function ask() {
+  clearTimeout(asking);
+  asking = setTimeout(ask, ASKED_EVERY);
+  if (newest === null || document.hidden) return;
+  const asked = fetch(new URL("newest", document.baseURI)).then((answer) => answer.ok && answer.text());
+  const named = await asked.catch(() => false);
+  if (named === false || named === newest) return; // without an answer the page stays as it is
+  told = false;
+  tell();
+}
+ask();
+document.addEventListener("visibilitychange", ask);
+
 // What a person chose is one step in the browser's history. Nothing else writes the address.
 function step(there) {
   if (there.href === location.href) return;
@@ -158,6 +175,7 @@ function make(node, old) {
   element.ours = Object.keys(wanted);
   for (const name of ["size", "count"]) element.style.setProperty(`--${name}`, node[name] ?? "");
   element.style.gridArea = node.place ?? "";
+  newest = node.newest ?? newest;
   element.keys = node.keys ? node.keys.split(" ") : null;
   element.go = [node.go, node.href].find((address) => address && OURS.test(address));
 

@@ -35,15 +35,17 @@ SHORT = 20  # letters of a cell that stand on one line, as "at least 1,057 days"
 
 def node(tag: str, text: str = "", *inside: dict, **more: object) -> dict:
     """One element. `more`: cls, href (http, https or a page of ours), go (a page of ours that a click
-    anywhere on it opens), keys (those that follow its link), size and count (numbers for boxes.css), place (in a grid: row / column /
-    rows / columns).
+    anywhere on it opens), keys (those that follow its link), size and count (numbers for boxes.css),
+    place (in a grid: row / column / rows / columns), newest (see `drawn_of`).
 
     Any other key is set as an attribute if boxes.js knows it (underscores become dashes). A text
     that a frame has no value for is shown as a dash: the browser could not read the page otherwise.
     """
     text = text if isinstance(text, str) else words.NOTHING
     known = {
-        k: more.pop(k) for k in ("cls", "href", "go", "keys", "size", "count", "place") if k in more
+        k: more.pop(k)
+        for k in ("cls", "href", "go", "keys", "size", "count", "place", "newest")
+        if k in more
     }
     attributes = {k.replace("_", "-"): v for k, v in more.items()}
     return {"tag": tag, "text": text, "inside": list(inside), "attributes": attributes} | known
@@ -52,6 +54,12 @@ def node(tag: str, text: str = "", *inside: dict, **more: object) -> dict:
 def draw(*nodes: dict, key: str) -> None:
     """Put the nodes on the page."""
     _component(data=list(nodes), key=key)
+
+
+def drawn_of(publication: Path | None) -> dict:
+    """What the pointer named when the page was drawn, for the browser alone: it asks now and then, and
+    has the page drawn anew when something newer is published. Here nothing runs for it meanwhile."""
+    return node("span", newest=publication.name if publication else "", cls="drawn-of")
 
 
 def pairs(rows: list[tuple[str, str]], cls: str = "pairs") -> dict:

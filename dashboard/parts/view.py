@@ -154,13 +154,6 @@ def _changes(file, file_before, since, as_of, stream, _publication, _before) -> 
     return _publication.changes(since, as_of, stream, _before)
 
 
-@st.fragment(run_every=30)
-def move_on(data: str, name: Path | None) -> None:
-    """Start the page again when something newer has been published."""
-    if named(data) != name:
-        st.rerun()
-
-
 def choose(
     shown: metrics.Publication, pages: list[Page], page: Page, seen: date | None = None
 ) -> tuple[View, list[dict]]:
