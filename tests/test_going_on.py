@@ -115,8 +115,8 @@ def broken_off(folder: Path, told: Between, one: Datasette, pages: int = 5) -> P
     return file
 
 
+@pytest.mark.parametrize("pages", [2, pytest.param(8, marks=pytest.mark.more)])
 @pytest.mark.parametrize("kind", [LIST, TABLE], ids=["list", "table"])
-@pytest.mark.parametrize("pages", [2, 8])
 def test_a_read_that_broke_off_goes_on_and_comes_to_what_one_in_one_go_does(
     served, tmp_path, kind, pages
 ):

@@ -6,6 +6,7 @@ import gzip
 import time
 
 import pytest
+from seeds import some
 from servers import Handler, answering, talking
 
 from settings.limits import Limits
@@ -115,7 +116,7 @@ DRIPS = {
 }  # fmt: skip
 
 
-@pytest.mark.parametrize("what", DRIPS)
+@pytest.mark.parametrize("what", some(DRIPS))
 def test_an_answer_that_drips_is_given_up_when_its_time_is_over(what):
     at_once, slowly = DRIPS[what]
 

@@ -12,10 +12,11 @@ WIDER = """width => {
 FLOW = ["cumulative", "lead", "throughput", "work", "moves", "behaviour", "survival", "forecast"]
 PIPELINE = ["weeks", "errors", "failing", "recovery", "runs", "speed"]
 PATHS = [
-    f"?stream={DESIGN}", f"stage?stream={DESIGN}&stage=co-design&look=limits", "map", "sources", "catalogue",
-    "review", "?present=1", "?present=1&screen=stage/co-design",
+    f"?stream={DESIGN}", f"stage?stream={DESIGN}&stage=co-design&look=limits", "map",
+    "review", "?present=1&screen=stage/co-design",
     f"flow?stream={SUPPLY}&chart=ageing", f"flow?stream={SUPPLY}&chart=compare", "pipeline",
     *(pytest.param(path, marks=pytest.mark.more) for path in (
+        "sources", "catalogue", "?present=1",
         *(f"flow?stream={SUPPLY}&chart={chart}" for chart in FLOW),
         *(f"pipeline?show={show}" for show in PIPELINE), f"?stream={SUPPLY}",
         f"stage?stream={SUPPLY}", f"stage?stream={DESIGN}&stage=co-design",

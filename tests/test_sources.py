@@ -18,6 +18,7 @@ import openpyxl
 import pyarrow.parquet
 import pytest
 import trello_board
+from seeds import some
 
 from settings.boards import Trello
 from settings.sources import Datasette, Events, GitHistory, PipelineLogs, Snapshots, Source, Xes
@@ -118,19 +119,16 @@ def everything(folder: Path) -> list[list[tuple]]:
     return [sorted(asked(folder, query), key=repr) for query in queries]
 
 
-def test_rows_in_are_rows_accepted_and_rows_refused(any_source, tmp_path):
+def test_each_row_is_accepted_or_refused_and_the_same_again_changes_nothing(any_source, tmp_path):
     (result,) = collect(tmp_path, any_source)
     assert not result.failed
     assert result.rows_in == result.accepted + result.refused > 0
-
-
-def test_the_same_again_changes_nothing(any_source, tmp_path):
-    collect(tmp_path, any_source)
     before = everything(tmp_path)
     collect(tmp_path, any_source)
     assert everything(tmp_path) == before
 
 
+@pytest.mark.parametrize("any_source", some(EVERY_KIND), indirect=True)
 def test_a_place_that_is_not_there_stops_only_its_own_source(any_source, tmp_path):
     field = "repository" if any_source.kind == "git_history" else "file"
     missing = any_source.model_copy(update={"name": "missing", field: str(tmp_path / "nowhere")})
