@@ -31,7 +31,7 @@ from settings.sources import (
     Source,
 )
 from sources import StopAll, StopSource, collecting, events, fingerprint, git_history, snapshots
-from sources.landing import saving, trouble
+from sources.landing import saving, schema, trouble
 from telling import collected
 
 NOW = datetime(2026, 11, 20, tzinfo=UTC)
@@ -417,6 +417,22 @@ def test_a_landing_file_that_does_not_say_what_its_answers_tell_goes_on_as_it_wa
     assert asked(tmp_path, "select source, tells from load order by source") == [
         ("board", "states"), ("list", "events"), ("log", "checks"),
     ]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    "other", ["create or replace view check_result as select 1 as one", "drop view check_result"]
+)
+def test_views_are_made_once_and_again_where_another_version_made_or_lacks_one(tmp_path, other):
+    made = "select {} from duckdb_views() where not internal order by view_name"
+    with database.connect(tmp_path / "landing.duckdb") as con:
+        schema.bring_up_to_date(con)
+        sql, numbers = (con.execute(made.format(w)).fetchall() for w in ("sql", "view_oid"))
+        schema.bring_up_to_date(con)
+        assert con.execute(made.format("view_oid")).fetchall() == numbers
+        con.execute(other)
+        assert con.execute(made.format("sql")).fetchall() != sql
+        schema.bring_up_to_date(con)
+        assert con.execute(made.format("sql")).fetchall() == sql
 
 
 def test_settings_are_known_again_by_what_they_were_known_by(tmp_path):

@@ -14,16 +14,14 @@ import duckdb
 import pyarrow
 
 from settings import at_work, database, redaction
-from settings.sources import KINDS, Source
+from settings.sources import Source
 from sources import Reading, StopAll, fingerprint, storable
-from sources.landing import replacing, rows, trouble
+from sources.landing import replacing, rows, schema, trouble
 from sources.landing.replacing import Load
 from sources.reading import http
 
 DatabaseError = duckdb.Error
 INTERRUPTED = "Query interrupted"  # what DuckDB makes of an exception of a signal's
-_HERE = Path(__file__).parent
-_VIEWS = sorted(_HERE.glob("*.sql"))
 
 
 @contextmanager
@@ -56,11 +54,7 @@ def _connected(path: Path) -> Iterator[duckdb.DuckDBPyConnection]:
         con.execute("set memory_limit = '200MB'")
         # Nobody else has it open: what was put aside there was so by one that was killed.
         at_work.clear([path.with_name(f"{path.name}.tmp")])
-        tables, *views = _VIEWS
-        con.execute(tables.read_text())
-        _upgrade(con)
-        for file in views:
-            con.execute(file.read_text())
+        schema.bring_up_to_date(con)
         yield con
 
 
@@ -74,18 +68,6 @@ def _make(path: Path) -> None:
         os.replace(new, path)
     finally:
         at_work.clear(left)
-
-
-def _upgrade(con: duckdb.DuckDBPyConnection) -> None:
-    """Take over what older versions saved: they did not say what an answer's kind tells, and kept
-    the rows of lists in another way."""
-    # What a Datasette told were rows then, which no view reads.
-    kinds = [(kind, cls.tells) for kind, cls in KINDS.items() if isinstance(cls.tells, str)]
-    con.executemany("update load set tells = $2 where kind = $1 and tells is null", kinds)
-    if _one(con, "select count(*) from duckdb_tables() where table_name = 'raw'"):
-        con.begin()
-        con.execute((_HERE / "upgrade/rows_of_json.sql").read_text())
-        con.commit()
 
 
 def describe(con: duckdb.DuckDBPyConnection, settings: Source, taken: bool = False) -> None:
