@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, timedelta
+from math import floor
 from typing import Self
 from zoneinfo import ZoneInfo
 
@@ -137,8 +138,9 @@ class Asked:
     def or_more(self, value: float | None, at_least: bool) -> str:
         """The median age of what is still there: half of it is so old or older. Of under a day that
         says nothing, and half of it is younger."""
-        known = at_least or value is None or not value >= 1
-        return self.days(value, at_least) + ("" if known else " or more")
+        if at_least or value is None or not value >= 1:
+            return self.days(value, at_least)
+        return f"{self.days(floor(value))} or more"
 
     def typical(self, row: pandas.Series) -> str:
         """A row of typical_time: the days, or why there are none."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from math import floor
 from typing import NamedTuple
 
 import pandas
@@ -109,6 +110,7 @@ def _said(asked: Asked, rows: pandas.DataFrame, here: str) -> str:
 
 
 def _lost(days: float, at_least: int) -> str:
+    days = floor(days) if at_least and days >= 1 else days
     told = words.number(days) if days >= 1 or not days else "under 1"
     return f"at least {told}" if at_least else told
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from itertools import pairwise
+from math import ceil
 from zoneinfo import ZoneInfo
 
 import pandas
@@ -107,8 +108,9 @@ def lead_times(asked: Asked, row: pandas.Series, name: str, which: str) -> str:
     if pandas.isna(row.p50_days):
         return ""
     took = asked.days(row.p50_days, bool(row.at_least))
-    more = "" if row.at_least or row.p50_days < 1 else " or less"
-    done = f"half of the {words.number(row.finished)} {which} took {took}{more}"
+    if not row.at_least and row.p50_days >= 1:
+        took = f"{asked.days(ceil(row.p50_days))} or less"
+    done = f"half of the {words.number(row.finished)} {which} took {took}"
     if row.open < FEW:
         still = f"{words.number(row.open) if row.open else 'none'} still in"
         return f"{name}: {done}; {still}"

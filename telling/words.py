@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date, datetime
+from math import floor
 from zoneinfo import ZoneInfo
 
 import pandas
@@ -29,12 +30,13 @@ def counted(count: int, one: str, many: str = "") -> str:
 
 def days(value: float | None, at_least: bool = False, unit: str = "days") -> str:
     """A stretch of days, or of working days: "366 days", "at least 1 day", "under a day", "at least part
-    of a day"; a dash when unknown."""
+    of a day"; a dash when unknown. What is at least so much is never told as more."""
     if value is None or pandas.isna(value):
         return NOTHING
     one = unit.removesuffix("s")
     if at_least and value < 1:
         return f"at least part of a {one}"
+    value = floor(value) if at_least else value
     words = (
         f"{value:,.0f} {one if f'{value:.0f}' == '1' else unit}" if value >= 1 else f"under a {one}"
     )

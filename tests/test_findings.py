@@ -124,6 +124,13 @@ def percentile(**more):
          "least 40 days"),
         ({"open": 4, "p50_days": 0.2}, "A: half of the 30 done took under a day; 4 still in"),
         ({"open": 0}, "A: half of the 30 done took 40 days or less; none still in"),
+        # So old or older, at least so long, so long or less: none says more than is known.
+        ({"open_median_age_days": 462.6, "p50_days": 39.4},
+         "A: half of the 13 still in have been in for 462 days or more; half of the 30 done took 40 "
+         "days or less"),
+        ({"open_median_age_days": 462.6, "p50_days": 39.6, "open_median_at_least": True, "at_least": 3},
+         "A: half of the 13 still in have been in for at least 462 days; half of the 30 done took at "
+         "least 39 days"),
         ({"p50_days": None}, ""),
     ],
 )  # fmt: skip

@@ -76,7 +76,8 @@ def test_a_step_that_is_one_status_counts_that_one_and_says_whose_colour_it_has(
     seen = of(steps)
     assert seen["Keep it"].colour == "amber"
     assert seen["Keep it"].why == "A as a whole: 2 waiting, target 2, watch above 1."
-    assert seen["Keep it"].numbers == [("waiting", "2"), ("for half of them", "2 days or more")]
+    # z for a day, y for two: half of them for a day and a half.
+    assert seen["Keep it"].numbers == [("waiting", "2"), ("for half of them", "1 day or more")]
     assert seen["Do it"].numbers == [("working", "0")]
     # On day 8 y is blocked while A is worked on, so only z waits.
     later = of(told.steps(asked(line, "line", day(8.5))))

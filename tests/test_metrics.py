@@ -13,6 +13,7 @@ from line import LINE, STORY, TARGET, day, event, publication
 
 import metrics
 from metrics.publishing import keeping
+from telling.words import days
 
 
 @pytest.fixture(scope="module")
@@ -536,6 +537,25 @@ def test_a_publication_can_be_asked_by_any_duckdb_client(example, tmp_path):
     assert comment == metrics.figures()["queue_size"]
 
 
+def test_what_is_known_as_at_least_so_much_is_never_told_as_more_nor_on_the_limit_s_other_side(
+    story,
+):
+    hand = {
+        (841.78, 180.0): "841", (841.78, 842.0): "841", (842.3, 842.0): "842.3", (842.0, 842.0): "842",
+        (842.04, 842.0): "842.04", (842.99, 842.5): "842.9", (0.5, 2.0): "0.5", (9.28, 30.0): "9.2",
+        (9.0, 30.0): "9", (1.7, 1.5): "1.7", (1.58, 1.55): "1.58", (1234.9, 10.0): "1,234",
+    }  # fmt: skip
+    with story._connection.cursor() as cursor:
+        for (value, beside), said in hand.items():
+            told = cursor.execute(
+                "select least_beside(?::double, ?::double)", [value, beside]
+            ).fetchall()
+            assert told == [(said,)], (value, beside)
+    assert [days(value, True) for value in (841.78, 1.99, 0.9)] == [
+        "at least 841 days", "at least 1 day", "at least part of a day",
+    ]  # fmt: skip
+
+
 def test_a_number_beside_its_limit_never_reads_as_equal_to_it(story):
     asked = {}
     for value, beside in (
@@ -569,6 +589,33 @@ def test_days_beside_a_limit_without_amber_read_as_whole_ones(tmp_path):
     told = publication(tmp_path, [event("x", "A waiting", day(1))], config)
     row = told.figure("status", day(6) + timedelta(seconds=0.32), stage="a").iloc[0]
     assert (row.colour, row.sentence) == ("green", "oldest 5 days, target 30.")
+
+
+@pytest.mark.parametrize(
+    ("target", "said"),
+    [
+        ("queue: TARGET", ("grey", "All blocked", "0 waiting, target 2; but all 2 in it are blocked, and no target is for that.")),
+        # A limit on how long anything is there is one on what is blocked.
+        ("queue: TARGET, oldest: {limit: 9, reason: r, owner: us, date: 2026-01-01}",
+         ("green", "On target", "0 waiting, target 2; oldest 2 days, target 9.")),
+    ],
+)  # fmt: skip
+def test_a_stage_in_which_all_is_blocked_is_not_on_target_by_its_queue(tmp_path, target, said):
+    """x and y come on the 1st, x is blocked from the 2nd, y from the 3rd until the 4th."""
+    events = [event(item, "A waiting", day(1)) for item in "xy"]
+    events += [
+        event("x", "legal", day(2), kind="blocked"),
+        event("y", "legal", day(3), kind="blocked"),
+    ]
+    events += [event("y", "", day(4), kind="blocked")]
+    asked = publication(tmp_path, events, LINE.replace("queue: TARGET", target, 1))
+
+    def told(at: float) -> tuple[str, str, str]:
+        row = asked.figure("status", day(at), stage="a").iloc[0]
+        return row.colour, row.word, row.sentence
+
+    assert told(2.5)[:2] == told(4.5)[:2] == ("green", "On target")
+    assert told(3) == said
 
 
 def test_items_of_no_stage_leave_nothing_on_target(tmp_path):

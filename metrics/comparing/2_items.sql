@@ -17,8 +17,9 @@ select stream, 'stuck longest' as kind, 'item' as subject, stage, item, name, li
        'stuck longest' as what, entered_at as "at",
        if(stage_at_least, null, entered_at) as not_before, stage_name as was, stage_name as now,
        format('{} has been in {} {}{}, {}.', name, stage_name,
-              if(stage_at_least, 'for at least ', 'for '), told_days(days_said(stage_age_days),
-              day_word(days)), case when items = 1 then 'the only one there'
+              if(stage_at_least, 'for at least ', 'for '), told_days(days_said(
+                  if(stage_at_least, told_down(stage_age_days), stage_age_days)), day_word(days)),
+              case when items = 1 then 'the only one there'
               when rivals = 0 then format('longest of the {:,} there', items)
               else format('and none of the {:,} there is known to have been there longer', items)
               end) as sentence,

@@ -1,37 +1,8 @@
--- Status: each stage's colour, word and the sentence that decided it, from the targets in stages.yaml; grey where there is no target, too little to go on, items in statuses of no stage, or the data is stale, missing or the same for so long that it may be dead; neither is ever green.
+-- Status: each stage's colour, word and the sentence that decided it, from the targets in stages.yaml; grey where there is no target, too little to go on, items in statuses of no stage, all is blocked where only the queue has a target, or the data is stale, missing or the same for so long that it may be dead; neither is ever green.
 -- since: the day, in the stream's own zone, something last left it, while it holds any
 -- reason: if red or amber, what weighs most: that nothing moves, then time, queue, oldest, number
 -- place: 1 for the worst stage of its line: by colour, what reason weighs, how far it is over
 create macro status(as_of) as table
-    with decided as (
-        select stream, stage, any_value(columns([
-                   'stage_no', 'stage_name', 'wip', 'last_left_at', 'unseen', 'strays',
-                   'stray_statuses', 'source', 'newest_at', 'age_days', 'changed_at', 'is_same',
-                   'removed_on'])),
-               case when count(measure) = 0 then 'no target'
-                    when bool_or(verdict = 'red') then 'red'
-                    when bool_or(verdict = 'amber') then 'amber'
-                    when bool_or(verdict = 'unknown') then 'unknown' else 'green' end as told,
-               arg_min({'said': said, 'weight': weight,
-                        'times_over': coalesce(value / nullif(red, 0), 'infinity')}, weight)
-                   filter (verdict = if(reddest, 'red', 'amber')) as first,
-               string_agg(said, '; ' order by measure) filter (verdict = 'red') as reds,
-               string_agg(said, '; ' order by measure) filter (verdict = 'amber') as ambers,
-               string_agg(said, '; ' order by measure) filter (verdict = 'unknown') as unknowns,
-               bool_or(verdict = 'unknown' and measure = 'oldest') as is_unsure,
-               string_agg(distinct said, '; ' order by said) filter (verdict = 'green') as greens
-        from (select *, bool_or(verdict = 'red') over (partition by stream, stage) as reddest,
-                     list_position(['idle', 'typical', 'queue', 'oldest', 'wip'], measure) as weight
-              from stage_target_at(as_of)) group by stream, stage
-    ), judged as (
-        -- What can't be seen can't be green, nor red: it comes before any target.
-        -- What has not changed for long may be dead: that takes away green and amber, never red.
-        select *, case when unseen <> '' then unseen
-                       when strays > 0 and told = 'green' then 'stray'
-                       when is_same and told in ('green', 'amber') then 'same'
-                       else told end as verdict
-        from decided
-    )
     select stream, stage, stage_no, stage_name,
            if(verdict in ('red', 'amber', 'green'), verdict, 'grey') as colour,
            case verdict
@@ -39,6 +10,7 @@ create macro status(as_of) as table
                when 'no target' then 'No target'
                when 'unknown' then if(is_unsure, 'Not sure', 'Too few')
                when 'stale' then 'Stale' when 'same' then 'Unchanged' when 'stray' then 'Not sure'
+               when 'blocked' then 'All blocked'
                else 'Not measured' end as word,
            case verdict
                when 'red' then reds || '.' when 'amber' then ambers || '.'
@@ -50,6 +22,9 @@ create macro status(as_of) as table
                when 'stray'
                then format('{}; but {:,} in no stage at all: stages.yaml maps their status to none '
                            || '({}).', greens, strays, stray_statuses)
+               when 'blocked'
+               then format('{}; but {} blocked, and no target is for that.', greens,
+                           for_count(wip, 'the 1 in it is', format('all {:,} in it are', wip)))
                when 'same'
                then format('{} told exactly the same since {}: either nothing moved or {} dead. '
                            || '{}.',
@@ -71,5 +46,5 @@ create macro status(as_of) as table
            row_number() over (partition by stream order by worst_first(colour),
                               if(reason is null, (null, null), (first.weight, -first.times_over)),
                               stage_no) as place
-    from judged join (select stream, time_zone from stream) using (stream)
+    from stage_verdict_at(as_of) join (select stream, time_zone from stream) using (stream)
     order by stream, stage_no;

@@ -31,8 +31,10 @@ create macro typical_time(as_of) as table
                   if(went_back > 0, format(', {:,} of them back', went_back), ''), open,
                   if(open > 0, format(', for a median of {}{}',
                                        if(open_median_at_least, 'at least ', ''),
-                                       replace(whole_days(in_days(open_median_us),
-                                                          day_word(stream.days)), 'under ',
+                                       replace(whole_days(
+                                           if(open_median_at_least, floor(in_days(open_median_us)),
+                                              in_days(open_median_us)), day_word(stream.days)),
+                                               'under ',
                                                if(open_median_at_least, 'part of ', 'under '))),
                      ''),
                   if(abandoned > 0, format('; {} abandoned', abandoned), ''),

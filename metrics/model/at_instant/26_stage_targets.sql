@@ -32,13 +32,16 @@ create macro stage_target_at(as_of) as table
                        when measure = 'oldest' and oldest_at_least and wip > 0 then 'unknown'
                        else 'green' end as verdict
         from measured
+    ), beside as (
+        select *, if(verdict = 'red', red, coalesce(amber, red)) as limit_told from judged
     ), worded as (
-        select *, number_beside(value, if(verdict = 'red', red, coalesce(amber, red))) as told,
+        select *, if(measure = 'oldest' and oldest_at_least, least_beside(value, limit_told),
+                     number_beside(value, limit_told)) as told,
                format('{} {}{}', if(measure = 'idle', 'limit', 'target'), limit_number(red),
                       if(verdict = 'amber', ', watch above ' || limit_number(amber), '')) as held_to
-        from judged
+        from beside
     )
-    select *, case
+    select * exclude (limit_told), case
         when unseen = 'no data' then 'no data for this stage yet'
         when unseen = 'removed' then 'its statuses were removed from the process'
         when unseen <> '' then format('the data ends {}: too old to judge', day_said(newest_at))

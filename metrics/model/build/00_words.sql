@@ -53,15 +53,6 @@ create macro place_name(stage_name, place) as coalesce(stage_name, case place
 create macro error_name(detail) as
     if(regexp_full_match(detail, '\d{3}'), 'HTTP ' || detail, detail);
 
--- The states of a process: the colour is the key; a box says box_word, everything else state_word.
-create macro state_word(colour) as case colour
-    when 'red' then 'failing' when 'amber' then 'to watch' when 'green' then 'healthy'
-    else 'not judged' end;
-create macro box_word(colour) as case colour
-    when 'red' then 'Failing' when 'amber' then 'Watch' when 'green' then 'Healthy' end;
-create macro worst_first(colour) as case colour
-    when 'red' then 1 when 'amber' then 2 when 'grey' then 3 else 4 end;
-
 -- A number beside its limit never reads as equal to it unless it is: 1.7 against 1.5, not 2.
 create macro without_zeros(told) as rtrim(rtrim(told, '0'), '.');
 create macro limit_number(value) as without_zeros(format('{:,.3f}', value::double));
@@ -73,3 +64,12 @@ create macro number_beside(value, beside) as case
 -- Days by themselves: whole ones, but for the first few.
 create macro days_said(value) as
     if(value < 10, limit_number(round(value, 1)), format('{:,.0f}', value));
+-- What is known to be at least so much is never told as more: 841.8 are at least 841, and beside a
+-- limit as many of its digits as keep it on its own side: 842.3 against 842.
+create macro told_down(value) as if(value < 10, floor(value * 10 + 1e-9) / 10, floor(value));
+create macro least_beside(value, beside) as case
+    when value = beside then limit_number(value)
+    when beside not between told_down(value) and value then days_said(told_down(value))
+    when beside not between floor(value * 10) / 10 and value
+    then format('{:,.1f}', floor(value * 10) / 10)
+    else without_zeros(format('{:,.6f}', value::double)) end;

@@ -1,3 +1,12 @@
+-- The states of a process: the colour is the key; a box says box_word, everything else state_word.
+create macro state_word(colour) as case colour
+    when 'red' then 'failing' when 'amber' then 'to watch' when 'green' then 'healthy'
+    else 'not judged' end;
+create macro box_word(colour) as case colour
+    when 'red' then 'Failing' when 'amber' then 'Watch' when 'green' then 'Healthy' end;
+create macro worst_first(colour) as case colour
+    when 'red' then 1 when 'amber' then 2 when 'grey' then 3 else 4 end;
+
 -- process: each process that is looked at. A group that no source tells of yet has one, unnamed.
 create table process as
 select told.process_no, told.process, groups.process_group, groups.name as group_name,

@@ -29,8 +29,9 @@ create macro measure_said(kind, measure, why, value, day_word, wip, newest_at, u
     when measure in ('oldest', 'idle') and wip = 0 then 'nothing in it'
     when measure = 'queue' then format('{:,.0f} waiting', value)
     when measure = 'wip' then format('{:,.0f} in the {}', value, kind)
-    when measure = 'oldest' then format('oldest {}{}', if(oldest_at_least, 'at least ', ''),
-                                        told_days(days_said(value), day_word))
+    when measure = 'oldest' and oldest_at_least
+    then 'oldest at least ' || told_days(days_said(told_down(value)), day_word)
+    when measure = 'oldest' then 'oldest ' || told_days(days_said(value), day_word)
     when measure = 'idle' then idle_said(days_said(value), is_held_since, is_held_always)
     when measure = 'typical' then format('half {} within {}',
         if(kind = 'line', 'are delivered', 'move on'), told_days(days_said(value), day_word))

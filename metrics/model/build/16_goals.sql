@@ -10,6 +10,9 @@ create macro goal_value_said(said, value, target, unit) as case
     when unit = 'share'
     then replace(said, format('({:.0f}%)', 100.0 * value),
                  format('({})', goal_number(value, target, unit)))
+    when contains(said, ' at least ')
+    then replace(said, format(' {} ', days_said(told_down(value))),
+                 format(' {} ', least_beside(value, target)))
     else replace(said, format(' {} ', days_said(value)),
                  format(' {} ', number_beside(value, target))) end;
 
