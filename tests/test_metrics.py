@@ -13,7 +13,7 @@ from line import LINE, STORY, TARGET, day, event, publication
 
 import metrics
 from metrics.publishing import keeping
-from telling.words import days
+from telling import words as in_words
 
 
 @pytest.fixture(scope="module")
@@ -551,7 +551,7 @@ def test_what_is_known_as_at_least_so_much_is_never_told_as_more_nor_on_the_limi
                 "select least_beside(?::double, ?::double)", [value, beside]
             ).fetchall()
             assert told == [(said,)], (value, beside)
-    assert [days(value, True) for value in (841.78, 1.99, 0.9)] == [
+    assert [in_words.days(value, True) for value in (841.78, 1.99, 0.9)] == [
         "at least 841 days", "at least 1 day", "at least part of a day",
     ]  # fmt: skip
 
