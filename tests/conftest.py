@@ -26,8 +26,8 @@ NOW = datetime(2026, 11, 20, 12, tzinfo=UTC)
 
 
 def pytest_xdist_auto_num_workers() -> int:
-    """Two more than there are cores: each waits for a server, a browser or the disk now and then."""
-    return (os.cpu_count() or 1) + 2
+    """One more than there are cores: each waits for a server, a browser or the disk now and then."""
+    return (os.cpu_count() or 1) + 1
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:

@@ -219,8 +219,15 @@ def test_the_sources_page_shows_what_was_refused(page, app):
     assert not ours(page.errors)
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"], indirect=True)
-@pytest.mark.parametrize("path", ["", "stage", "flow", "sources"])
+@pytest.mark.parametrize(
+    ("path", "scheme"),
+    [
+        *((path, "light") for path in ("", "stage", "flow", "sources")),
+        ("stage", "dark"),
+        *(pytest.param(path, "dark", marks=pytest.mark.more) for path in ("", "flow", "sources")),
+    ],
+    indirect=["scheme"],
+)
 def test_axe_finds_nothing_serious_that_is_ours(page, app, scheme, path):
     needed(AXE, "axe-core")
     opened(page, f"{app}/{path}?stream={DESIGN}")

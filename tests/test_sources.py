@@ -103,7 +103,12 @@ def small_board(tmp: Path) -> Path:
     return file
 
 
-@pytest.fixture(params=EVERY_KIND)
+# Boards and event logs have tests of their own for this.
+MORE = ("xes", "trello")
+USUAL = [pytest.param(kind, marks=[pytest.mark.more] * (kind in MORE)) for kind in EVERY_KIND]
+
+
+@pytest.fixture(params=USUAL)
 def any_source(request, tmp_path) -> Source:
     return EVERY_KIND[request.param](tmp_path)
 

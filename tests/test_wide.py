@@ -46,7 +46,7 @@ def wide(page):
     settled(page)
 
 
-@pytest.mark.parametrize("width", [1280, 1920])
+@pytest.mark.parametrize("width", [1280, pytest.param(1920, marks=pytest.mark.more)])
 @pytest.mark.parametrize(
     "path", ["pipeline?show=recovery", f"stage?stream={DESIGN}&look=ages&as_of=2024-03-01"]
 )
