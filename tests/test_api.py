@@ -185,7 +185,12 @@ def test_no_odd_word_is_an_error_of_the_server(api):
     for key in ("stream", "as_of", "limit", "offset", "stage", "ü"):
         for value in Random(f"{SEED}{key}").sample(ODD, 5):
             given = {"stream": DESIGN, "limit": "1"} | {key: value}
-            answer = api.get("/api/figure/status", params=given)
+            try:
+                answer = api.get("/api/figure/status", params=given)
+            except (requests.ConnectionError, requests.exceptions.ChunkedEncodingError):
+                # A line so long is refused before it has come whole, and what follows is not heard.
+                assert len(value) == 100_000
+                continue
             assert answer.status_code in (200, 400, 404), (key, value, answer.text)
             assert len(answer.text) < 10_000
 

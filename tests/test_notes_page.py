@@ -98,6 +98,7 @@ def choose(page, label: str, option: str) -> None:
     field = page.get_by_label(label, exact=True)
     field.scroll_into_view_if_needed()
     settled(page)
+    page.wait_for_function(STILL)
     field.locator("xpath=..").get_by_role("button").click()
     page.get_by_role("listbox").get_by_role("option", name=option, exact=True).click()
 
