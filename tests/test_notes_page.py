@@ -22,6 +22,7 @@ from visitor import connected, drawn, shown
 
 from notes import store
 from notes.note import Note
+from settings import stages
 
 HOSTILE = (
     "**b** [x](http://e.example/) :red[r] <b>t</b><script>alert(1)</script> $x^2$ `c` "
@@ -189,6 +190,23 @@ def test_what_can_not_be_kept_is_said_and_what_was_typed_stays(writing, kept, pa
     expect(page.get_by_text("A promise needs more: say who does it")).to_be_visible()
     expect(page.get_by_label("What is done")).to_have_value("Ask")
     assert of(kept, "a") == before
+
+
+@pytest.mark.more
+def test_what_is_being_typed_stays_when_something_newer_is_published(story, writing, context):
+    page = context.new_page()
+    page.clock.install()
+    unfolded(page, writing + STAGE)
+    page.get_by_label("What you think").fill("half a thou")
+    page.get_by_label("What is done").fill("Ask")
+    looked.published(story, stages.read(story / "stages.yaml"), looked.at(15)).close()
+    with page.expect_response("**/newest"):
+        page.clock.fast_forward(30_000)
+    page.wait_for_timeout(1000)
+    settled(page)
+    expect(page.get_by_label("What you think")).to_have_value("half a thou")
+    expect(page.get_by_label("What is done")).to_have_value("Ask")
+    page.close()
 
 
 def test_the_form_passes_axe_and_fits_a_phone(writing, page, scheme):
