@@ -243,9 +243,9 @@ def _rungs(s) -> tuple[str, str]:
     """The two rungs of the ladder of lead time: days waited and days worked on for each stay."""
     if pandas.isna(s.stays):
         return "", words.NOTHING
+    means = (days / s.stays for days in (s.wait_days, s.process_days, s.lead_days))
     wait, work, lead = (
-        f"{days / s.stays:,.0f}{'+' if s.open_stays else ''} d"
-        for days in (s.wait_days, s.process_days, s.lead_days)
+        f"{mean // 1:,.0f}+ d" if s.open_stays else f"{mean:,.0f} d" for mean in means
     )
     if not s.has_wait:
         return "", f"{lead}, waiting and work not told apart"

@@ -140,7 +140,7 @@ def test_a_box_has_its_facts_and_its_rungs(tmp_path):
     asked, stages = told(tmp_path, STORY, day(12))
     a, b, c = board.boxes(asked, stages)
     assert (a.waiting, a.inside, a.parts, a.came) == (0, 1, "1 in work", "3 came")
-    assert a.rungs == (f"{(2 + 3 + 2 + 5) / 3:.0f}+ d", f"{(3 + 2 + 3) / 3:.0f}+ d")
+    assert a.rungs == (f"{(2 + 3 + 2 + 5) // 3}+ d", f"{(3 + 2 + 3) // 3}+ d")
     assert dict(a.facts) == {"oldest": "10 days", "takes": "too few, n = 3", "pace": "can't tell"}
     assert b.came == "1 moved on"
     assert c.rungs == ("2 d", "no work recorded")
