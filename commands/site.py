@@ -104,7 +104,7 @@ class Site:
         picture = self._picture(told.stream.stream, board_svg.picture(told), f"{name}: {headline}")
         tables = [plain.boxes(told, rows), board.talk_about(told)]
         yield Section(name, [*filter(None, [*said, *board.but(told)])], tables, [picture])
-        stands_on = [*pace.because(told), line.known(told), *line.not_measured(told, rows)]
+        stands_on = [*pace.because(told), line.about(told), *line.not_measured(told, rows)]
         yield plain.blocked_by(told)
         yield Section(f"{name}: what this stands on", stands_on, [sources.ages(told)])
 

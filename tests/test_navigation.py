@@ -26,7 +26,7 @@ def seen(page) -> Seen:
     settled(page)
     whole(page)
     assert not ours(page.errors)
-    heading, day = page.locator("h1"), page.locator(".shown")
+    heading, day = page.locator("h1"), page.locator(".shown").first
     return Seen(page.url, heading.inner_text(), day.inner_text(), stream(page).input_value())
 
 

@@ -29,7 +29,7 @@ from playwright.sync_api import expect
 from random_lines import Drawn, settings
 from servers import dashboard
 
-from telling import exports, sources
+from telling import exports, sources, words
 from telling.asked import asked
 
 
@@ -65,6 +65,14 @@ def test_the_boxes_say_what_the_figures_say(page, app, publication, stream):
     expected = [f"{n:,}" if known.has_wait[s] else "?" for s, n in queue.waiting.items()]
     assert waiting == expected
     assert not ours(page.errors)
+    # Each stream opens where its own data ends, and says so.
+    others = [publication.opens_at(name) for name in (stream, *({DESIGN, SUPPLY} - {stream}))]
+    said = [one.inner_text() for one in page.locator(".name .shown").all()]
+    assert [one.split(",")[0] for one in said] == [
+        f"Shown as of {words.day(at, 'Europe/London')}" for at in others
+    ]
+    opened(page, f"{app}/?stream={stream}&as_of=2025-03-01")
+    assert page.locator(".name .shown").count() == 1
 
 
 def test_one_screen_answers_shows_every_stage_every_stream_and_every_process(page, app):

@@ -159,7 +159,7 @@ def _box(view: View, box: Box) -> dict:
 def _others(view: View) -> list[dict]:
     """The other streams, a row each, the worst first; beyond a few they fold to counts by colour."""
     rows = list(board.others(view))
-    drawn = [_row(row) for row in rows]
+    drawn = [_row(view, row) for row in rows]
     if len(rows) <= OPEN_ROWS:
         return drawn
     said = f"{words.counted(len(rows) - OPEN_ROWS, 'more stream')}: {_counted(rows[OPEN_ROWS:])}"
@@ -172,11 +172,13 @@ def _counted(rows: list[Row[View]]) -> str:
     return words.listed([f"{n} {word}" for n, word in told if n])
 
 
-def _row(row: Row[View]) -> dict:
-    """Another stream: its name leads to it, each stage to its page."""
+def _row(view: View, row: Row[View]) -> dict:
+    """Another stream: its name leads to it, each stage to its page. Where it opens on another day than
+    the one above, it says so."""
     other = row.asked
     name = node("h2", "", node("a", other.stream["name"], href=other.address("")))
-    head = node("div", "", name, node("span", line.held(other), cls="sub"), cls="name")
+    shown = filter(None, [shown_as_of(other) if other.day_shown != view.day_shown else None])
+    head = node("div", "", name, node("span", line.held(other), cls="sub"), *shown, cls="name")
     small = [_small(other, s, why) for s, why in row.stages]
     if not small:
         return node("section", "", head, node("p", line.nothing(other), cls="sub"))

@@ -67,6 +67,13 @@ class View(Asked):
         when = (self.as_of, self.opened, self.day_shown, self.seen, days_ago(self))
         return (*files, self.stream.stream, *when)
 
+    def of(self, stream: str) -> Self:
+        other = super().of(stream)
+        if not self.opened:
+            return other
+        zone = ZoneInfo(other.stream.time_zone)
+        return replace(other, day_shown=other.as_of.astimezone(zone).date())
+
     def processes(self) -> Self:
         looked = super().processes()
         return replace(looked, day_shown=looked.as_of.date()) if self.opened else looked
