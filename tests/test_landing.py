@@ -425,6 +425,7 @@ def test_a_landing_file_that_does_not_say_what_its_answers_tell_goes_on_as_it_wa
 def test_views_are_made_once_and_again_where_another_version_made_or_lacks_one(tmp_path, other):
     made = "select {} from duckdb_views() where not internal order by view_name"
     with database.connect(tmp_path / "landing.duckdb") as con:
+        con.execute('create view "somebody\'s own" as select 1 as one')
         schema.bring_up_to_date(con)
         sql, numbers = (con.execute(made.format(w)).fetchall() for w in ("sql", "view_oid"))
         schema.bring_up_to_date(con)

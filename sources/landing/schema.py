@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from hashlib import sha256
 from pathlib import Path
 
@@ -12,7 +13,8 @@ from settings.sources import KINDS
 _HERE = Path(__file__).parent
 _SQL = sorted(_HERE.glob("*.sql"))
 _VIEWS = "select view_name, comment from duckdb_views() where not internal"
-_SAID, _MARK = "one of {} of {}", "comment on view {} is '{}'"  # our own names and a checksum
+_NAMES = re.compile(r"create or replace view (\w+)")
+_MARK = "comment on view {} is '{}'"  # a name of our own and a checksum
 _ROWS_OF_JSON = "select count(*) from duckdb_tables() where table_name = 'raw'"
 
 
@@ -39,13 +41,13 @@ def _upgrade(con: duckdb.DuckDBPyConnection) -> None:
 def _make(con: duckdb.DuckDBPyConnection, views: list[Path]) -> None:
     """The views, unless the very SQL that stands here has made them all, as the comment of each says:
     one that another version of the program has made since has none, nor has one of a kill half way.
-    Most of the time that opening takes went into them."""
+    Most of the time that opening takes went into them. Views of others are nobody's business here."""
     version = sha256(b"".join(file.read_bytes() for file in _SQL)).hexdigest()
-    made = con.execute(_VIEWS).fetchall()
-    if {comment for _, comment in made} == {_SAID.format(len(made), version)}:
+    texts = [file.read_text() for file in views]
+    ours = set(_NAMES.findall("".join(texts)))
+    if ours <= {name for name, comment in con.execute(_VIEWS).fetchall() if comment == version}:
         return
-    for file in views:
-        con.execute(file.read_text())
-    made = con.execute(_VIEWS).fetchall()
-    for name, _ in made:
-        con.execute(_MARK.format(name, _SAID.format(len(made), version)))
+    for text in texts:
+        con.execute(text)
+    for name in ours:
+        con.execute(_MARK.format(name, version))
